@@ -1,0 +1,95 @@
+# Plumbline. `make` lists the targets.
+#
+# run, demo, build, test, bench, cover, fmt and cross need Go and make, nothing else:
+# no C compiler, no root, and no network beyond the download of the Go modules.
+
+GO      ?= go
+# Empty: the version written in the source. A release sets it: make build VERSION=0.1.0
+VERSION ?=
+# Arguments for the app: make run ARGS='--store client.db'
+ARGS    ?=
+
+export CGO_ENABLED := 0
+# Go asks git about the checkout and stops when another user owns it; nothing here needs it.
+export GOFLAGS := $(strip $(shell $(GO) env GOFLAGS) -buildvcs=false)
+
+# ./... leaves testdata out, and the worked example is a package there.
+PACKAGES  := ./... ./testdata/example
+# No paths, no checkout state and no build id in the binary: same source, same bytes.
+LDFLAGS   := -s -w -buildid= $(if $(VERSION),-X main.version=$(VERSION))
+BUILD     := $(GO) build -trimpath -ldflags '$(LDFLAGS)'
+TOOL      := $(GO) tool -modfile=.ci/tools.mod
+# What the format check and the formatter read: testdata goes by name here too.
+SOURCES   := . testdata/example
+PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
+
+# What `make bench` runs, and for how long each: make bench BENCH=Score BENCHTIME=3s
+BENCH     ?= .
+BENCHTIME ?= 300ms
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: build ## build and open the app
+	@bin/plumbline $(ARGS)
+
+.PHONY: demo
+demo: build ## open a throwaway copy of the worked example
+	@bin/plumbline demo $(ARGS)
+
+.PHONY: build
+build: ## build bin/plumbline
+	@$(BUILD) -o bin/plumbline ./cmd/plumbline
+
+.PHONY: test
+test: ## run the tests
+	$(GO) test -shuffle=on -timeout 10m $(PACKAGES)
+
+# Each benchmark takes its floor in the same run and reports both, so a figure is judged
+# against the machine that made it and not against a number measured elsewhere.
+# A program that sums the figures up would read the output of this target.
+.PHONY: bench
+bench: ## run the benchmarks, each figure beside its floor
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -timeout 10m $(PACKAGES)
+
+.PHONY: cover
+cover: ## run the tests and say how much of the code they reach
+	@mkdir -p bin
+	$(GO) test -timeout 10m -coverpkg=./... -coverprofile=bin/cover.out $(PACKAGES)
+	@$(GO) tool cover -func=bin/cover.out | tail -n 1
+	@$(GO) tool cover -html=bin/cover.out -o bin/cover.html && echo 'line by line: bin/cover.html'
+
+.PHONY: fmt
+fmt: ## format the Go source
+	$(TOOL) gofumpt -w $(SOURCES)
+
+.PHONY: lint
+lint: ## check format, vet (linux, darwin, windows) and staticcheck
+	@unformatted=$$($(TOOL) gofumpt -l $(SOURCES)) || exit 1; \
+	if [ -n "$$unformatted" ]; then echo "make fmt would change:"; echo "$$unformatted"; exit 1; fi
+	@for os in linux darwin windows; do \
+		echo "GOOS=$$os $(GO) vet $(PACKAGES)"; GOOS=$$os $(GO) vet $(PACKAGES) || exit 1; \
+	done
+	$(TOOL) staticcheck $(PACKAGES)
+
+# Not part of the checks that must pass anywhere: it asks a database on the network.
+.PHONY: audit
+audit: ## look for known vulnerabilities (needs the network)
+	$(TOOL) govulncheck $(PACKAGES)
+
+.PHONY: cross
+cross: ## build for linux, darwin and windows on amd64 and arm64
+	@for platform in $(PLATFORMS); do \
+		os=$${platform%/*} arch=$${platform#*/} suffix=; \
+		if [ $$os = windows ]; then suffix=.exe; fi; \
+		out=bin/cross/plumbline-$$os-$$arch$$suffix; echo $$out; \
+		GOOS=$$os GOARCH=$$arch $(BUILD) -o $$out ./cmd/plumbline || exit 1; \
+	done
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf bin

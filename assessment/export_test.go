@@ -1,0 +1,9 @@
+package assessment
+
+// What the tests of the package's outside need of its inside.
+
+// Chain numbers and links an event as Do does.
+func Chain(e Event, head Head) (Event, Head, error) { return chain(e, head) }
+
+// NextID is how the next system, action or label is named.
+func NextID(systems []System) string { return nextID(systems, "S-") }

@@ -1,0 +1,297 @@
+package assessment
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Kind says what kind of record an event changed.
+type Kind string
+
+// The kinds of records. Subject is the item id, the Subcategory id or the record's own id; it is
+// empty for the records that a session has once.
+const (
+	KindInfo     Kind = "session"
+	KindPack     Kind = "pack"
+	KindTier     Kind = "tier"
+	KindResponse Kind = "response"
+	KindBase     Kind = "base"
+	KindSystem   Kind = "system"
+	KindAction   Kind = "action"
+	KindSnapshot Kind = "snapshot"
+)
+
+// key names a record of a session.
+type key struct {
+	kind    Kind
+	subject string
+}
+
+// String is the form of the key in Stored.
+func (k key) String() string { return string(k.kind) + "/" + k.subject }
+
+func parseKey(s string) key {
+	kind, subject, _ := strings.Cut(s, "/")
+	return key{Kind(kind), subject}
+}
+
+// Hash is a SHA-256.
+type Hash [sha256.Size]byte
+
+// String returns the hash in hex.
+func (h Hash) String() string { return hex.EncodeToString(h[:]) }
+
+// MarshalText writes hex.
+func (h Hash) MarshalText() ([]byte, error) { return []byte(h.String()), nil }
+
+// UnmarshalText reads hex of the full length.
+func (h *Hash) UnmarshalText(text []byte) error {
+	if hex.DecodedLen(len(text)) != len(h) {
+		return fmt.Errorf("hash of %d characters", len(text))
+	}
+	_, err := hex.Decode(h[:], text)
+	return err
+}
+
+// Head is the end of a journal: how many events it holds, and the hash of the last one, which covers
+// all before it.
+type Head struct {
+	Seq  uint64 `json:"seq"`
+	Hash Hash   `json:"hash"`
+}
+
+// String returns "231:5f0c…", short enough to print in a report and long enough to compare.
+func (h Head) String() string { return fmt.Sprintf("%d:%s", h.Seq, h.Hash.String()[:16]) }
+
+// Event is one change of one record, as the journal keeps it. Before and After are the record's JSON,
+// nil where there was or is none. All events of one act share a Group and are undone together; an
+// undo or redo is a group of its own, with events that compensate. Prev is the hash of the event
+// before it.
+type Event struct {
+	Seq     uint64          `json:"seq"` // 1, 2, 3, …
+	Group   uint64          `json:"group"`
+	Time    time.Time       `json:"time"`
+	Who     string          `json:"who"`
+	Kind    Kind            `json:"kind"`
+	Subject string          `json:"subject,omitempty"`
+	Before  json.RawMessage `json:"before"`
+	After   json.RawMessage `json:"after"`
+	Reason  string          `json:"reason,omitempty"`
+	Undoes  uint64          `json:"undoes,omitempty"` // the group that this event takes back
+	Redoes  uint64          `json:"redoes,omitempty"` // the group that this event does again
+	Prev    Hash            `json:"prev"`
+
+	raw []byte
+}
+
+// Bytes returns the event as it is stored. The hash chain covers exactly these bytes.
+func (e Event) Bytes() []byte { return e.raw }
+
+// Hash returns the SHA-256 of Bytes.
+func (e Event) Hash() Hash { return sha256.Sum256(e.raw) }
+
+// Record names the record that the event changed, in the form of the keys of Stored.
+func (e Event) Record() string { return e.key().String() }
+
+func (e Event) key() key { return key{e.Kind, e.Subject} }
+
+// Stored is a session as a store or a bundle keeps it: its records by "kind/subject", and its journal
+// in order. The records are what the journal leads to; both are written together.
+type Stored struct {
+	Records map[string][]byte
+	Journal [][]byte
+}
+
+// ErrDamaged says that a stored session is not what was written: its journal is broken, or its
+// records do not follow from it.
+var ErrDamaged = errors.New("session is damaged")
+
+// DamageError names the first event at which a journal is broken, which is the one after an event
+// whose bytes were changed; where the records differ from a journal that holds together, it names the
+// journal's last event. It unwraps to ErrDamaged.
+type DamageError struct {
+	Seq uint64
+	Why string
+}
+
+func (e *DamageError) Error() string {
+	return fmt.Sprintf("%v at event %d: %s", ErrDamaged, e.Seq, e.Why)
+}
+
+// Unwrap returns ErrDamaged.
+func (e *DamageError) Unwrap() error { return ErrDamaged }
+
+// DecodeEvent reads an event from its stored bytes. It refuses unknown members and anything after the
+// object. The event keeps raw, which the caller must not change.
+func DecodeEvent(raw []byte) (Event, error) {
+	var e Event
+	if err := decodeStrict(raw, &e); err != nil {
+		return Event{}, err
+	}
+	if bytes.Equal(e.Before, null) {
+		e.Before = nil
+	}
+	if bytes.Equal(e.After, null) {
+		e.After = nil
+	}
+	e.raw = raw
+	return e, nil
+}
+
+var null = []byte("null")
+
+// decodeStrict decodes one JSON value and refuses members that v does not have.
+func decodeStrict(raw []byte, v any) error {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
+		return err
+	}
+	if _, err := d.Token(); err != io.EOF { // More would take a "}" or "]" for the end
+		return errors.New("data after the JSON value")
+	}
+	return nil
+}
+
+// Replay follows a journal from its first event, checks order, chain and that each event starts from
+// what the one before it left, and returns the records that it leads to and its head. The error is a
+// *DamageError.
+func Replay(journal [][]byte) (map[string][]byte, Head, error) {
+	records := make(map[string][]byte)
+	var head Head
+	var group uint64
+	for i, raw := range journal {
+		seq := uint64(i) + 1
+		bad := func(format string, args ...any) (map[string][]byte, Head, error) {
+			return nil, head, &DamageError{seq, fmt.Sprintf(format, args...)}
+		}
+		e, err := DecodeEvent(raw)
+		switch {
+		case err != nil:
+			return bad("%v", err)
+		case e.Seq != seq:
+			return bad("it says that it is event %d", e.Seq)
+		case e.Prev != head.Hash:
+			return bad("it does not follow the event before it")
+		case e.Group != group && e.Group != group+1, e.Group == 0:
+			return bad("group %d comes after group %d", e.Group, group)
+		case !bytes.Equal(records[e.Record()], e.Before):
+			return bad("%s was not what it says it was before", e.Record())
+		}
+		if e.After == nil {
+			delete(records, e.Record())
+		} else {
+			records[e.Record()] = e.After
+		}
+		group = e.Group
+		head = Head{seq, e.Hash()}
+	}
+	return records, head, nil
+}
+
+// Verify checks the journal as Replay does and that the records are the ones that it leads to. It
+// returns the journal's head.
+func (st Stored) Verify() (Head, error) {
+	records, head, err := Replay(st.Journal)
+	if err != nil {
+		return head, err
+	}
+	if len(st.Journal) == 0 {
+		return head, &DamageError{0, "there is no journal"}
+	}
+	for _, k := range slices.Sorted(maps.Keys(records)) {
+		if got, ok := st.Records[k]; !ok {
+			return head, &DamageError{head.Seq, fmt.Sprintf("the record %s is missing", k)}
+		} else if !bytes.Equal(got, records[k]) {
+			return head, &DamageError{head.Seq, fmt.Sprintf("the record %s is not what the journal says", k)}
+		}
+	}
+	for _, k := range slices.Sorted(maps.Keys(st.Records)) {
+		if _, ok := records[k]; !ok {
+			return head, &DamageError{head.Seq, fmt.Sprintf("the journal knows nothing of the record %s", k)}
+		}
+	}
+	return head, nil
+}
+
+// group is a run of events of a journal that were one act.
+type group struct {
+	number         uint64
+	from, to       int    // events journal[from:to]
+	undoes, redoes uint64 // the group that it takes back or does again; 0 for an act of a person
+	status         bool   // it is a change of the session's status
+}
+
+// history is what can be undone and redone, most recent last.
+type history struct{ undo, redo []group }
+
+// readHistory works out from a journal what can be undone and redone.
+func readHistory(journal [][]byte) (history, error) {
+	var h history
+	var g group
+	for i, raw := range journal {
+		var e struct {
+			Group, Undoes, Redoes uint64
+			Kind                  Kind
+			Before, After         json.RawMessage
+		}
+		if err := json.Unmarshal(raw, &e); err != nil {
+			return history{}, &DamageError{uint64(i) + 1, err.Error()}
+		}
+		if i > 0 && e.Group != g.number {
+			if err := h.add(g); err != nil {
+				return history{}, err
+			}
+			g = group{from: i}
+		}
+		g.number, g.to, g.undoes, g.redoes = e.Group, i+1, e.Undoes, e.Redoes
+		g.status = i == g.from && e.Kind == KindInfo && onlyStatus(e.Before, e.After)
+	}
+	return h, h.add(g)
+}
+
+// add takes note of a group. The first, which created the session, can not be undone. A change of
+// status is no part of the history: what came before it can still be undone once the session is open
+// again, and undoing never locks a session.
+func (h *history) add(g group) error {
+	from, to, of := &h.undo, &h.redo, g.undoes
+	if g.redoes != 0 {
+		from, to, of = &h.redo, &h.undo, g.redoes
+	}
+	last := len(*from) - 1
+	switch {
+	case g.from == 0 || g.status:
+	case of == 0:
+		h.undo, h.redo = append(h.undo, g), nil
+	case last < 0 || (*from)[last].number != of:
+		return &DamageError{uint64(g.from) + 1, fmt.Sprintf("it claims to undo or redo group %d, which was not the next", of)}
+	default:
+		*to = append(*to, (*from)[last])
+		*from = (*from)[:last]
+	}
+	return nil
+}
+
+// onlyStatus reports whether two records of a session's Info differ in the status and in nothing else.
+func onlyStatus(before, after json.RawMessage) bool {
+	was, err := decoded[Info](before)
+	if err != nil {
+		return false
+	}
+	is, err := decoded[Info](after)
+	if err != nil || was.Status == is.Status {
+		return false
+	}
+	was.Status = is.Status
+	return reflect.DeepEqual(was, is)
+}

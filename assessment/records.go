@@ -1,0 +1,358 @@
+package assessment
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"time"
+
+	"plumbline/content"
+)
+
+// Status says whether a session can be changed.
+type Status string
+
+// The statuses of a session. Only an open session can be changed.
+const (
+	Open     Status = "open"
+	Locked   Status = "locked"
+	Archived Status = "archived"
+)
+
+// DefaultThreshold is the coverage, in percent, below which attainment is withheld.
+const DefaultThreshold = 60
+
+// Info is what a session says of itself.
+type Info struct {
+	ID           string       `json:"id"` // UUID v4
+	Organization string       `json:"organization"`
+	Name         string       `json:"name"`
+	Purpose      string       `json:"purpose,omitempty"`
+	Units        []string     `json:"units,omitempty"`
+	Assumptions  []string     `json:"assumptions,omitempty"`
+	AI           AIRoles      `json:"ai"`
+	Areas        [3]AreaScope `json:"areas"` // by content.Area
+	Path         Path         `json:"path"`
+	Assessors    []string     `json:"assessors,omitempty"`
+	Marking      string       `json:"marking,omitempty"` // classification marking, e.g. TLP:AMBER
+	Threshold    int          `json:"threshold"`         // coverage in percent below which attainment is withheld
+	Status       Status       `json:"status"`
+	Created      time.Time    `json:"created"`
+}
+
+// AIRoles are the answers that decide which Focus Areas are in scope. Asked is false when nobody
+// answered; then all three areas are in.
+type AIRoles struct {
+	Asked   bool `json:"asked"`
+	Builds  bool `json:"builds,omitempty"`
+	Deploys bool `json:"deploys,omitempty"`
+	Uses    bool `json:"uses,omitempty"`
+	Defends bool `json:"defends,omitempty"` // uses or plans AI in defense
+}
+
+// AreaScope says whether a Focus Area is out of scope, and by which answer. The zero value is in
+// scope, not asked.
+type AreaScope struct {
+	Out    bool   `json:"out"`
+	Answer string `json:"answer,omitempty"`
+}
+
+// Decided returns the answer, or "not asked".
+func (a AreaScope) Decided() string {
+	if a.Answer == "" {
+		return "not asked"
+	}
+	return a.Answer
+}
+
+// Scoping returns which Focus Areas the answers bring into scope: Secure where the organization
+// builds, deploys or uses AI, Defend where it uses or plans AI in defense, Thwart always.
+func Scoping(ai AIRoles) [3]AreaScope {
+	if !ai.Asked {
+		return [3]AreaScope{}
+	}
+	var areas [3]AreaScope
+	areas[content.Secure] = AreaScope{Answer: "the organization builds, deploys or uses AI"}
+	if !ai.Builds && !ai.Deploys && !ai.Uses {
+		areas[content.Secure] = AreaScope{Out: true, Answer: "the organization neither builds, deploys nor uses AI"}
+	}
+	areas[content.Defend] = AreaScope{Answer: "the organization uses or plans AI in defense"}
+	if !ai.Defends {
+		areas[content.Defend] = AreaScope{Out: true, Answer: "the organization neither uses nor plans AI in defense"}
+	}
+	areas[content.Thwart] = AreaScope{Answer: "always in scope: attackers use AI whether or not the organization does"}
+	return areas
+}
+
+var idPattern = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
+
+func (in *Info) check() (err error) {
+	set := func(field *string, what string, limit int) {
+		if err == nil {
+			*field, err = line(what, *field, limit)
+		}
+	}
+	set(&in.Organization, "organization", MaxName)
+	set(&in.Name, "session name", MaxName)
+	set(&in.Marking, "classification marking", MaxName)
+	for i := range in.Areas {
+		set(&in.Areas[i].Answer, "scoping answer", MaxReference)
+	}
+	if err != nil {
+		return err
+	}
+	if in.Purpose, err = prose("purpose", in.Purpose); err != nil {
+		return err
+	}
+	for _, list := range []*[]string{&in.Units, &in.Assumptions, &in.Assessors} {
+		if *list, err = lines("session list", *list, MaxReference); err != nil {
+			return err
+		}
+	}
+	if !idPattern.MatchString(in.ID) {
+		return fmt.Errorf("session id %q is not a UUID of version 4", in.ID)
+	}
+	if in.Organization == "" {
+		return fmt.Errorf("%w: organization is missing", ErrText)
+	}
+	if in.Name == "" {
+		return fmt.Errorf("%w: session name is missing", ErrText)
+	}
+	if _, err = ParsePath(string(in.Path)); err != nil {
+		return err
+	}
+	if !slices.Contains([]Status{Open, Locked, Archived}, in.Status) {
+		return fmt.Errorf("unknown session status %q", in.Status)
+	}
+	if in.Threshold < 0 || in.Threshold > 100 {
+		return fmt.Errorf("coverage threshold %d is not a percentage", in.Threshold)
+	}
+	return nil
+}
+
+// lines cleans a list of single lines and drops the empty ones. It never changes its argument.
+func lines(what string, list []string, limit int) ([]string, error) {
+	var out []string
+	for _, s := range list {
+		s, err := line(what, s, limit)
+		if err != nil {
+			return nil, err
+		}
+		if s != "" {
+			out = append(out, s)
+		}
+	}
+	return out, nil
+}
+
+// PackPin ties a session to the pack that it was answered against.
+type PackPin struct {
+	ID      string `json:"id"`
+	Edition int    `json:"edition"`
+	Facts   string `json:"facts"` // hex SHA-256
+}
+
+// Response is what is recorded for an item. The zero value is an item that nobody touched. Values
+// are replaced, never changed in place: a Response that was handed out stays as it was.
+type Response struct {
+	Current        Rating           `json:"current"`
+	Inherited      bool             `json:"inherited,omitempty"` // Current is the base rating of the Subcategory
+	Target         Rating           `json:"target"`
+	TargetReason   string           `json:"target_reason,omitempty"`
+	Preset         string           `json:"preset,omitempty"`         // name of the preset that set Target; "" for an individual target
+	Out            string           `json:"out_of_profile,omitempty"` // reason; "" means in profile
+	Priority       content.Priority `json:"priority,omitempty"`       // the organization's own; 0 keeps the draft's
+	PriorityReason string           `json:"priority_reason,omitempty"`
+	Note           string           `json:"note,omitempty"`
+	Owner          string           `json:"owner,omitempty"`
+	Asked          []string         `json:"asked,omitempty"` // roles interviewed
+	Evidence       []Evidence       `json:"evidence,omitempty"`
+	Accepted       *Acceptance      `json:"accepted,omitempty"`
+	By             string           `json:"by,omitempty"` // who last changed this response
+	At             time.Time        `json:"at,omitzero"`  // and when
+}
+
+// Grade is the strongest method among the evidence entries, None without any.
+func (r *Response) Grade() Method {
+	grade := None
+	for i := range r.Evidence {
+		grade = max(grade, r.Evidence[i].Method)
+	}
+	return grade
+}
+
+// Evidence is one entry of an item's evidence.
+type Evidence struct {
+	Method Method `json:"method"`
+	Date   Date   `json:"date"`
+	Ref    string `json:"ref"`              // what was seen: a document, a ticket, a person's role
+	File   string `json:"file,omitempty"`   // name of the local file that was hashed, without its folder
+	SHA256 string `json:"sha256,omitempty"` // hex, of that file
+	By     string `json:"by"`               // who added it
+}
+
+// Acceptance records that a gap was accepted. It changes neither current, target nor attainment and
+// lapses on its date.
+type Acceptance struct {
+	Reason   string `json:"reason"`
+	Approver string `json:"approver"`
+	Expires  Date   `json:"expires"`
+}
+
+// InForce reports whether the acceptance holds on that day: before the day on which it expires.
+func (a *Acceptance) InForce(on Date) bool { return a != nil && on < a.Expires }
+
+// BaseRating is an optional rating of a plain CSF Subcategory.
+type BaseRating struct {
+	Current Rating    `json:"current"`
+	Note    string    `json:"note,omitempty"`
+	By      string    `json:"by,omitempty"`
+	At      time.Time `json:"at,omitzero"`
+}
+
+// TierStatement is what a person states of the whole session: the CSF Implementation Tiers (CSWP 29,
+// appendix B), 1 Partial to 4 Adaptive, for governance and for management. It is never computed.
+type TierStatement struct {
+	Governance int       `json:"governance"`
+	Management int       `json:"management"`
+	Rationale  string    `json:"rationale"`
+	By         string    `json:"by,omitempty"`
+	At         time.Time `json:"at,omitzero"`
+}
+
+var tierNames = [...]string{"Partial", "Risk Informed", "Repeatable", "Adaptive"}
+
+// TierName returns the name of an Implementation Tier, 1 to 4.
+func TierName(n int) string { return tierNames[n-1] }
+
+// checkTiers refuses what TierName has no name for.
+func (t *TierStatement) checkTiers() error {
+	for _, n := range []int{t.Governance, t.Management} {
+		if n < 1 || n > len(tierNames) {
+			return fmt.Errorf("%d is not an Implementation Tier (1 Partial, 2 Risk Informed, 3 Repeatable, 4 Adaptive)", n)
+		}
+	}
+	return nil
+}
+
+func (t *TierStatement) check() (err error) {
+	if err = t.checkTiers(); err != nil {
+		return err
+	}
+	if t.Rationale, err = prose("rationale of the Tier statement", t.Rationale); err == nil && t.Rationale == "" {
+		err = fmt.Errorf("%w: a Tier statement needs a rationale", ErrText)
+	}
+	return err
+}
+
+// System is an AI system in scope.
+type System struct {
+	ID          string `json:"id"` // "S-1"
+	Name        string `json:"name"`
+	Kind        string `json:"kind,omitempty"`     // kind of AI
+	Sourcing    string `json:"sourcing,omitempty"` // build, buy or embedded
+	Provider    string `json:"provider,omitempty"`
+	Version     string `json:"version,omitempty"`
+	Autonomy    string `json:"autonomy,omitempty"` // informs, recommends, decides or acts
+	Data        string `json:"data,omitempty"`
+	Tools       string `json:"tools,omitempty"` // connected tools
+	Exposure    string `json:"exposure,omitempty"`
+	Criticality string `json:"criticality,omitempty"`
+	Phase       string `json:"phase,omitempty"` // lifecycle phase
+	Owner       string `json:"owner,omitempty"`
+	PreTesting  string `json:"pre_deployment_testing,omitempty"`
+	PostTesting string `json:"post_deployment_testing,omitempty"`
+	UseCase     string `json:"use_case,omitempty"` // COSAiS use case
+}
+
+func (s *System) check() (err error) {
+	if s.Name, err = required("name of the AI system", s.Name, MaxName); err != nil {
+		return err
+	}
+	for _, f := range []struct {
+		what  string
+		field *string
+	}{
+		{"kind", &s.Kind}, {"provider", &s.Provider}, {"version", &s.Version}, {"data", &s.Data}, {"tools", &s.Tools},
+		{"exposure", &s.Exposure}, {"criticality", &s.Criticality}, {"phase", &s.Phase}, {"owner", &s.Owner},
+		{"pre-deployment testing", &s.PreTesting}, {"post-deployment testing", &s.PostTesting}, {"use case", &s.UseCase},
+	} {
+		if *f.field, err = line(f.what+" of the AI system", *f.field, MaxReference); err != nil {
+			return err
+		}
+	}
+	if err = oneOf("sourcing", s.Sourcing, "build", "buy", "embedded"); err != nil {
+		return err
+	}
+	return oneOf("autonomy", s.Autonomy, "informs", "recommends", "decides", "acts")
+}
+
+// Action is a step of the plan. It closes, or helps to close, the gaps of its items.
+type Action struct {
+	ID         string           `json:"id"` // "A-1"
+	Title      string           `json:"title"`
+	Items      []content.ItemID `json:"items"`
+	Owner      string           `json:"owner,omitempty"`
+	Due        Date             `json:"due,omitempty"`
+	Effort     string           `json:"effort,omitempty"` // S (days), M (weeks) or L (months)
+	Status     string           `json:"status"`           // planned, underway or done
+	Milestones []Milestone      `json:"milestones,omitempty"`
+}
+
+// Milestone is a dated step of an action.
+type Milestone struct {
+	Text string `json:"text"`
+	Due  Date   `json:"due,omitempty"`
+	Done bool   `json:"done,omitempty"`
+}
+
+func (a *Action) check(cat *content.Catalog) (err error) {
+	if a.Title, err = required("title of the action", a.Title, MaxReference); err != nil {
+		return err
+	}
+	if a.Owner, err = line("owner of the action", a.Owner, MaxName); err != nil {
+		return err
+	}
+	if a.Due, err = ParseDate(string(a.Due)); err != nil {
+		return err
+	}
+	for _, id := range a.Items {
+		if _, ok := cat.Index(id); !ok {
+			return &ItemError{id, ErrUnknownItem}
+		}
+	}
+	a.Milestones = slices.Clone(a.Milestones)
+	for i := range a.Milestones {
+		m := &a.Milestones[i]
+		if m.Text, err = required("milestone", m.Text, MaxReference); err != nil {
+			return err
+		}
+		if m.Due, err = ParseDate(string(m.Due)); err != nil {
+			return err
+		}
+	}
+	if err = oneOf("effort", a.Effort, "S", "M", "L"); err != nil {
+		return err
+	}
+	if a.Status == "" {
+		a.Status = "planned"
+	}
+	return oneOf("status", a.Status, "planned", "underway", "done")
+}
+
+// Label is a labelled snapshot: a name for the state that the session had after one event. The
+// journal up to that event is the snapshot, so it can not change; Session.At brings it back.
+type Label struct {
+	ID    string    `json:"id"`
+	Label string    `json:"label"`
+	Head  Head      `json:"head"`
+	By    string    `json:"by"`
+	At    time.Time `json:"at"`
+}
+
+func oneOf(what, got string, allowed ...string) error {
+	if got == "" || slices.Contains(allowed, got) {
+		return nil
+	}
+	return fmt.Errorf("%s is %q, not one of %q", what, got, allowed)
+}

@@ -1,0 +1,225 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"plumbline/assessment"
+	"plumbline/content"
+)
+
+// about writes all that is known of the item in front, in lines of at most width cells.
+func (w *walk) about(width int, refs bool) []string {
+	a := w.app
+	it, r := a.cat.At(w.at), w.s.Response(w.at)
+	sub, _ := a.cat.Subcategory(it.ID.Sub)
+	p := &page{app: a, width: width}
+
+	if r.Note != "" {
+		p.section("NOTE", r.Note)
+	}
+	if len(r.Evidence) > 0 {
+		p.head("EVIDENCE")
+		for _, ev := range r.Evidence {
+			p.bullet(evidenceText(ev))
+		}
+	}
+	if r.Target.Known() && r.TargetReason != "" {
+		by := ""
+		if r.Preset != "" {
+			by = " (preset " + r.Preset + ")"
+		}
+		p.section("TARGET", r.TargetReason+by)
+	}
+	if r.PriorityReason != "" {
+		p.section("PRIORITY", fmt.Sprintf("%s instead of the draft's %s: %s", r.Priority, it.Priority, r.PriorityReason))
+	}
+	if acc := r.Accepted; acc != nil {
+		p.section("ACCEPTED GAP", fmt.Sprintf("%s Approved by %s; lapses on %s.", acc.Reason, acc.Approver, acc.Expires))
+	}
+	for act := range w.s.ActionsFor(it.ID) {
+		p.section("ACTION "+act.ID, actionText(act))
+	}
+
+	p.section("WHY", it.Why)
+	p.list("FULLY MEANS", it.GoodPractice)
+	p.list("ASK TO SEE", it.Evidence)
+	p.section("ASK", strings.Join(it.Roles, ", "))
+	p.head("IF THERE IS A GAP")
+	for _, s := range it.Actions {
+		p.bullet(s.Text + " (" + effort(s.Effort) + ")")
+	}
+	p.head("THE LEVELS (the weaker half decides)")
+	for n := 0; n <= assessment.MaxLevel; n++ {
+		p.bullet(fmt.Sprintf("%d %s: %s", n, assessment.LevelWord(n), assessment.LevelTest(n)))
+	}
+
+	p.section("THE OUTCOME, IN OUR WORDS", sub.Title+": "+sub.Outcome)
+	p.head(fmt.Sprintf("THE DRAFT, RESTATED (IR 8596 iprd, p. %d)", it.Page))
+	if it.StandardPractices {
+		p.bullet("Standard cybersecurity practices apply.")
+	}
+	for _, d := range []struct{ what, text string }{
+		{"In general: ", sub.General}, {"Considerations: ", it.Considerations}, {"Opportunities: ", it.Opportunities},
+	} {
+		if d.text != "" {
+			p.bullet(d.what + d.text)
+		}
+	}
+	if refs {
+		p.head("INFORMATIVE REFERENCES, AS THE DRAFT CITES THEM")
+		for _, l := range referenceLines(sub, it) {
+			p.bullet(l)
+		}
+	}
+	p.section("SOURCE", "NIST IR 8596 is an initial preliminary draft. Questions and wording are Plumbline's, not NIST's.")
+	return p.lines
+}
+
+// page collects wrapped text.
+type page struct {
+	app   *App
+	width int
+	lines []string
+}
+
+func (p *page) head(label string) {
+	if len(p.lines) > 0 {
+		p.lines = append(p.lines, "")
+	}
+	p.lines = append(p.lines, " "+p.app.theme.Label.Render(p.app.cut(label, p.width-1)))
+}
+
+func (p *page) section(label, text string) {
+	p.head(label)
+	for _, l := range wrap(p.app.plain(text), p.width-4) {
+		p.lines = append(p.lines, "   "+l)
+	}
+}
+
+func (p *page) list(label string, items []string) {
+	p.head(label)
+	for _, s := range items {
+		p.bullet(s)
+	}
+}
+
+func (p *page) bullet(text string) {
+	for i, l := range wrap(p.app.plain(text), p.width-6) {
+		mark := " "
+		if i == 0 {
+			mark = p.app.theme.Glyph.Bullet
+		}
+		p.lines = append(p.lines, "   "+mark+" "+l)
+	}
+}
+
+func effort(e string) string {
+	return map[string]string{"S": "S: days", "M": "M: weeks", "L": "L: months"}[e]
+}
+
+func evidenceText(ev assessment.Evidence) string {
+	s := fmt.Sprintf("%s, %s: %s", ev.Method, ev.Date, ev.Ref)
+	if ev.SHA256 != "" {
+		s += fmt.Sprintf(" (%s, SHA-256 %.12s…)", ev.File, ev.SHA256)
+	}
+	return s
+}
+
+func actionText(act assessment.Action) string {
+	parts := []string{act.Title, act.Status}
+	if act.Owner != "" {
+		parts = append(parts, act.Owner)
+	}
+	if act.Due != "" {
+		parts = append(parts, "due "+string(act.Due))
+	}
+	return strings.Join(parts, " · ")
+}
+
+var schemeNames = map[string]string{
+	"dasf": "Databricks AI Security Framework", "atlas": "MITRE ATLAS", "owasp-ai-exchange": "OWASP AI Exchange",
+	"owasp-llm": "OWASP LLM Top 10, 2025", "owasp-genai": "OWASP GenAI", "nist-ai-100-2": "NIST AI 100-2",
+	"mitre-attack": "MITRE ATT&CK", "enisa": "ENISA",
+}
+
+// referenceLines lists the draft's references of an item, one line a reference.
+func referenceLines(sub *content.Subcategory, it *content.Item) []string {
+	var out []string
+	if len(sub.DraftSP800) > 0 {
+		out = append(out, "SP 800-53 "+strings.Join(sub.DraftSP800, ", "))
+	}
+	for _, list := range [][]content.Reference{sub.References, it.References} {
+		for _, r := range list {
+			s := r.ID
+			if s == "" {
+				s = r.Label
+			}
+			if r.Name != "" && r.Name != s {
+				s += " " + r.Name
+			}
+			if name := schemeNames[r.Scheme]; name != "" && r.Label == "" {
+				s = name + ": " + s
+			}
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// references draws the panel that stands beside the item on a wide screen.
+func (w *walk) references(width, h int) string {
+	a := w.app
+	it := a.cat.At(w.at)
+	sub, _ := a.cat.Subcategory(it.ID.Sub)
+	p := &page{app: a, width: width}
+	p.section(sub.ID+" "+strings.ToUpper(sub.Title), sub.Outcome)
+	p.head("REFERENCES THAT THE DRAFT CITES")
+	for _, l := range referenceLines(sub, it) {
+		p.bullet(l)
+	}
+	if len(p.lines) > h {
+		p.lines = append(p.lines[:h-1], a.theme.Faint.Render(fmt.Sprintf("   %s %d more lines", a.theme.Glyph.Ellipsis, len(p.lines)-h+1)))
+	}
+	return lines(p.lines...)
+}
+
+// list draws the items of the walk around the present one, by Category.
+func (w *walk) list(width, h int) string {
+	a, t := w.app, w.app.theme
+	var rows []string
+	here := 0
+	last := ""
+	for _, i := range w.visible {
+		e := w.s.Entry(i)
+		if c := e.Item.ID.Category(); c != last {
+			cat, _ := a.cat.Category(c)
+			rows = append(rows, " "+t.Label.Render(a.cut(c+" "+cat.Name, width-2)))
+			last = c
+		}
+		sub, _ := a.cat.Subcategory(e.Item.ID.Sub)
+		mark, style := " ", t.Text
+		if i == w.at {
+			mark, style, here = t.Glyph.Cursor, t.Selected, len(rows)
+		}
+		row := fmt.Sprintf("%s%s %s %s %s", mark, e.Item.ID.Sub, e.Item.ID.Area.Label()[:1], a.pad(levels(a, e), 5), sub.Title)
+		rows = append(rows, style.Render(a.pad(row, width-1)))
+	}
+	from := max(0, min(here-h/2, len(rows)-h))
+	return lines(rows[from:min(len(rows), from+h)]...)
+}
+
+// levels is current and target in five cells: "1→3".
+func levels(a *App, e assessment.Entry) string {
+	if e.State == assessment.OutOfProfile {
+		return "out"
+	}
+	dash := a.theme.Glyph.Dash
+	show := func(r assessment.Rating) string {
+		if r.Known() {
+			return r.String()
+		}
+		return dash
+	}
+	return show(e.Response.Current) + a.theme.Glyph.Arrow + show(e.Response.Target)
+}

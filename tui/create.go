@@ -1,0 +1,203 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"charm.land/huh/v2"
+
+	"plumbline/assessment"
+	"plumbline/content"
+)
+
+// minutesAnItem is the stated assumption behind the hours that New session shows.
+const minutesAnItem = 4
+
+// create is the form that starts a session.
+type create struct {
+	app  *App
+	form *form
+	d    *draft
+}
+
+// draft is what the form writes to. It lives on the heap, apart from the domain.
+type draft struct {
+	organization, name, purpose string
+	roles                       []string
+	defends                     bool
+	path                        assessment.Path
+	preset                      string
+	why                         string
+	assessor                    string
+}
+
+func newCreate(a *App) *create {
+	c := &create{app: a, d: &draft{path: assessment.Quick, preset: "none", assessor: a.who}}
+	if c.d.assessor == "" {
+		c.d.assessor = a.cfg.User
+	}
+	c.d.name = fmt.Sprintf("%d baseline", a.cfg.Now().Year())
+	return c
+}
+
+// Init builds the form: it is made when it is opened, not before the first frame.
+func (c *create) Init() tea.Cmd {
+	d := c.d
+	needed := func(s string) error {
+		if assessment.CleanLine(s) == "" {
+			return errEmpty
+		}
+		return nil
+	}
+	paths := func() []huh.Option[assessment.Path] {
+		var out []huh.Option[assessment.Path]
+		for _, p := range assessment.Paths {
+			n := c.items(p)
+			out = append(out, huh.NewOption(fmt.Sprintf("%-9s %s: %d items, about %d hours", p, pathText[p], n, hours(n)), p))
+		}
+		return out
+	}
+	var cmd tea.Cmd
+	c.form, cmd = newForm(c.app, "", 0, c.start,
+		huh.NewGroup(
+			huh.NewInput().Title("Organization").CharLimit(assessment.MaxName).Value(&d.organization).Validate(needed),
+			huh.NewInput().Title("Name of the session").CharLimit(assessment.MaxName).Value(&d.name).Validate(needed),
+			huh.NewInput().Title("Purpose").Description("Why this assessment, and for whom. May stay empty.").Value(&d.purpose),
+			huh.NewInput().Title("Assessor").Description("Changes are recorded under this name.").
+				CharLimit(assessment.MaxName).Value(&d.assessor).Validate(needed),
+		),
+		huh.NewGroup(
+			huh.NewMultiSelect[string]().Title("What does the organization do with AI?").
+				Description("Space marks. With none marked, Secure (securing AI systems) is out of scope.").
+				Options(huh.NewOption("builds AI systems", "builds"), huh.NewOption("deploys AI systems, bought or built", "deploys"),
+					huh.NewOption("uses AI services, such as assistants", "uses")).Filterable(false).Value(&d.roles),
+			huh.NewConfirm().Title("Does it use AI in its cyber defense, or plan to?").
+				Description("No takes Defend (AI-enabled defense) out of scope. Thwart, attackers who use AI, is always in scope.").
+				Affirmative("Yes").Negative("No").Value(&d.defends),
+		),
+		huh.NewGroup(
+			huh.NewSelect[assessment.Path]().Title("Path").
+				Description(fmt.Sprintf("Hours at %d minutes an item. It can be switched at any time without loss.", minutesAnItem)).
+				OptionsFunc(paths, &d.roles).Value(&d.path),
+			huh.NewSelect[string]().Title("Targets to begin with").
+				Description("A target is a decision: set each one with its reason as you go, or start from a preset.").
+				Options(huh.NewOption("none yet", "none"), huh.NewOption("all items at 2 Largely achieved", "2"),
+					huh.NewOption("all items at 3 Fully achieved", "3")).Value(&d.preset),
+		),
+		huh.NewGroup(
+			huh.NewInput().Title("Why these targets?").Description("Stands beside every target that the preset sets.").
+				Value(&d.why).Validate(needed),
+		).WithHideFunc(func() bool { return d.preset == "none" }),
+	)
+	return cmd
+}
+
+var pathText = map[assessment.Path]string{
+	assessment.Quick: "High priority", assessment.Standard: "High and Moderate", assessment.Full: "all",
+}
+
+func hours(items int) int { return (items*minutesAnItem + 59) / 60 }
+
+func (c *create) roles() assessment.AIRoles {
+	ai := assessment.AIRoles{Asked: true, Defends: c.d.defends}
+	for _, r := range c.d.roles {
+		switch r {
+		case "builds":
+			ai.Builds = true
+		case "deploys":
+			ai.Deploys = true
+		case "uses":
+			ai.Uses = true
+		}
+	}
+	return ai
+}
+
+// items counts what a path covers in the areas that the answers bring into scope.
+func (c *create) items(p assessment.Path) int {
+	areas := assessment.Scoping(c.roles())
+	n := 0
+	for it := range c.app.cat.Items() {
+		if p.Covers(it.Priority) && !areas[it.ID.Area].Out {
+			n++
+		}
+	}
+	return n
+}
+
+// start makes the session and opens the walk on it.
+func (c *create) start() tea.Cmd {
+	a, d := c.app, c.d
+	id, err := a.cfg.NewID()
+	if err != nil {
+		a.fail("start a session", err)
+		return a.back()
+	}
+	a.who = assessment.CleanLine(d.assessor)
+	s, delta, err := assessment.New(a.cat, assessment.Info{
+		ID: id, Organization: d.organization, Name: d.name, Purpose: d.purpose,
+		AI: c.roles(), Path: d.path, Assessors: []string{d.assessor},
+	}, a.act(""))
+	if err != nil {
+		a.fail("start a session", err)
+		return c.Init() // the answers are still in the draft
+	}
+	cmds := []tea.Cmd{a.saver.add(delta)}
+	st := &sitting{app: a, s: s}
+	if level := strings.IndexByte("0123", d.preset[0]); level > 0 {
+		preset, err := assessment.AllAt(level)
+		if err == nil {
+			cmd, _ := st.do(d.why, func(e *assessment.Edit) error {
+				_, err := e.Apply(preset, d.why, false)
+				return err
+			})
+			cmds = append(cmds, cmd)
+		}
+	}
+	st.at, _ = a.cat.Index(s.Summary().Next)
+	a.stack[len(a.stack)-1] = newWalk(st)
+	a.say("session started: 0-3 rates, t sets the target, ? explains the keys")
+	return tea.Batch(cmds...)
+}
+
+func (c *create) Update(msg tea.Msg) tea.Cmd {
+	if press, ok := msg.(tea.KeyPressMsg); ok && press.String() == "esc" {
+		a := c.app
+		if c.d.organization == "" && c.d.purpose == "" {
+			return a.back()
+		}
+		a.dialog = &choice{app: a, title: "Drop this new session?", text: "Nothing was saved yet.", options: []option{
+			{bind("drop it", "y", "y"), a.back}, {bind("go on with the form", "n", "n"), func() tea.Cmd { return nil }},
+		}}
+		return nil
+	}
+	return c.form.step(msg)
+}
+
+// Editing reports that letters are text here.
+func (c *create) Editing() bool { return true }
+
+func (c *create) Keys() keys {
+	return keys{short: append(c.form.form.KeyBinds(), bind("back to Home", "esc", "esc"))}
+}
+
+func (c *create) Head(int) []string {
+	return []string{" " + c.app.theme.Title.Render("NEW SESSION")}
+}
+
+func (c *create) View(w, h int) string {
+	c.form.form.WithWidth(min(w-2, 96)).WithHeight(h - 3)
+	in := []string{}
+	for _, area := range content.Areas {
+		word := "in scope"
+		if assessment.Scoping(c.roles())[area].Out {
+			word = "out of scope"
+		}
+		in = append(in, area.Label()+" "+word)
+	}
+	n := c.items(c.d.path)
+	foot := fmt.Sprintf(" So far: %s; %s path, %d items.", strings.Join(in, ", "), c.d.path, n)
+	return fit(c.form.form.View(), w, h-2) + "\n\n" + c.app.theme.Faint.Render(c.app.cut(foot, w))
+}
+

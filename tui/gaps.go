@@ -1,0 +1,177 @@
+package tui
+
+import (
+	"fmt"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"plumbline/assessment"
+)
+
+// gapList shows the ordered gaps, and behind them the items whose gap is unknown.
+type gapList struct {
+	*sitting
+	filter filter
+	rows   []gapRow
+	gaps   int
+	at     int // index in rows; never a heading
+}
+
+// gapRow is an item, or a heading where e.Item is nil.
+type gapRow struct {
+	heading string
+	e       assessment.Entry
+}
+
+func newGaps(st *sitting) screen { return &gapList{sitting: st} }
+
+// Init orders the gaps. The session does not change while the list is in front.
+func (g *gapList) Init() tea.Cmd {
+	var keep assessment.Entry
+	if g.at < len(g.rows) {
+		keep = g.rows[g.at].e
+	}
+	g.rows, g.gaps, g.at = nil, 0, 0
+	section := func(list []assessment.Entry, name func(assessment.Entry) string) {
+		last := ""
+		for _, e := range list {
+			if f := g.filter; !(filter{area: f.area, part: f.part, priority: f.priority, state: everything}).lets(e) {
+				continue
+			}
+			if n := name(e); n != last {
+				g.rows = append(g.rows, gapRow{heading: n})
+				last = n
+			}
+			g.rows = append(g.rows, gapRow{e: e})
+		}
+	}
+	section(g.s.Gaps(), func(e assessment.Entry) string { g.gaps++; return e.Priority.String() + " priority" })
+	section(g.s.Unknown(), func(assessment.Entry) string { return "Unknown: a target, and no rating yet" })
+	for i, r := range g.rows {
+		if r.e.Item != nil && (g.at == 0 || keep.Item == r.e.Item) {
+			g.at = i
+		}
+	}
+	return nil
+}
+
+var gapKeys = struct{ Move, Open, Filter key.Binding }{
+	Move:   bind("choose", "j k ↑ ↓", "j", "k", "up", "down"),
+	Open:   bind("open the item", "enter", "enter"),
+	Filter: bind("filter", "f", "f"),
+}
+
+func (g *gapList) Keys() keys {
+	return keys{
+		short: []key.Binding{gapKeys.Open, gapKeys.Move, gapKeys.Filter, global.Dashboard, global.Report, global.Back, global.Help},
+		full:  []keyGroup{{"Gaps", []key.Binding{gapKeys.Move, gapKeys.Open, gapKeys.Filter}}, globalKeys},
+	}
+}
+
+func (g *gapList) Update(msg tea.Msg) tea.Cmd {
+	press, ok := msg.(tea.KeyPressMsg)
+	if !ok {
+		return nil
+	}
+	if cmd, done := g.siblings(press); done {
+		return cmd
+	}
+	switch press.String() {
+	case "j", "down":
+		g.step(1, 1)
+	case "k", "up":
+		g.step(-1, 1)
+	case "pgdown":
+		g.step(1, 10)
+	case "pgup":
+		g.step(-1, 10)
+	case "enter":
+		if g.at < len(g.rows) && g.rows[g.at].e.Item != nil {
+			g.sitting.at = g.rows[g.at].e.Item.Index
+			return g.app.push(newWalk(g.sitting))
+		}
+	case "f":
+		return newFilterForm(g.app, g.filter, []stateFilter{onPath}, func(f filter) tea.Cmd {
+			g.filter = f
+			return g.Init()
+		})
+	case "esc":
+		return g.app.back()
+	}
+	return nil
+}
+
+// step moves n items in a direction, past headings.
+func (g *gapList) step(dir, n int) {
+	for i := g.at + dir; n > 0 && i >= 0 && i < len(g.rows); i += dir {
+		if g.rows[i].e.Item != nil {
+			g.at = i
+			n--
+		}
+	}
+}
+
+func (g *gapList) Head(w int) []string {
+	a, t := g.app, g.app.theme
+	rule := "order: " + assessment.OrderRule
+	if f := g.filter.String(); f != "" {
+		rule = "filter: " + f
+	}
+	return []string{g.title(), a.ends(t.Label.Render(fmt.Sprintf(" GAPS %d", g.gaps)), t.Faint.Render(a.cut(rule, w-12)+" "), w)}
+}
+
+func (g *gapList) View(w, h int) string {
+	a, t := g.app, g.app.theme
+	if len(g.rows) == 0 {
+		tl := g.s.Tally()
+		text := fmt.Sprintf("No gaps to show. %d items in profile, %d rated, %d with a target; a gap needs both.", tl.InProfile, tl.Rated(), tl.Targeted)
+		if f := g.filter.String(); f != "" {
+			text = "No gap matches the filter (" + f + "); f changes it."
+		}
+		return " " + lines(wrap(text, w-2)...)
+	}
+	today := assessment.DayOf(a.cfg.Now())
+	var out []string
+	from := max(0, min(g.at-h/2, len(g.rows)-h))
+	for i := from; i < min(len(g.rows), from+h); i++ {
+		r := g.rows[i]
+		if r.e.Item == nil {
+			out = append(out, " "+t.Label.Render(r.heading))
+			continue
+		}
+		row := g.row(r.e, today, w-3)
+		if i == g.at {
+			out = append(out, t.Selected.Render(" "+t.Glyph.Cursor+" "+row))
+		} else {
+			out = append(out, "   "+row)
+		}
+	}
+	return lines(out...)
+}
+
+// row is one gap: id, title, levels, size, evidence, and on a wide screen owner and plan.
+func (g *gapList) row(e assessment.Entry, today assessment.Date, w int) string {
+	a, gl := g.app, g.app.theme.Glyph
+	sub, _ := a.cat.Subcategory(e.Item.ID.Sub)
+	size := "unknown"
+	if e.Known() {
+		size = repeat(gl.Full, e.Gap()) + repeat(gl.Empty, assessment.MaxLevel-e.Gap())
+	}
+	tail := a.pad(levels(a, e), 5) + " " + a.pad(size, 8) + a.pad(e.Response.Grade().String(), 12)
+	mark := ""
+	if e.Response.Accepted.InForce(today) {
+		mark = "accepted until " + string(e.Response.Accepted.Expires)
+	}
+	for act := range g.s.ActionsFor(e.Item.ID) {
+		mark = act.ID + " " + mark
+	}
+	if w >= 110 {
+		tail += a.pad(e.Response.Owner, 24) + " " + a.pad(mark, 28)
+	} else if mark != "" {
+		tail += a.pad(mark, 4)
+	} else {
+		tail += a.pad("", 4)
+	}
+	return a.pad(e.Item.ID.String(), 17) + a.pad(sub.Title, w-17-len([]rune(tail))-1) + " " + tail
+}

@@ -1,0 +1,380 @@
+package tui
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"plumbline/assessment"
+	"plumbline/content"
+)
+
+var errEmpty = errors.New("needed")
+
+// home lists the sessions of the store.
+type home struct {
+	app    *App
+	all    []assessment.Summary
+	shown  []assessment.Summary // those that hold every word of search
+	search string
+	ready  bool
+	err    error
+	at     int
+}
+
+// sessionsMsg is the end of reading the list of sessions.
+type sessionsMsg struct {
+	to   *home
+	list []assessment.Summary
+	err  error
+}
+
+func newHome(a *App) *home { return &home{app: a} }
+
+// Init reads the list.
+func (h *home) Init() tea.Cmd {
+	store := h.app.cfg.Store
+	return func() tea.Msg {
+		list, err := store.Sessions()
+		return sessionsMsg{h, list, err}
+	}
+}
+
+func (h *home) loaded(msg sessionsMsg) tea.Cmd {
+	id := ""
+	if h.at < len(h.shown) {
+		id = h.shown[h.at].ID
+	}
+	h.ready, h.err = true, msg.err
+	if msg.err == nil {
+		h.all = msg.list
+		h.find(h.search)
+		for i, s := range h.shown {
+			if s.ID == id {
+				h.at = i
+			}
+		}
+	}
+	return nil
+}
+
+// find keeps the sessions that hold every word.
+func (h *home) find(text string) {
+	h.search, h.shown, h.at = text, nil, 0
+	words := strings.Fields(strings.ToLower(text))
+	for _, s := range h.all {
+		hay := strings.ToLower(s.Organization + " " + s.Name + " " + s.ID)
+		all := true
+		for _, w := range words {
+			all = all && strings.Contains(hay, w)
+		}
+		if all {
+			h.shown = append(h.shown, s)
+		}
+	}
+}
+
+var homeKeys = struct{ Open, New, Copy, Archive, Search, Move key.Binding }{
+	Open:    bind("open", "enter", "enter"),
+	New:     bind("new", "n", "n"),
+	Copy:    bind("copy", "c", "c"),
+	Archive: bind("archive, or unarchive", "a", "a"),
+	Search:  bind("search", "/", "/"),
+	Move:    bind("choose", "j k ↑ ↓", "j", "k", "up", "down"),
+}
+
+func (h *home) Keys() keys {
+	k := homeKeys
+	short := []key.Binding{k.Open, k.New, k.Copy, global.Report, bind("archive", "a", "a"), k.Search, global.Help, global.Quit}
+	if h.ready && len(h.all) == 0 {
+		short = []key.Binding{bind("new session", "n", "n"), global.Help, global.Quit}
+	}
+	return keys{
+		short: short,
+		full:  []keyGroup{{"Sessions", []key.Binding{k.Open, k.New, k.Copy, k.Archive, k.Search, k.Move}}, globalKeys},
+	}
+}
+
+func (h *home) Update(msg tea.Msg) tea.Cmd {
+	press, ok := msg.(tea.KeyPressMsg)
+	if !ok {
+		return nil
+	}
+	a := h.app
+	switch press.String() {
+	case "j", "down":
+		h.at = min(h.at+1, max(0, len(h.shown)-1))
+	case "k", "up":
+		h.at = max(0, h.at-1)
+	case "pgdown":
+		h.at = min(h.at+10, max(0, len(h.shown)-1))
+	case "pgup":
+		h.at = max(0, h.at-10)
+	case "n":
+		if a.readOnly {
+			a.say("the store is read only; nothing can be added")
+			return nil
+		}
+		if a.cat == nil {
+			a.say("the content pack is still being read")
+			return nil
+		}
+		return a.push(newCreate(a))
+	case "/":
+		a.dialog = newPrompt(a, "Find sessions", "Words of the organization, the name or the id; empty shows all.", h.search,
+			func(text string) tea.Cmd { h.find(text); return nil })
+	case "esc":
+		h.find("")
+	}
+	if h.at >= len(h.shown) {
+		return nil
+	}
+	s := h.shown[h.at]
+	switch press.String() {
+	case "enter":
+		return a.open(s.ID, newWalk)
+	case "D":
+		return a.open(s.ID, newDashboard)
+	case "G":
+		return a.open(s.ID, newGaps)
+	case "R":
+		return a.open(s.ID, newReport)
+	case "a":
+		return h.change(s.ID, func(sess *assessment.Session) (assessment.Delta, error) {
+			to := assessment.Archived
+			if sess.Info().Status == assessment.Archived {
+				to = assessment.Open
+			}
+			return sess.Do(h.signed(sess), func(e *assessment.Edit) error {
+				return e.Info(func(in *assessment.Info) { in.Status = to })
+			})
+		})
+	case "c":
+		a.dialog = newPrompt(a, "Copy "+s.Organization+", "+s.Name, "Name of the copy. It starts with all answers and a journal of its own.",
+			s.Name+" (copy)", func(name string) tea.Cmd {
+				newID := a.cfg.NewID
+				return h.change(s.ID, func(sess *assessment.Session) (assessment.Delta, error) {
+					id, err := newID()
+					if err != nil {
+						return assessment.Delta{}, err
+					}
+					_, d, err := sess.Copy(id, name, h.signed(sess))
+					return d, err
+				})
+			})
+	}
+	return nil
+}
+
+// signed is an act of the person at the keyboard on a session that is not open in the app.
+func (h *home) signed(s *assessment.Session) assessment.Act {
+	act := h.app.act("")
+	if act.Who == "" {
+		act.Who = h.app.cfg.User
+		if list := s.Info().Assessors; len(list) > 0 {
+			act.Who = list[0]
+		}
+	}
+	return act
+}
+
+// changedMsg carries a change that was made of a session outside a sitting.
+type changedMsg struct {
+	d   assessment.Delta
+	err error
+}
+
+// change reads a session, changes it and queues the change.
+func (h *home) change(id string, edit func(*assessment.Session) (assessment.Delta, error)) tea.Cmd {
+	a := h.app
+	if a.cat == nil || a.readOnly {
+		a.say("not now: the store is read only or the content pack is still being read")
+		return nil
+	}
+	cat, store := a.cat, a.cfg.Store
+	return func() tea.Msg {
+		st, err := store.Load(id)
+		if err != nil {
+			return changedMsg{err: err}
+		}
+		s, err := assessment.Load(cat, st)
+		if err != nil {
+			return changedMsg{err: err}
+		}
+		d, err := edit(s)
+		return changedMsg{d, err}
+	}
+}
+
+// Head says what is open.
+func (h *home) Head(w int) []string {
+	t := h.app.theme
+	n := fmt.Sprintf("%d sessions", len(h.all))
+	if len(h.all) == 1 {
+		n = "1 session"
+	}
+	where := "store: " + h.app.cfg.StoreName
+	if h.ready {
+		where += " " + t.Glyph.Dot + " " + n
+	}
+	return []string{" " + t.Title.Render("PLUMBLINE") + t.Faint.Render("  "+where)}
+}
+
+func (h *home) View(w, height int) string {
+	a, t := h.app, h.app.theme
+	switch {
+	case h.err != nil:
+		return lines(wrap(" The list of sessions can not be read: "+h.err.Error(), w-2)...)
+	case !h.ready:
+		return t.Faint.Render("   reading the store" + t.Glyph.Ellipsis)
+	case len(h.all) == 0:
+		return h.welcome(w)
+	}
+	const details = 6
+	rows := max(1, height-1-details)
+	wide := w >= 100
+	fixed := 3 + 2 + 12 + 12 + 12 // margin, gaps, and the three columns that are always there
+	if wide {
+		fixed += 10 + 16
+	}
+	names := w - fixed
+	line := func(org, name, path, attained, rated, target, changed string) string {
+		s := a.pad(org, names/2) + " " + a.pad(name, names-names/2) + " "
+		if wide {
+			s += a.pad(path, 10) + a.pad(attained, 16)
+		}
+		return s + a.pad(rated, 12) + a.pad(target, 12) + a.pad(changed, 12)
+	}
+	out := []string{t.Label.Render("   " + line("Organization", "Session", "Path", "Attainment", "Rated", "At target", "Changed"))}
+	from := max(0, min(h.at-rows/2, len(h.shown)-rows))
+	for i := from; i < min(len(h.shown), from+rows); i++ {
+		s := h.shown[i]
+		name := s.Name
+		if s.Status != assessment.Open {
+			name = "[" + string(s.Status) + "] " + name
+		}
+		row := line(s.Organization, name, string(s.Path), attainmentText(a, s.Tally, s.Threshold),
+			fmt.Sprintf("%d of %d", s.Tally.Rated(), s.Tally.InProfile), atTargetText(a, s.Tally), when(s.Changed, a.cfg.Now()))
+		if i == h.at {
+			out = append(out, t.Selected.Render(" "+t.Glyph.Cursor+" "+row))
+		} else {
+			out = append(out, "   "+row)
+		}
+	}
+	if len(h.shown) == 0 {
+		out = append(out, t.Warn.Render("   No session holds "+fmt.Sprintf("%q", h.search)+"; esc shows all."))
+	}
+	for len(out) < height-details {
+		out = append(out, "")
+	}
+	if h.at < len(h.shown) {
+		out = append(out, h.details(h.shown[h.at], w)...)
+	}
+	return lines(out...)
+}
+
+// details tells more of the session under the cursor.
+func (h *home) details(s assessment.Summary, w int) []string {
+	a, t := h.app, h.app.theme
+	var in, out []string
+	for _, area := range content.Areas {
+		if s.AreasOut[area] {
+			out = append(out, area.Label())
+		} else {
+			in = append(in, area.Label())
+		}
+	}
+	scope := strings.Join(in, ", ") + " in scope"
+	if len(out) > 0 {
+		scope += ", " + strings.Join(out, ", ") + " out"
+	}
+	iv := s.Tally.Interval()
+	attained := fmt.Sprintf("attainment %s (%s)", s.Tally.Attainment(), attainmentPercent(s.Tally, s.Threshold))
+	if n := s.Tally.Unrated(); n > 0 && iv.Low.Den > 0 {
+		attained += fmt.Sprintf(", %s to %s once the %d unrated items are known", iv.Low.Percent(), iv.High.Percent(), n)
+	}
+	next := "every item in profile is rated"
+	if s.Next != (content.ItemID{}) {
+		next = "next: " + s.Next.String()
+		if a.cat != nil {
+			if sub, ok := a.cat.Subcategory(s.Next.Sub); ok {
+				next += "  " + sub.Title
+			}
+		}
+	}
+	rows := []string{
+		"",
+		" " + t.Strong.Render(a.cut(s.Organization+" "+t.Glyph.Dot+" "+s.Name, w-2)),
+		" " + a.cut(a.plain(fmt.Sprintf("%s · %s path · NIST IR 8596 iprd · %d events", scope, s.Path, s.Head.Seq)), w-2),
+		" " + a.cut(a.plain(attained), w-2),
+		" " + a.cut(next, w-2),
+	}
+	return rows
+}
+
+// welcome is what a first run shows.
+func (h *home) welcome(w int) string {
+	t := h.app.theme
+	text := []string{
+		"Plumbline measures how far an organization stands from where it means to stand on NIST's Cyber AI Profile (IR 8596, an initial preliminary draft).",
+		"You walk through questions on three Focus Areas: securing AI, defending with AI, and thwarting attackers who use it; you rate each from 0 to 3.",
+		"Every answer is on disk before the screen says saved. Stop at any moment; the walk resumes where it stopped.",
+		"The shortest path is the 75 High-priority items. Reports, with every number and its fraction, are one key away (R).",
+		"Press n to start a session. plumbline demo shows a finished example; ? explains the keys.",
+	}
+	out := []string{"", " " + t.Title.Render("No sessions yet."), ""}
+	for _, p := range text {
+		for i, l := range wrap(h.app.plain(p), min(w-6, 90)) {
+			mark := " "
+			if i == 0 {
+				mark = t.Glyph.Bullet
+			}
+			out = append(out, "  "+mark+" "+l)
+		}
+	}
+	return lines(out...)
+}
+
+func atTargetText(a *App, tl assessment.Tally) string {
+	if tl.Compared == 0 {
+		return a.theme.Glyph.Dash
+	}
+	return fmt.Sprintf("%d of %d", tl.AtTarget, tl.Compared)
+}
+
+// attainmentPercent is the one ratio in words: a percentage, or why there is none.
+func attainmentPercent(tl assessment.Tally, threshold int) string {
+	switch {
+	case tl.WantedAll == 0:
+		return "no targets"
+	case tl.Withheld(threshold):
+		return fmt.Sprintf("too little rated: %d of %d", tl.Compared, tl.InProfile)
+	}
+	return tl.Attainment().Percent()
+}
+
+func attainmentText(a *App, tl assessment.Tally, threshold int) string {
+	switch {
+	case tl.WantedAll == 0:
+		return a.theme.Glyph.Dash
+	case tl.Withheld(threshold):
+		return tl.Attainment().String()
+	}
+	return tl.Attainment().String() + " " + tl.Attainment().Percent()
+}
+
+// when is a time as a list shows it.
+func when(t, now time.Time) string {
+	t = t.In(now.Location())
+	switch {
+	case t.Format(time.DateOnly) == now.Format(time.DateOnly):
+		return "today " + t.Format("15:04")
+	case t.Year() == now.Year():
+		return t.Format("2 Jan")
+	}
+	return t.Format("2 Jan 2006")
+}
