@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -118,20 +119,33 @@ func sameRecords(t rapid.TB, got, want map[string][]byte) {
 // say puts into words all that a snapshot says but the journal that it came by.
 func say(t rapid.TB, s *assessment.Snapshot) string {
 	t.Helper()
-	tier, _ := s.Tier()
-	var responses []assessment.Response
-	for e := range s.Entries() {
-		responses = append(responses, *e.Response)
+	var out strings.Builder
+	add := func(what string, v any) {
+		raw, err := json.Marshal(v)
+		if err != nil {
+			t.Fatalf("encode %s: %v", what, err)
+		}
+		fmt.Fprintf(&out, "%s %s\n", what, raw)
 	}
-	var base []assessment.BaseRating
+	add("info", s.Info())
+	add("pack", s.Pack())
+	if tier, ok := s.Tier(); ok {
+		add("tier", tier)
+	}
 	for sub := range s.Catalog().Subcategories() {
-		base = append(base, s.Base(sub.ID))
+		if b := s.Base(sub.ID); b != (assessment.BaseRating{}) {
+			add(sub.ID, b)
+		}
 	}
-	raw, err := json.Marshal([]any{s.Info(), s.Pack(), tier, responses, base, s.Systems(), s.Actions(), s.Labels()})
-	if err != nil {
-		t.Fatalf("encode a snapshot: %v", err)
+	for e := range s.Entries() {
+		if !reflect.ValueOf(*e.Response).IsZero() {
+			add(e.Item.ID.String(), e.Response)
+		}
 	}
-	return string(raw)
+	add("systems", s.Systems())
+	add("actions", s.Actions())
+	add("labels", s.Labels())
+	return out.String()
 }
 
 // line says an entry with all that decides its place in a list.

@@ -231,6 +231,9 @@ func replaced[T numbered](list []T, id string, raw []byte) ([]T, error) {
 		if ok {
 			list = slices.Delete(list, i, i+1)
 		}
+		if len(list) == 0 {
+			list = nil // as if there had never been one
+		}
 		return list, nil
 	}
 	v, err := decoded[T](raw)

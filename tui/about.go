@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"plumbline/assessment"
@@ -24,13 +25,6 @@ func (w *walk) about(width int, refs bool) []string {
 			p.bullet(evidenceText(ev))
 		}
 	}
-	if r.Target.Known() && r.TargetReason != "" {
-		by := ""
-		if r.Preset != "" {
-			by = " (preset " + r.Preset + ")"
-		}
-		p.section("TARGET", r.TargetReason+by)
-	}
 	if r.PriorityReason != "" {
 		p.section("PRIORITY", fmt.Sprintf("%s instead of the draft's %s: %s", r.Priority, it.Priority, r.PriorityReason))
 	}
@@ -48,6 +42,13 @@ func (w *walk) about(width int, refs bool) []string {
 	p.head("IF THERE IS A GAP")
 	for _, s := range it.Actions {
 		p.bullet(s.Text + " (" + effort(s.Effort) + ")")
+	}
+	if r.Target.Known() && r.TargetReason != "" {
+		by := ""
+		if r.Preset != "" {
+			by = " (preset " + r.Preset + ")"
+		}
+		p.section("TARGET", r.TargetReason+by)
 	}
 	p.head("THE LEVELS (the weaker half decides)")
 	for n := 0; n <= assessment.MaxLevel; n++ {
@@ -68,7 +69,7 @@ func (w *walk) about(width int, refs bool) []string {
 	}
 	if refs {
 		p.head("INFORMATIVE REFERENCES, AS THE DRAFT CITES THEM")
-		for _, l := range referenceLines(sub, it) {
+		for _, l := range referenceLines(a.cat, sub, it) {
 			p.bullet(l)
 		}
 	}
@@ -137,32 +138,31 @@ func actionText(act assessment.Action) string {
 	return strings.Join(parts, " · ")
 }
 
-var schemeNames = map[string]string{
-	"dasf": "Databricks AI Security Framework", "atlas": "MITRE ATLAS", "owasp-ai-exchange": "OWASP AI Exchange",
-	"owasp-llm": "OWASP LLM Top 10, 2025", "owasp-genai": "OWASP GenAI", "nist-ai-100-2": "NIST AI 100-2",
-	"mitre-attack": "MITRE ATT&CK", "enisa": "ENISA",
-}
-
-// referenceLines lists the draft's references of an item, one line a reference.
-func referenceLines(sub *content.Subcategory, it *content.Item) []string {
+// referenceLines lists the draft's references of an item, one line a scheme.
+func referenceLines(cat *content.Catalog, sub *content.Subcategory, it *content.Item) []string {
 	var out []string
 	if len(sub.DraftSP800) > 0 {
-		out = append(out, "SP 800-53 "+strings.Join(sub.DraftSP800, ", "))
+		out = append(out, "SP 800-53: "+strings.Join(sub.DraftSP800, ", "))
 	}
-	for _, list := range [][]content.Reference{sub.References, it.References} {
-		for _, r := range list {
-			s := r.ID
-			if s == "" {
-				s = r.Label
-			}
-			if r.Name != "" && r.Name != s {
-				s += " " + r.Name
-			}
-			if name := schemeNames[r.Scheme]; name != "" && r.Label == "" {
-				s = name + ": " + s
-			}
-			out = append(out, s)
+	refs := append(slices.Clone(sub.References), it.References...)
+	var schemes []string
+	for _, r := range refs {
+		if !slices.Contains(schemes, r.Scheme) {
+			schemes = append(schemes, r.Scheme)
 		}
+	}
+	for _, id := range schemes {
+		var names []string
+		for _, r := range refs {
+			if r.Scheme == id {
+				names = append(names, r.String())
+			}
+		}
+		line := strings.Join(names, "; ")
+		if s, ok := cat.Scheme(id); ok && !s.Open {
+			line = s.Title + ": " + line
+		}
+		out = append(out, line)
 	}
 	return out
 }
@@ -175,7 +175,7 @@ func (w *walk) references(width, h int) string {
 	p := &page{app: a, width: width}
 	p.section(sub.ID+" "+strings.ToUpper(sub.Title), sub.Outcome)
 	p.head("REFERENCES THAT THE DRAFT CITES")
-	for _, l := range referenceLines(sub, it) {
+	for _, l := range referenceLines(a.cat, sub, it) {
 		p.bullet(l)
 	}
 	if len(p.lines) > h {
@@ -187,26 +187,42 @@ func (w *walk) references(width, h int) string {
 // list draws the items of the walk around the present one, by Category.
 func (w *walk) list(width, h int) string {
 	a, t := w.app, w.app.theme
-	var rows []string
-	here := 0
-	last := ""
+	const heading = -1
+	type row struct {
+		index int    // of the item, or heading
+		cat   string // id of the Category
+	}
+	var rows []row
+	here, last := 0, ""
 	for _, i := range w.visible {
-		e := w.s.Entry(i)
-		if c := e.Item.ID.Category(); c != last {
-			cat, _ := a.cat.Category(c)
-			rows = append(rows, " "+t.Label.Render(a.cut(c+" "+cat.Name, width-2)))
+		c := a.cat.At(i).ID.Category()
+		if c != last {
+			rows = append(rows, row{heading, c})
 			last = c
 		}
-		sub, _ := a.cat.Subcategory(e.Item.ID.Sub)
-		mark, style := " ", t.Text
-		if i == w.at {
-			mark, style, here = t.Glyph.Cursor, t.Selected, len(rows)
+		if i <= w.at {
+			here = len(rows)
 		}
-		row := fmt.Sprintf("%s%s %s %s %s", mark, e.Item.ID.Sub, e.Item.ID.Area.Label()[:1], a.pad(levels(a, e), 5), sub.Title)
-		rows = append(rows, style.Render(a.pad(row, width-1)))
+		rows = append(rows, row{i, c})
 	}
 	from := max(0, min(here-h/2, len(rows)-h))
-	return lines(rows[from:min(len(rows), from+h)]...)
+	var out []string
+	for _, r := range rows[from:min(len(rows), from+h)] {
+		if r.index == heading {
+			cat, _ := a.cat.Category(r.cat)
+			out = append(out, " "+t.Label.Render(a.cut(cat.ID+" "+cat.Name, width-2)))
+			continue
+		}
+		e := w.s.Entry(r.index)
+		sub, _ := a.cat.Subcategory(e.Item.ID.Sub)
+		mark, style := " ", t.Text
+		if r.index == w.at {
+			mark, style = t.Glyph.Cursor, t.Selected
+		}
+		text := fmt.Sprintf("%s%s %s %s %s", mark, e.Item.ID.Sub, e.Item.ID.Area.Label()[:1], a.pad(levels(a, e), 5), sub.Title)
+		out = append(out, style.Render(a.pad(text, width-1)))
+	}
+	return lines(out...)
 }
 
 // levels is current and target in five cells: "1→3".

@@ -6,6 +6,7 @@ package tui
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"charm.land/bubbles/v2/help"
@@ -332,18 +333,17 @@ func (a *App) draw() (string, *tea.Cursor) {
 	head := front.Head(a.w)
 	status := a.savingStatus()
 	head[0] = a.ends(head[0], status, a.w)
-	rule := t.Rule.Render(repeat(t.Glyph.Rule, a.w))
+	rule := t.Rule.Render(strings.Repeat(t.Glyph.Rule, a.w))
 
 	foot := ""
 	if text := a.unsavedNotice(); text != "" {
-		foot = t.Bad.Render(a.cut(text, a.w))
+		foot = t.Bad.Render(a.cut(" "+text, a.w))
 	} else if a.notice.bad {
-		foot = t.Bad.Render(a.cut(a.notice.text, a.w))
+		foot = t.Bad.Render(a.cut(" "+a.notice.text, a.w))
 	} else if a.notice.text != "" {
-		foot = t.Accent.Render(a.cut(a.notice.text, a.w))
+		foot = t.Accent.Render(a.cut(" "+a.notice.text, a.w))
 	} else {
-		a.help.SetWidth(a.w)
-		foot = a.help.ShortHelpView(keys.short)
+		foot = a.footer(keys.short)
 	}
 	bodyHeight := a.h - len(head) - 3
 	body := fit(front.View(a.w, bodyHeight), a.w, bodyHeight)
@@ -363,12 +363,14 @@ func (a *App) draw() (string, *tea.Cursor) {
 	return fit(page, a.w, a.h), cursor
 }
 
-func repeat(s string, w int) string {
-	out := ""
-	for ansi.StringWidth(out) < w {
-		out += s
+// footer shows the next keys; help stands at the right end, where no narrow terminal cuts it off.
+func (a *App) footer(short []key.Binding) string {
+	right := ""
+	if a.dialog == nil {
+		right = a.help.ShortHelpView([]key.Binding{global.Help}) + " "
 	}
-	return out
+	a.help.SetWidth(a.w - ansi.StringWidth(right) - 2)
+	return a.ends(" "+a.plain(a.help.ShortHelpView(short)), right, a.w)
 }
 
 // editing reports whether letters are text on the screen in front.

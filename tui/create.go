@@ -188,16 +188,13 @@ func (c *create) Head(int) []string {
 
 func (c *create) View(w, h int) string {
 	c.form.form.WithWidth(min(w-2, 96)).WithHeight(h - 3)
-	in := []string{}
+	var in []string
 	for _, area := range content.Areas {
-		word := "in scope"
-		if assessment.Scoping(c.roles())[area].Out {
-			word = "out of scope"
+		if !assessment.Scoping(c.roles())[area].Out {
+			in = append(in, area.Label())
 		}
-		in = append(in, area.Label()+" "+word)
 	}
 	n := c.items(c.d.path)
-	foot := fmt.Sprintf(" So far: %s; %s path, %d items.", strings.Join(in, ", "), c.d.path, n)
+	foot := fmt.Sprintf(" So far: %s in scope, %s path: %d items.", strings.Join(in, " and "), c.d.path, n)
 	return fit(c.form.form.View(), w, h-2) + "\n\n" + c.app.theme.Faint.Render(c.app.cut(foot, w))
 }
-

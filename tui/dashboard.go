@@ -46,7 +46,7 @@ var dashboardKeys = struct{ Move, Open key.Binding }{
 
 func (d *dashboard) Keys() keys {
 	return keys{
-		short: []key.Binding{dashboardKeys.Open, dashboardKeys.Move, global.Gaps, global.Report, global.Back, global.Help},
+		short: []key.Binding{dashboardKeys.Open, dashboardKeys.Move, global.Gaps, global.Report, global.Back},
 		full:  []keyGroup{{"Dashboard", []key.Binding{dashboardKeys.Move, dashboardKeys.Open}}, globalKeys},
 	}
 }
@@ -102,7 +102,7 @@ func (d *dashboard) layout() {
 		{fmt.Sprintf("at target %d of %d", total.AtTarget, total.Compared), filter{state: atTarget}, -1},
 		{fmt.Sprintf("gaps %d", total.Gaps), filter{state: withGap}, -1},
 		{fmt.Sprintf("out of profile %d", total.OutOfProfile), filter{state: outOfProfile}, -1},
-		{fmt.Sprintf("supported by evidence %d of %d", total.Supported, total.Rated()), filter{state: supported}, -1},
+		{fmt.Sprintf("supported %d of %d", total.Supported, total.Rated()), filter{state: supported}, -1},
 	})
 	for _, e := range d.gaps[:min(len(d.gaps), 12)] {
 		sub, _ := d.app.cat.Subcategory(e.Item.ID.Sub)
@@ -123,8 +123,10 @@ func (d *dashboard) cell(t *assessment.Tally, threshold int) string {
 		return "nothing in profile"
 	case t.WantedAll == 0:
 		return fmt.Sprintf("no targets, %d rated", t.Rated())
+	case t.Compared == 0:
+		return fmt.Sprintf("0 of %d rated", t.InProfile)
 	case t.Withheld(threshold):
-		return fmt.Sprintf("%s (%d of %d rated)", t.Attainment(), t.Compared, t.InProfile)
+		return fmt.Sprintf("%-5s %d of %d rated", t.Attainment(), t.Compared, t.InProfile)
 	}
 	r := t.Attainment()
 	full := 0
@@ -161,9 +163,13 @@ func (d *dashboard) View(w, h int) string {
 	a, t := d.app, d.app.theme
 	total := &d.score.Session.Total
 	threshold := d.s.Info().Threshold
+	formula := "  "
+	if w >= listWidth {
+		formula = a.plain("  Σ min(current, target) / Σ target = ")
+	}
 	out := []string{
-		" " + t.Label.Render("ATTAINMENT") + a.plain("  Σ min(current, target) / Σ target   ") +
-			t.Strong.Render(fmt.Sprintf("%s = %s", total.Attainment(), attainmentPercent(*total, threshold))),
+		" " + t.Label.Render("ATTAINMENT") + formula +
+			t.Strong.Render(fmt.Sprintf("%s (%s)", total.Attainment(), attainmentPercent(*total, threshold))),
 		d.interval(total, w),
 		"",
 	}
@@ -191,7 +197,7 @@ func (d *dashboard) View(w, h int) string {
 	out = append(out, "")
 	if w >= listWidth {
 		half := w / 2
-		left := []string{" " + t.Label.Render("FIRST GAPS, by "+assessment.OrderRule)}
+		left := []string{" " + t.Label.Render("FIRST GAPS (G shows all, with the rule of their order)")}
 		for i := n + 2; i < len(d.figures) && len(left) < rest; i++ {
 			left = append(left, d.picked(i, 0, half-1))
 		}
@@ -228,8 +234,8 @@ func (d *dashboard) interval(t *assessment.Tally, w int) string {
 	if iv.Low.Den == 0 {
 		return th.Faint.Render(" No item in profile has a target yet; t sets one in the walk.")
 	}
-	text := fmt.Sprintf("  %s to %s with the unrated", iv.Low.Percent(), iv.High.Percent())
-	scale := max(10, min(60, w-len(text)-14))
+	text := fmt.Sprintf("  can become %s to %s", iv.Low.Percent(), iv.High.Percent())
+	scale := max(10, min(60, w-len(text)-17))
 	at := func(r assessment.Ratio) int { return min(scale-1, r.Num*scale/max(1, r.Den)) }
 	bar := make([]string, scale)
 	for i := range bar {

@@ -197,6 +197,8 @@ type form struct {
 func newForm(a *App, title string, height int, accept func() tea.Cmd, groups ...*huh.Group) (*form, tea.Cmd) {
 	km := huh.NewDefaultKeyMap()
 	km.Text.Editor.SetEnabled(false) // no child processes
+	km.Select.Filter.SetEnabled(false)
+	km.MultiSelect.Filter.SetEnabled(false)
 	f := &form{app: a, title: title, accept: accept, height: height}
 	f.form = huh.NewForm(groups...).WithTheme(a.theme.Form()).WithKeyMap(km).WithShowHelp(false)
 	return f, f.form.Init()

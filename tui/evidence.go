@@ -120,7 +120,7 @@ func (l *evidenceList) add() tea.Cmd {
 		_, err := assessment.ParseDate(strings.TrimSpace(s))
 		return err
 	}
-	form, cmd := newForm(a, "New evidence for "+id.String(), 18, func() tea.Cmd {
+	form, cmd := newForm(a, "New evidence for "+id.String(), 16, func() tea.Cmd {
 		ev := assessment.Evidence{Method: d.method, Ref: d.ref, Date: assessment.Date(strings.TrimSpace(d.date))}
 		path := strings.TrimSpace(d.path)
 		if path == "" {

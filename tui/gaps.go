@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"strings"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
@@ -64,7 +65,7 @@ var gapKeys = struct{ Move, Open, Filter key.Binding }{
 
 func (g *gapList) Keys() keys {
 	return keys{
-		short: []key.Binding{gapKeys.Open, gapKeys.Move, gapKeys.Filter, global.Dashboard, global.Report, global.Back, global.Help},
+		short: []key.Binding{gapKeys.Open, gapKeys.Move, gapKeys.Filter, global.Dashboard, global.Report, global.Back},
 		full:  []keyGroup{{"Gaps", []key.Binding{gapKeys.Move, gapKeys.Open, gapKeys.Filter}}, globalKeys},
 	}
 }
@@ -156,7 +157,7 @@ func (g *gapList) row(e assessment.Entry, today assessment.Date, w int) string {
 	sub, _ := a.cat.Subcategory(e.Item.ID.Sub)
 	size := "unknown"
 	if e.Known() {
-		size = repeat(gl.Full, e.Gap()) + repeat(gl.Empty, assessment.MaxLevel-e.Gap())
+		size = strings.Repeat(gl.Full, e.Gap()) + strings.Repeat(gl.Empty, assessment.MaxLevel-e.Gap())
 	}
 	tail := a.pad(levels(a, e), 5) + " " + a.pad(size, 8) + a.pad(e.Response.Grade().String(), 12)
 	mark := ""

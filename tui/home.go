@@ -89,9 +89,9 @@ var homeKeys = struct{ Open, New, Copy, Archive, Search, Move key.Binding }{
 
 func (h *home) Keys() keys {
 	k := homeKeys
-	short := []key.Binding{k.Open, k.New, k.Copy, global.Report, bind("archive", "a", "a"), k.Search, global.Help, global.Quit}
+	short := []key.Binding{k.Open, k.New, k.Copy, global.Report, bind("archive", "a", "a"), k.Search, global.Quit}
 	if h.ready && len(h.all) == 0 {
-		short = []key.Binding{bind("new session", "n", "n"), global.Help, global.Quit}
+		short = []key.Binding{bind("new session", "n", "n"), global.Quit}
 	}
 	return keys{
 		short: short,
@@ -155,7 +155,7 @@ func (h *home) Update(msg tea.Msg) tea.Cmd {
 		})
 	case "c":
 		a.dialog = newPrompt(a, "Copy "+s.Organization+", "+s.Name, "Name of the copy. It starts with all answers and a journal of its own.",
-			s.Name+" (copy)", func(name string) tea.Cmd {
+			"Copy of "+s.Name, func(name string) tea.Cmd {
 				newID := a.cfg.NewID
 				return h.change(s.ID, func(sess *assessment.Session) (assessment.Delta, error) {
 					id, err := newID()
@@ -234,20 +234,20 @@ func (h *home) View(w, height int) string {
 	case len(h.all) == 0:
 		return h.welcome(w)
 	}
-	const details = 6
+	const details = 7
 	rows := max(1, height-1-details)
 	wide := w >= 100
-	fixed := 3 + 2 + 12 + 12 + 12 // margin, gaps, and the three columns that are always there
+	fixed := 3 + 2 + 11 + 11 + 11 // margin, gaps, and the three columns that are always there
 	if wide {
 		fixed += 10 + 16
 	}
 	names := w - fixed
 	line := func(org, name, path, attained, rated, target, changed string) string {
-		s := a.pad(org, names/2) + " " + a.pad(name, names-names/2) + " "
+		s := a.pad(org, names*2/5) + " " + a.pad(name, names-names*2/5) + " "
 		if wide {
 			s += a.pad(path, 10) + a.pad(attained, 16)
 		}
-		return s + a.pad(rated, 12) + a.pad(target, 12) + a.pad(changed, 12)
+		return s + a.pad(rated, 11) + a.pad(target, 11) + a.pad(changed, 11)
 	}
 	out := []string{t.Label.Render("   " + line("Organization", "Session", "Path", "Attainment", "Rated", "At target", "Changed"))}
 	from := max(0, min(h.at-rows/2, len(h.shown)-rows))
@@ -295,7 +295,7 @@ func (h *home) details(s assessment.Summary, w int) []string {
 	iv := s.Tally.Interval()
 	attained := fmt.Sprintf("attainment %s (%s)", s.Tally.Attainment(), attainmentPercent(s.Tally, s.Threshold))
 	if n := s.Tally.Unrated(); n > 0 && iv.Low.Den > 0 {
-		attained += fmt.Sprintf(", %s to %s once the %d unrated items are known", iv.Low.Percent(), iv.High.Percent(), n)
+		attained += fmt.Sprintf("; %s to %s once %d unrated items are known", iv.Low.Percent(), iv.High.Percent(), n)
 	}
 	next := "every item in profile is rated"
 	if s.Next != (content.ItemID{}) {
@@ -306,12 +306,11 @@ func (h *home) details(s assessment.Summary, w int) []string {
 			}
 		}
 	}
-	rows := []string{
-		"",
-		" " + t.Strong.Render(a.cut(s.Organization+" "+t.Glyph.Dot+" "+s.Name, w-2)),
-		" " + a.cut(a.plain(fmt.Sprintf("%s · %s path · NIST IR 8596 iprd · %d events", scope, s.Path, s.Head.Seq)), w-2),
-		" " + a.cut(a.plain(attained), w-2),
-		" " + a.cut(next, w-2),
+	rows := []string{"", " " + t.Strong.Render(a.cut(s.Organization+" "+t.Glyph.Dot+" "+s.Name, w-2))}
+	for _, text := range []string{fmt.Sprintf("%s · %s path · NIST IR 8596 iprd", scope, s.Path), attained, next} {
+		for _, l := range wrap(a.plain(text), w-2) {
+			rows = append(rows, " "+l)
+		}
 	}
 	return rows
 }

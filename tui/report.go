@@ -44,7 +44,7 @@ var reportKeys = struct{ Move, Write key.Binding }{
 
 func (r *report) Keys() keys {
 	return keys{
-		short: []key.Binding{reportKeys.Write, reportKeys.Move, global.Dashboard, global.Gaps, global.Back, global.Help},
+		short: []key.Binding{reportKeys.Write, reportKeys.Move, global.Dashboard, global.Gaps, global.Back},
 		full:  []keyGroup{{"Report", []key.Binding{reportKeys.Move, reportKeys.Write}}, globalKeys},
 	}
 }

@@ -1,0 +1,93 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+
+	"plumbline/assessment"
+)
+
+// Errors by which a caller decides.
+var (
+	ErrNotFound = errors.New("no such session in the store")
+	ErrBusy     = errors.New("store is in use")
+	ErrDamaged  = errors.New("not a sound store")
+	ErrNewer    = errors.New("store was made by a newer version of Plumbline")
+	ErrReadOnly = errors.New("store is open for reading only")
+	ErrConflict = errors.New("the session was changed elsewhere")
+	// ErrFull: there is no room for what was to be written. Nothing was, the store is as it was
+	// before, and the same call can be repeated once there is room.
+	ErrFull = errors.New("no room to write")
+	// ErrStopped: a write failed in a way that leaves open what is on the disk, or the file can not
+	// be read any more. Nothing more is written until Reopen returns nil.
+	ErrStopped = errors.New("store has stopped and must be reopened")
+	ErrClosed  = errors.New("store is closed")
+)
+
+// BusyError says who has the store open. It unwraps to ErrBusy.
+type BusyError struct {
+	Path string
+	PID  int // 0 when the system does not tell
+}
+
+func (e *BusyError) Error() string {
+	if e.PID == 0 {
+		return fmt.Sprintf("store %q is in use by another process", e.Path)
+	}
+	return fmt.Sprintf("store %q is in use by process %d", e.Path, e.PID)
+}
+
+// Unwrap returns ErrBusy.
+func (e *BusyError) Unwrap() error { return ErrBusy }
+
+// DamageError says why a file is not taken as a store. The file was not changed. It unwraps to
+// ErrDamaged.
+type DamageError struct {
+	Path   string
+	Why    string
+	Backup string // the newest backup that looks whole; "" where there is none
+}
+
+func (e *DamageError) Error() string {
+	text := fmt.Sprintf("%q is %v: %s", e.Path, ErrDamaged, e.Why)
+	if e.Backup != "" {
+		text += fmt.Sprintf("; the newest backup is %q", e.Backup)
+	}
+	return text
+}
+
+// Unwrap returns ErrDamaged.
+func (e *DamageError) Unwrap() error { return ErrDamaged }
+
+// NewerError says which version reads a store that this one does not. The file was not changed. It
+// unwraps to ErrNewer.
+type NewerError struct {
+	Path         string
+	Schema       int
+	ReadableFrom string // the first version of Plumbline that reads it
+}
+
+func (e *NewerError) Error() string {
+	return fmt.Sprintf("%q: %v: its schema is %d and this version reads %d; use Plumbline %s or later",
+		e.Path, ErrNewer, e.Schema, schema, e.ReadableFrom)
+}
+
+// Unwrap returns ErrNewer.
+func (e *NewerError) Unwrap() error { return ErrNewer }
+
+// ConflictError says that a session holds another event than the one that was to be added: somebody
+// else went on from the same state. Nothing was written. It unwraps to ErrConflict.
+type ConflictError struct {
+	Session string
+	Seq     uint64
+	Stored  assessment.Hash
+	Given   assessment.Hash
+}
+
+func (e *ConflictError) Error() string {
+	return fmt.Sprintf("session %s: %v: its event %d is %.16s in the store, not %.16s",
+		e.Session, ErrConflict, e.Seq, e.Stored, e.Given)
+}
+
+// Unwrap returns ErrConflict.
+func (e *ConflictError) Unwrap() error { return ErrConflict }

@@ -1,0 +1,320 @@
+package store
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
+)
+
+const (
+	// schema is the layout of doc.go. There has been no other.
+	schema = 1
+	// readableFrom is the first version of Plumbline that reads this schema.
+	readableFrom = "0.1.0"
+
+	// lockWait is how long an open waits for another process to let go.
+	lockWait = 100 * time.Millisecond
+
+	// createWait is how long a process waits for others that create the same store, where there are
+	// no hard links.
+	createWait = 2 * time.Second
+
+	// maxOpens bounds how often an open starts again because the file was replaced meanwhile.
+	maxOpens = 10
+
+	fileMode   = 0o600
+	folderMode = 0o700
+)
+
+var (
+	headerBucket = []byte("plumbline")
+
+	headerSchema   = []byte("schema")
+	headerReadable = []byte("readable from")
+	headerWriter   = []byte("written by")
+	headerErase    = []byte("erase")
+)
+
+// DefaultPath returns where the store of this user is: plumbline/plumbline.db in $XDG_DATA_HOME, else
+// in the system's folder for a user's data (~/.local/share, ~/Library/Application Support,
+// %LocalAppData%). It makes nothing.
+func DefaultPath() (string, error) {
+	dir, err := dataHome()
+	if err != nil {
+		return "", fmt.Errorf("find the folder for a user's data: %w", err)
+	}
+	return filepath.Join(dir, "plumbline", "plumbline.db"), nil
+}
+
+// locate returns the absolute path of the file behind path, through symbolic links, and whether it is
+// there. What is there is a regular file.
+func locate(path string, warn func(error)) (real string, found bool, err error) {
+	if path, err = filepath.Abs(path); err != nil {
+		return "", false, fmt.Errorf("find store %q: %w", path, err)
+	}
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return path, false, nil
+	case err != nil:
+		return "", false, fmt.Errorf("find store: %w", err)
+	case info.Mode()&fs.ModeSymlink != 0:
+		link := path
+		if path, err = filepath.EvalSymlinks(link); err != nil {
+			return "", false, fmt.Errorf("follow the symbolic link %q to the store: %w", link, err)
+		}
+		warn(fmt.Errorf("store %q is a symbolic link to %q", link, path))
+		if info, err = os.Lstat(path); err != nil {
+			return "", false, fmt.Errorf("find store: %w", err)
+		}
+	}
+	switch {
+	case info.IsDir():
+		err = &DamageError{Path: path, Why: "it is a folder"}
+	case !info.Mode().IsRegular():
+		err = &DamageError{Path: path, Why: "it is not a regular file"}
+	}
+	return path, true, err
+}
+
+// create makes an empty store at path, complete or not at all. It returns nil as well when somebody
+// else has made one there meanwhile. link is os.Link.
+//
+// The name is given with link because link fails when it is taken. A rename would replace what
+// another process has just made, has open and reports answers as saved in.
+func create(path, version string, link func(from, to string) error) (err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("create store %q: %w", path, err)
+		}
+	}()
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, folderMode); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, ".plumbline-*.new")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	if err := f.Close(); err != nil {
+		return err
+	}
+	if err := initialize(f.Name(), version); err != nil {
+		return err
+	}
+	switch err := link(f.Name(), path); {
+	case err == nil:
+		return syncDir(dir)
+	case errors.Is(err, fs.ErrExist):
+		return nil
+	case !linkUnsupported(err):
+		return err
+	}
+	return createLocked(f.Name(), path)
+}
+
+// linkUnsupported reports whether an error of link says that this file system has no hard links.
+func linkUnsupported(err error) bool {
+	// FAT gives EPERM on Linux, and on Windows "incorrect function", which has the same number.
+	return errors.Is(err, errors.ErrUnsupported) || errors.Is(err, fs.ErrPermission) || errors.Is(err, invalidFunction)
+}
+
+// createLocked gives a new file its name where there are no hard links: by rename, with a lock that
+// keeps everyone else who creates away between looking and renaming.
+func createLocked(from, to string) error {
+	unlock, err := lock(to+".lock", createWait)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if _, err := os.Lstat(to); !errors.Is(err, fs.ErrNotExist) {
+		return err // nil when somebody else's is there
+	}
+	if err := os.Rename(from, to); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(to))
+}
+
+// initialize turns an empty file into a store without sessions, and has it on disk when it returns.
+func initialize(path, version string) error {
+	db, err := bolt.Open(path, fileMode, &bolt.Options{Timeout: lockWait})
+	if err != nil {
+		return err
+	}
+	err = db.Update(func(tx *bolt.Tx) error {
+		h, err := tx.CreateBucket(headerBucket)
+		if err != nil {
+			return err
+		}
+		return errors.Join(
+			h.Put(headerSchema, strconv.AppendInt(nil, schema, 10)),
+			h.Put(headerReadable, []byte(readableFrom)),
+			h.Put(headerWriter, []byte(version)),
+		)
+	})
+	return errors.Join(err, db.Close(), syncFile(path))
+}
+
+func syncFile(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// file is an open store.
+type file struct {
+	db       *bolt.DB
+	handle   *os.File // db's own; closing it gives up the lock where db can not be closed any more
+	readOnly bool
+	writer   string // the version that wrote last
+	erase    bool   // a deletion was cut off before the file was rewritten
+}
+
+var errReplaced = errors.New("the file was replaced while it was being opened")
+
+// openFile opens the store at path, which exists. It changes nothing in it. Where it may not be
+// written to, it is opened for reading. It must run in the goroutine that owns the database.
+func openFile(path string, readOnly bool) (*file, error) {
+	for range maxOpens {
+		f, err := openOnce(path, readOnly)
+		if !readOnly && err != nil && (errors.Is(err, fs.ErrPermission) || readOnlyMedium(err)) {
+			readOnly = true
+			continue
+		}
+		if !errors.Is(err, errReplaced) {
+			return f, err
+		}
+	}
+	return nil, fmt.Errorf("open store %q: %w", path, errReplaced)
+}
+
+func openOnce(path string, readOnly bool) (_ *file, err error) {
+	f := &file{readOnly: readOnly}
+	defer func() {
+		// bbolt panics on some files that are damaged.
+		if v := recover(); v != nil {
+			err = &DamageError{Path: path, Why: describe(v), Backup: newestBackup(path)}
+			f.abandon()
+		}
+	}()
+	f.db, err = bolt.Open(path, fileMode, &bolt.Options{
+		Timeout:  lockWait,
+		ReadOnly: readOnly,
+		OpenFile: func(name string, flag int, _ os.FileMode) (*os.File, error) {
+			h, err := os.OpenFile(name, flag&^os.O_CREATE, 0)
+			if err != nil {
+				return nil, err
+			}
+			if err := preflightFile(h); err != nil {
+				h.Close()
+				return nil, &DamageError{Path: path, Why: err.Error(), Backup: newestBackup(path)}
+			}
+			f.handle = h
+			return h, nil
+		},
+	})
+	switch {
+	case errors.Is(err, berrors.ErrTimeout):
+		return nil, &BusyError{Path: path, PID: holder(path)}
+	case errors.Is(err, ErrDamaged):
+		return nil, err
+	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrVersionMismatch), errors.Is(err, berrors.ErrChecksum):
+		return nil, &DamageError{Path: path, Why: err.Error(), Backup: newestBackup(path)}
+	case err != nil:
+		return nil, fmt.Errorf("open store: %w", err)
+	}
+	if err := f.admit(path); err != nil {
+		f.db.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// admit decides whether an open bbolt file is the store at path, of a schema that this version reads.
+func (f *file) admit(path string) error {
+	// While this process waited for the lock, the one that had it may have put another file in this
+	// one's place. What is written to this one would be lost.
+	opened, err := f.handle.Stat()
+	if err != nil {
+		return fmt.Errorf("open store: %w", err)
+	}
+	if there, err := os.Stat(path); err != nil || !os.SameFile(opened, there) {
+		return errReplaced
+	}
+	return f.db.View(func(tx *bolt.Tx) error {
+		h := tx.Bucket(headerBucket)
+		if h == nil {
+			return &DamageError{Path: path, Why: "it is a bbolt file of another program"}
+		}
+		n, err := strconv.Atoi(string(h.Get(headerSchema)))
+		switch {
+		case err != nil || n < 1:
+			return &DamageError{Path: path, Why: fmt.Sprintf("its schema is %.20q", h.Get(headerSchema)), Backup: newestBackup(path)}
+		case n > schema:
+			return &NewerError{Path: path, Schema: n, ReadableFrom: string(h.Get(headerReadable))}
+		}
+		f.writer, f.erase = string(h.Get(headerWriter)), h.Get(headerErase) != nil
+		return nil
+	})
+}
+
+// close closes the file and gives up the lock.
+func (f *file) close() error { return f.db.Close() }
+
+// abandon gives up the lock of a database that has panicked. Its own locks may be held for ever, so
+// it is not touched; its memory map stays until the process ends.
+func (f *file) abandon() {
+	if f.handle != nil {
+		f.handle.Close()
+	}
+}
+
+// describe puts a recovered panic in words. It never quotes what the store holds.
+func describe(v any) string {
+	switch v := v.(type) {
+	case interface{ Addr() uintptr }: // a memory fault, see debug.SetPanicOnFault
+		return "a part of it can not be read"
+	case error:
+		return fmt.Sprintf("reading it failed: %.200q", v.Error())
+	}
+	return fmt.Sprintf("reading it failed: %.200q", fmt.Sprint(v))
+}
+
+// tighten makes a store of this user private, and its folder if that is the default one. What it can
+// not or should not change it warns about.
+func tighten(path string, warn func(error)) {
+	if info, err := os.Stat(path); err == nil && readableByOthers(info) {
+		if err := os.Chmod(path, fileMode); err != nil {
+			warn(fmt.Errorf("other users can read the store: %w", err))
+		}
+	}
+	dir := filepath.Dir(path)
+	info, err := os.Stat(dir)
+	if err != nil {
+		return
+	}
+	if own, err := DefaultPath(); err == nil && filepath.Dir(own) == dir {
+		if readableByOthers(info) {
+			if err := os.Chmod(dir, folderMode); err != nil {
+				warn(fmt.Errorf("other users can enter the folder of the store: %w", err))
+			}
+		}
+	} else if replaceableByOthers(info) {
+		warn(fmt.Errorf("other users can replace the store, since they can write to its folder %q", dir))
+	}
+}
+
+// isSession reports whether a bucket of the root is a session's.
+func isSession(name []byte) bool { return !bytes.Equal(name, headerBucket) }

@@ -1,0 +1,151 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"plumbline/assessment"
+	"plumbline/content"
+)
+
+// start is when everything in these tests begins.
+var start = time.Date(2026, 1, 31, 9, 0, 0, 0, time.UTC)
+
+// catalog returns the embedded pack.
+func catalog() *content.Catalog {
+	cat, err := content.Embedded()
+	if err != nil {
+		panic(err)
+	}
+	return cat
+}
+
+// newSession starts a session; its id follows from its name.
+func newSession(name string) (*assessment.Session, assessment.Delta) {
+	var seed [32]byte
+	copy(seed[:], name)
+	id, err := assessment.NewID(rand.NewChaCha8(seed))
+	if err != nil {
+		panic(err)
+	}
+	info := assessment.Info{ID: id, Organization: "Organization of " + name, Name: name}
+	s, d, err := assessment.New(catalog(), info, act(0))
+	if err != nil {
+		panic(err)
+	}
+	return s, d
+}
+
+func act(n int) assessment.Act {
+	return assessment.Act{Who: "R. Okafor", Time: start.Add(time.Duration(n) * time.Second)}
+}
+
+// answer rates an item with a note: the n-th answer of a session, one event.
+func answer(s *assessment.Session, n int) assessment.Delta {
+	it := catalog().At(n % catalog().Len())
+	d, err := s.Do(act(n), func(e *assessment.Edit) error {
+		level, err := assessment.AtLevel(n % 4)
+		if err != nil {
+			return err
+		}
+		return errors.Join(e.Rate(it.ID, level), e.Note(it.ID, fmt.Sprintf("answer %d, seen in the change records of the last quarter", n)))
+	})
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
+// openTest opens the store at path; it is closed and checked when the test ends.
+func openTest(t testing.TB, path string, o Options) *Store {
+	t.Helper()
+	if o.Now == nil {
+		o.Now = func() time.Time { return start }
+	}
+	if o.Warn == nil {
+		o.Warn = func(err error) { t.Errorf("warning: %v", err) }
+	}
+	s, err := Open(path, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+// reopenTest closes a store, opens it again and checks all of it.
+func reopenTest(t testing.TB, s *Store) *Store {
+	t.Helper()
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = openTest(t, s.Path(), Options{})
+	if err := s.Check(); err != nil {
+		t.Fatalf("check: %v", err)
+	}
+	return s
+}
+
+func testPath(t testing.TB) string {
+	t.Helper()
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(dir, "plumbline.db")
+}
+
+func apply(t testing.TB, s *Store, deltas ...assessment.Delta) {
+	t.Helper()
+	if err := s.Apply(deltas...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// sessionHead returns where the stored journal of a session ends.
+func sessionHead(t testing.TB, s *Store, id string) assessment.Head {
+	t.Helper()
+	st, err := s.Load(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, err := st.Verify()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return head
+}
+
+func readFile(t testing.TB, path string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func writeFile(t testing.TB, path string, b []byte) {
+	t.Helper()
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// names lists a folder.
+func names(t testing.TB, dir string) (list []string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil && !os.IsNotExist(err) {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		list = append(list, e.Name())
+	}
+	return list
+}

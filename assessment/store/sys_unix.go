@@ -1,0 +1,98 @@
+//go:build unix
+
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// renamesOpenFiles: a file keeps its lock and its readers when another name, or another file, takes
+// its name.
+const renamesOpenFiles = true
+
+// invalidFunction is an error of Windows; the number is EPERM here, which counts anyway.
+const invalidFunction = syscall.EPERM
+
+// dataHome returns the folder for the data of this user's programs.
+func dataHome() (string, error) {
+	// The XDG base directory specification has relative paths ignored.
+	if dir := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(dir) {
+		return dir, nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", err
+	}
+	if runtime.GOOS == "darwin" {
+		return filepath.Join(home, "Library", "Application Support"), nil
+	}
+	return filepath.Join(home, ".local", "share"), nil
+}
+
+// readOnlyMedium reports whether an error of opening a file for writing says that its file system is
+// mounted for reading.
+func readOnlyMedium(err error) bool { return errors.Is(err, unix.EROFS) }
+
+// noRoom returns the reason if a commit failed because the disk, the quota or the allowed file size
+// is used up and before anything was synced, so that it can be tried again; else nil.
+func noRoom(err error) error {
+	var path *fs.PathError
+	for _, full := range []error{unix.ENOSPC, unix.EDQUOT, unix.EFBIG} {
+		// bbolt hands on the error of a write, but of growing the file only its text.
+		if errors.As(err, &path) && path.Op == "write" && errors.Is(err, full) ||
+			strings.HasPrefix(err.Error(), "file resize error: ") && strings.HasSuffix(err.Error(), full.Error()) {
+			return full
+		}
+	}
+	return nil
+}
+
+// syncDir has the names in a folder on disk when it returns.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	err = d.Sync()
+	if errors.Is(err, unix.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
+		err = nil // some network and user-space file systems sync folders by themselves
+	}
+	return errors.Join(err, d.Close())
+}
+
+// lock takes an exclusive lock on a file, which it makes if needed and which stays: whoever removed it
+// would take it from under somebody who waits.
+func lock(path string, wait time.Duration) (unlock func(), err error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|unix.O_NOFOLLOW, fileMode)
+	if err != nil {
+		return nil, err
+	}
+	for end := time.Now().Add(wait); ; time.Sleep(wait / 10) {
+		err = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+		if err == nil {
+			return func() { f.Close() }, nil
+		}
+		if !errors.Is(err, unix.EWOULDBLOCK) || time.Now().After(end) {
+			f.Close()
+			return nil, fmt.Errorf("lock %q: %w", path, err)
+		}
+	}
+}
+
+// readableByOthers reports whether anybody but the owner can open the file or folder.
+func readableByOthers(info fs.FileInfo) bool { return info.Mode().Perm()&0o077 != 0 }
+
+// replaceableByOthers reports whether anybody but the owner can remove files in the folder.
+func replaceableByOthers(info fs.FileInfo) bool {
+	return info.Mode().Perm()&0o022 != 0 && info.Mode()&fs.ModeSticky == 0
+}

@@ -1,0 +1,72 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sys/windows"
+)
+
+// renamesOpenFiles: Windows refuses to rename over a file that is open.
+const renamesOpenFiles = false
+
+// invalidFunction is what FAT answers to a hard link.
+const invalidFunction = windows.ERROR_INVALID_FUNCTION
+
+// dataHome returns the folder for the data of this user's programs, the one that stays on this
+// computer: a roaming profile would copy a file that is in use.
+func dataHome() (string, error) {
+	if dir := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(dir) {
+		return dir, nil
+	}
+	return os.UserCacheDir() // %LocalAppData%
+}
+
+// readOnlyMedium reports whether an error of opening a file for writing says that its medium is
+// protected.
+func readOnlyMedium(err error) bool { return errors.Is(err, windows.ERROR_WRITE_PROTECT) }
+
+// noRoom returns the reason if a commit failed because the disk or the quota is used up and before
+// anything was synced, so that it can be tried again; else nil. Where the file could not grow, bbolt
+// has lost its memory map and the store must be reopened.
+func noRoom(err error) error {
+	var path *fs.PathError
+	for _, full := range []error{windows.ERROR_DISK_FULL, windows.ERROR_HANDLE_DISK_FULL, windows.ERROR_DISK_QUOTA_EXCEEDED} {
+		if errors.As(err, &path) && path.Op == "write" && errors.Is(err, full) {
+			return full
+		}
+	}
+	return nil
+}
+
+// syncDir does nothing: Windows has no such thing, and keeps names in a log of its own.
+func syncDir(string) error { return nil }
+
+// lock takes an exclusive lock on a file, which it makes if needed and which stays.
+func lock(path string, wait time.Duration) (unlock func(), err error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, fileMode)
+	if err != nil {
+		return nil, err
+	}
+	for end := time.Now().Add(wait); ; time.Sleep(wait / 10) {
+		err = windows.LockFileEx(windows.Handle(f.Fd()), windows.LOCKFILE_EXCLUSIVE_LOCK|windows.LOCKFILE_FAIL_IMMEDIATELY,
+			0, 1, 0, new(windows.Overlapped))
+		if err == nil {
+			return func() { f.Close() }, nil
+		}
+		if !errors.Is(err, windows.ERROR_LOCK_VIOLATION) || time.Now().After(end) {
+			f.Close()
+			return nil, fmt.Errorf("lock %q: %w", path, err)
+		}
+	}
+}
+
+// The permissions of Unix say nothing here: files of a user's own folders are private by inheritance.
+
+func readableByOthers(fs.FileInfo) bool { return false }
+
+func replaceableByOthers(fs.FileInfo) bool { return false }

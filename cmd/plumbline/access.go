@@ -1,0 +1,174 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/user"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"plumbline/assessment"
+	"plumbline/assessment/store"
+	"plumbline/content"
+)
+
+// storePath is the store that the command works on.
+func (p *program) storePath() (string, error) {
+	if p.Store != "" {
+		return p.Store, nil
+	}
+	path, err := store.DefaultPath()
+	if err != nil {
+		return "", fmt.Errorf("find the data folder of the store: %w", err)
+	}
+	return path, nil
+}
+
+// open opens the store, to be closed by the caller. Where it is only read, a store that does not
+// exist is not made: the error is fs.ErrNotExist then.
+func (p *program) open(readOnly bool) (*store.Store, error) {
+	path, err := p.storePath()
+	if err != nil {
+		return nil, err
+	}
+	switch _, err := os.Lstat(path); {
+	case errors.Is(err, syscall.ENAMETOOLONG):
+		return nil, usagef("the path of the store is too long: %d bytes", len(path))
+	case readOnly && errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("open store %q: %w", path, fs.ErrNotExist)
+	}
+	return store.Open(path, store.Options{
+		ReadOnly: readOnly,
+		Now:      p.now,
+		Version:  version,
+		Warn:     func(err error) { p.say("warning: %v", err) },
+	})
+}
+
+// find returns the session that ref names: by its id, the beginning of it, or its name,
+// where only one answers to that.
+func find(st *store.Store, ref string) (assessment.Summary, error) {
+	var found []assessment.Summary
+	sessions, err := st.Sessions()
+	if err != nil {
+		return assessment.Summary{}, err
+	}
+	for _, s := range sessions {
+		if s.ID == ref {
+			return s, nil
+		}
+		if ref != "" && strings.HasPrefix(s.ID, strings.ToLower(ref)) || s.Name == ref {
+			found = append(found, s)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return assessment.Summary{}, fmt.Errorf("%w: %q", errNoSession, ref)
+	case 1:
+		return found[0], nil
+	}
+	candidates := make([]string, len(found))
+	for i, s := range found {
+		candidates[i] = fmt.Sprintf("%s (%q of %q)", s.ID, s.Name, s.Organization)
+	}
+	return assessment.Summary{}, usagef("%q names %d sessions: %s", ref, len(found), strings.Join(candidates, ", "))
+}
+
+// load returns the session that ref names. One whose records are not what its journal says is refused:
+// no figure may stand on it, and nothing may be added to it.
+func load(st *store.Store, ref string) (*assessment.Session, error) {
+	cat, err := content.Embedded()
+	if err != nil {
+		return nil, err
+	}
+	sum, err := find(st, ref)
+	if err != nil {
+		return nil, err
+	}
+	stored, err := st.Load(sum.ID)
+	if err == nil {
+		_, err = stored.Verify()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("session %s: %w", sum.ID, err)
+	}
+	return assessment.Load(cat, stored)
+}
+
+// read returns the state of the session that ref names.
+func (p *program) read(ref string) (s *assessment.Snapshot, err error) {
+	st, err := p.open(true)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w: %q (%w)", errNoSession, ref, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	session, err := load(st, ref)
+	if err != nil {
+		return nil, err
+	}
+	return session.Snapshot(), nil
+}
+
+// change does one act on the session that ref names and stores it. Edit is given the state before. The
+// Delta has no events when the act changed nothing.
+func (p *program) change(ref, reason string, edit func(*assessment.Snapshot, *assessment.Edit) error) (s *assessment.Session, delta assessment.Delta, err error) {
+	st, err := p.open(false)
+	if err != nil {
+		return nil, delta, err
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	if s, err = load(st, ref); err != nil {
+		return nil, delta, err
+	}
+	act, err := p.act(s.Info().Assessors, reason)
+	if err != nil {
+		return nil, delta, err
+	}
+	was := s.Snapshot()
+	delta, err = s.Do(act, func(e *assessment.Edit) error { return edit(was, e) })
+	if err != nil || len(delta.Events) == 0 {
+		return s, delta, err
+	}
+	return s, delta, st.Apply(delta)
+}
+
+// act is an act of now: by --by, else the session's first assessor, else the user of the computer.
+func (p *program) act(assessors []string, reason string) (assessment.Act, error) {
+	who := assessment.CleanLine(p.By)
+	if who == "" && len(assessors) > 0 {
+		who = assessors[0]
+	}
+	if who == "" {
+		u, err := user.Current()
+		if err != nil {
+			return assessment.Act{}, usagef("nobody can be named as the author: give --by (%v)", err)
+		}
+		who = assessment.CleanLine(u.Username)
+	}
+	return assessment.Act{Who: who, Time: p.now(), Reason: assessment.CleanLine(reason)}, nil
+}
+
+// today returns the moment that output is dated with, and the day that ages and expiry refer to:
+// --as-of, else SOURCE_DATE_EPOCH, else now.
+func (p *program) today() (time.Time, assessment.Date, error) {
+	if d := p.AsOf.date; d != "" {
+		t, err := time.Parse(time.DateOnly, string(d))
+		return t, d, err
+	}
+	t := p.now().UTC().Truncate(time.Second)
+	if epoch := os.Getenv("SOURCE_DATE_EPOCH"); epoch != "" {
+		n, err := strconv.ParseInt(epoch, 10, 64)
+		if err != nil || n < 0 {
+			return time.Time{}, "", usagef("SOURCE_DATE_EPOCH is %q, not a number of seconds since 1970", epoch)
+		}
+		t = time.Unix(n, 0).UTC()
+	}
+	return t, assessment.DayOf(t), nil
+}

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"io/fs"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/term"
+
+	"plumbline/assessment"
+	"plumbline/assessment/store"
+	"plumbline/content"
+	"plumbline/reports"
+	"plumbline/testdata/example"
+	"plumbline/tui"
+)
+
+type openCmd struct{}
+
+func (openCmd) Run(ctx context.Context, p *program) (err error) {
+	if err := p.needTerminal(); err != nil {
+		return err
+	}
+	st, err := p.open(false)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	return runApp(ctx, p, st, filepath.Base(st.Path()))
+}
+
+type demoCmd struct{}
+
+func (demoCmd) Run(ctx context.Context, p *program) (err error) {
+	if err := p.needTerminal(); err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "plumbline-demo-*")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	p.Store = filepath.Join(dir, "demo.db")
+	st, err := p.open(false)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	if err := fill(st); err != nil {
+		return err
+	}
+	return runApp(ctx, p, st, "demo copy")
+}
+
+// fill puts the worked example into a store.
+func fill(st *store.Store) error {
+	cat, err := content.Embedded()
+	if err != nil {
+		return err
+	}
+	sessions, err := example.Sessions(cat)
+	if err != nil {
+		return err
+	}
+	var deltas []assessment.Delta
+	for _, s := range sessions {
+		d := assessment.Delta{Session: s.Info().ID, Summary: s.Summary()}
+		for e, err := range s.Events() {
+			if err != nil {
+				return err
+			}
+			d.Events = append(d.Events, e)
+		}
+		deltas = append(deltas, d)
+	}
+	return st.Apply(deltas...)
+}
+
+// needTerminal says in one line what works without a terminal, where there is none.
+func (p *program) needTerminal() error {
+	if term.IsTerminal(p.stdin.Fd()) && term.IsTerminal(os.Stdout.Fd()) && os.Getenv("TERM") != "dumb" {
+		return nil
+	}
+	return usagef("the app needs a terminal, and there is none; without one these work: " +
+		"session, rate, evidence, base, target, score, gaps, report, content, verify, version (plumbline --help)")
+}
+
+// runApp runs the app on a store until the person leaves. Whatever ends it, the answers that were not
+// on disk by then are stored before it returns.
+func runApp(ctx context.Context, p *program, st *store.Store, name string) error {
+	// SIGTERM and SIGINT reach Bubble Tea, and through its filter the app, which saves and leaves. When
+	// the window is closed there is nothing to draw on, so that ends the program.
+	ctx, stop := signal.NotifyContext(context.WithoutCancel(ctx), syscall.SIGHUP)
+	defer stop()
+
+	who := ""
+	if act, err := p.act(nil, ""); err == nil {
+		who = act.Who
+	}
+	app := tui.New(tui.Config{
+		Store: st, StoreName: name, ReadOnly: st.ReadOnly(),
+		Catalog: content.Embedded,
+		Now:     p.now,
+		NewID:   func() (string, error) { return assessment.NewID(rand.Reader) },
+		Who:     assessment.CleanLine(p.By), User: who,
+		ASCII: p.ASCII,
+		Export: func(s *assessment.Snapshot, f reports.Format, path string, force bool) (string, error) {
+			return p.export(ctx, s, reports.Gap, f, path, force)
+		},
+		HashFile: func(path string) (string, string, error) { return hashFile(ctx, path) },
+	})
+	_, err := tea.NewProgram(app, tea.WithFilter(tui.Filter), tea.WithContext(ctx)).Run()
+	if errors.Is(err, tea.ErrInterrupted) || ctx.Err() != nil && errors.Is(err, tea.ErrProgramKilled) {
+		err = nil // a person or the system ended it
+	}
+	return errors.Join(err, st.Apply(app.Unsaved()...))
+}
+
+// export writes a report for the app and returns the file's full path.
+func (p *program) export(ctx context.Context, s *assessment.Snapshot, k reports.Kind, f reports.Format, path string, force bool) (string, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	o, err := p.options()
+	if err != nil {
+		return "", err
+	}
+	var b bytes.Buffer
+	if err := reports.Write(&b, k, f, s, o); err != nil {
+		return "", err
+	}
+	err = writeFile(ctx, path, b.Bytes(), force, func(data []byte) error { return reports.Check(f, data, s, o) })
+	if errors.Is(err, errExists) {
+		err = fs.ErrExist // the app asks, and comes again with force
+	}
+	return path, err
+}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"regexp"
+
+	"github.com/alecthomas/kong"
+
+	"plumbline/assessment"
+	"plumbline/assessment/store"
+)
+
+// The exit codes of every command.
+const (
+	exitDone     = 0
+	exitFailed   = 1 // anything that is none of the others, such as a full disk
+	exitUsage    = 2 // wrong usage: a flag, a value, an ambiguous name, no terminal where one is needed
+	exitNotFound = 3 // no such session, item or file
+	exitBusy     = 4 // another process has the store open
+	exitRefused  = 5 // validation, integrity, a newer store, an existing output without --force
+)
+
+// usageError says that the command line asks for what can not be.
+type usageError struct{ text string }
+
+func (e *usageError) Error() string { return e.text }
+
+func usagef(format string, args ...any) error { return &usageError{fmt.Sprintf(format, args...)} }
+
+// Errors that the command line itself can meet.
+var (
+	errNoSession = errors.New("no such session")
+	errExists    = errors.New("there is a file already")
+	errOutput    = errors.New("not a place to write to")
+	errDeclined  = errors.New("nothing was done")
+)
+
+// exitCode says how the program ends with err.
+func exitCode(err error) int {
+	var usage *usageError
+	var parse *kong.ParseError // its own code is 80
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.As(err, &usage), errors.As(err, &parse):
+		return exitUsage
+	case errors.Is(err, store.ErrBusy):
+		return exitBusy
+	case isAny(err, errNoSession, store.ErrNotFound, assessment.ErrUnknownItem, assessment.ErrUnknownID, fs.ErrNotExist):
+		return exitNotFound
+	case isAny(err, errExists, errOutput, store.ErrDamaged, store.ErrNewer, assessment.ErrDamaged, assessment.ErrPack,
+		assessment.ErrClosed, assessment.ErrText, assessment.ErrNoReason, assessment.ErrOutOfProfile,
+		assessment.ErrNoBase, assessment.ErrNotStandard, assessment.ErrNoGap):
+		return exitRefused
+	}
+	return exitFailed
+}
+
+// message is what the person reads: what went wrong, and where there is one, the way out.
+func message(err error) string {
+	text := noValue.ReplaceAllString(err.Error(), "a value is missing")
+	if way := wayOut(err); way != "" {
+		text += "; " + way
+	}
+	return text
+}
+
+// noValue is how the parser says that the arguments end where a value should be.
+var noValue = regexp.MustCompile(`expected \w+ value but got "EOL" \(<EOL>\)`)
+
+// wayOut says what to do next, where the error itself does not.
+func wayOut(err error) string {
+	var parse *kong.ParseError
+	switch {
+	case errors.As(err, &parse):
+		if n := parse.Context.Selected(); n != nil && !n.Hidden {
+			return fmt.Sprintf("see plumbline %s --help", n.Path())
+		}
+		return "see plumbline --help"
+	case errors.Is(err, store.ErrBusy):
+		return "close it there and try again"
+	case isAny(err, errNoSession, store.ErrNotFound):
+		return "plumbline session list shows what there is"
+	case errors.Is(err, assessment.ErrUnknownItem):
+		return "plumbline content list shows the items"
+	case errors.Is(err, assessment.ErrClosed):
+		return "plumbline session unarchive opens an archived one"
+	case errors.Is(err, assessment.ErrOutOfProfile):
+		return "--in does that"
+	case errors.Is(err, assessment.ErrNoBase):
+		return "plumbline base sets one"
+	case errors.Is(err, assessment.ErrNoReason):
+		return "--reason gives it"
+	case errors.Is(err, errExists):
+		return "--force replaces it"
+	case errors.Is(err, assessment.ErrDamaged):
+		return "the folder backups beside the store holds older copies, which --store opens"
+	}
+	return ""
+}
+
+func isAny(err error, targets ...error) bool {
+	for _, t := range targets {
+		if errors.Is(err, t) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,171 @@
+// Command plumbline assesses an organization's AI cybersecurity risk on NIST's Cyber AI Profile
+// (IR 8596, initial preliminary draft), offline: an app for the terminal, and a command line for
+// everything that needs none.
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"plumbline/assessment"
+)
+
+// version is what the program calls itself. A release sets it when it links.
+var version = "0.1.0-dev"
+
+// cli is the grammar of the command line. The names are fixed (docs/cli.md); flags may grow.
+type cli struct {
+	globals
+
+	Open     openCmd     `cmd:"" default:"1" hidden:"" help:"Open the app on the store."`
+	Demo     demoCmd     `cmd:"" help:"Open the app on a throwaway copy of the worked example."`
+	Session  sessionCmd  `cmd:"" help:"Make, list, show and change sessions."`
+	Rate     rateCmd     `cmd:"" help:"Record what is known of an item: rating, target, note, owner, and so on."`
+	Evidence evidenceCmd `cmd:"" help:"Add evidence to an item, or remove an entry."`
+	Base     baseCmd     `cmd:"" help:"Set the base rating of a CSF Subcategory, which its items may inherit."`
+	Target   targetCmd   `cmd:"" help:"Set the targets of many items by a preset."`
+	Score    scoreCmd    `cmd:"" help:"Show distribution, target attainment and its interval."`
+	Gaps     gapsCmd     `cmd:"" help:"Show the ordered list of gaps."`
+	Report   reportCmd   `cmd:"" help:"Write a report to a file."`
+	Content  contentCmd  `cmd:"" help:"Read the questions and facts of the embedded pack."`
+	Verify   verifyCmd   `cmd:"" help:"Check the store and the journals of its sessions."`
+	Version  versionCmd  `cmd:"" help:"Show the versions of the program and of its content."`
+}
+
+// globals are the flags that every command takes.
+type globals struct {
+	Store string `env:"PLUMBLINE_STORE" placeholder:"FILE" help:"Store to work on; without it, the one in your data folder."`
+	JSON  bool   `name:"json" help:"Print JSON (docs/formats.md) instead of text."`
+	By    string `placeholder:"WHO" help:"Who does this; without it the session's first assessor, else your user name."`
+	AsOf  day    `placeholder:"DATE" help:"Day that ages, expiry and the generated date refer to (also SOURCE_DATE_EPOCH). It never rewinds the state."`
+	ASCII bool   `name:"ascii" help:"Draw and print with ASCII signs alone."`
+}
+
+// program is what a command works with.
+type program struct {
+	globals
+	stdin  *os.File
+	stdout io.Writer // data; buffered, flushed when the command ends
+	stderr io.Writer // messages
+	now    func() time.Time
+}
+
+func main() { os.Exit(run(os.Args[1:])) }
+
+// run does what the arguments say and returns the exit code.
+func run(args []string) (code int) {
+	defer func() {
+		if v := recover(); v != nil {
+			fmt.Fprintln(os.Stderr, "plumbline: "+panicked(v))
+			code = exitFailed
+		}
+	}()
+	// What is begun when such a signal comes is completed or taken back; a second one ends the program.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+
+	out := bufio.NewWriter(os.Stdout)
+	p := &program{stdin: os.Stdin, stdout: out, stderr: os.Stderr, now: time.Now}
+	err := p.do(ctx, args, func(code int) { // after --help
+		if out.Flush() != nil {
+			code = exitFailed
+		}
+		os.Exit(code)
+	})
+	if flushed := out.Flush(); err == nil && flushed != nil {
+		err = fmt.Errorf("write the output: %w", flushed)
+	}
+	if err != nil {
+		p.say("%s", message(err))
+	}
+	return exitCode(err)
+}
+
+// do parses the arguments and runs the command that they name.
+func (p *program) do(ctx context.Context, args []string, exit func(int)) error {
+	var c cli
+	parser, err := newParser(&c)
+	if err != nil {
+		return err
+	}
+	parser.Stdout, parser.Exit = p.stdout, exit
+	parsed, err := parser.Parse(args)
+	p.globals = c.globals
+	if err != nil {
+		return err
+	}
+	parsed.BindTo(ctx, (*context.Context)(nil))
+	return about(parsed, parsed.Run(p))
+}
+
+// about says which command an error is of, and on which item where it is about one:
+// "rate GV.OC-01/secure: …".
+func about(parsed *kong.Context, err error) error {
+	node := parsed.Selected()
+	if err == nil || node == nil || node.Hidden {
+		return err
+	}
+	where := node.Path()
+	if on, ok := node.Target.Addr().Interface().(interface{ subject() string }); ok {
+		where += " " + on.subject()
+	}
+	var item *assessment.ItemError
+	if errors.As(err, &item) && strings.HasSuffix(where, item.Item.String()) {
+		return fmt.Errorf("%s: %w", where, item.Err)
+	}
+	return fmt.Errorf("%s: %w", where, err)
+}
+
+// newParser returns the parser of the command line. The tests read its model too.
+func newParser(c *cli) (*kong.Kong, error) {
+	return kong.New(c,
+		kong.Name("plumbline"),
+		kong.Description("Assess AI cybersecurity risk on NIST's Cyber AI Profile (IR 8596, initial preliminary draft), offline. "+
+			"Without a command it opens the app."),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
+	)
+}
+
+// say prints a message for the person, on stderr.
+func (p *program) say(format string, args ...any) {
+	fmt.Fprintln(p.stderr, "plumbline: "+p.plain(fmt.Sprintf(format, args...)))
+}
+
+// plain makes a text fit for a terminal: one line without anything that steers it, in ASCII signs
+// where --ascii asks for them.
+func (p *program) plain(s string) string {
+	s = assessment.CleanLine(s)
+	if p.ASCII {
+		s = asciiSigns.Replace(s)
+	}
+	return s
+}
+
+var asciiSigns = strings.NewReplacer("–", "-", "→", "->", "…", "...", "·", "|", "Σ", "sum", "≥", ">=")
+
+// panicked says what broke and where, and nothing else: the value of a panic may hold somebody's text.
+func panicked(v any) string {
+	pcs := make([]uintptr, 32)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs)]) // from what the deferred call interrupted
+	for {
+		f, more := frames.Next()
+		if strings.HasPrefix(f.Function, "main.") || strings.HasPrefix(f.Function, "plumbline/") {
+			return fmt.Sprintf("internal error: %T in %s, line %d", v, f.Function, f.Line)
+		}
+		if !more {
+			return fmt.Sprintf("internal error: %T", v)
+		}
+	}
+}

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"syscall"
+)
+
+// writeFile puts data into a file that is complete or not there: a temporary file beside it that only
+// its owner can read, synced, read back and judged by check, then moved to its name. A file that
+// exists is left alone without force (errExists); what is no file never is replaced. A symbolic link
+// at the end of the path is not followed: with force the link gives way, not what it points to. When
+// ctx ends before the move, nothing is left behind.
+func writeFile(ctx context.Context, path string, data []byte, force bool, check func([]byte) error) (err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("write %q: %w", path, err)
+		}
+	}()
+	if err := mayWrite(path, force); err != nil {
+		return err
+	}
+	dir := filepath.Dir(path)
+	tmp, err := os.CreateTemp(dir, ".plumbline-*.tmp") // mode 0600
+	if err != nil {
+		return cause(err)
+	}
+	defer os.Remove(tmp.Name()) // which is gone when all went well
+
+	_, err = tmp.Write(data)
+	if err == nil {
+		err = tmp.Sync()
+	}
+	if err = errors.Join(err, tmp.Close()); err != nil {
+		return cause(err)
+	}
+	back, err := os.ReadFile(tmp.Name())
+	if err != nil {
+		return cause(err)
+	}
+	if !bytes.Equal(back, data) {
+		return fmt.Errorf("the file does not hold what was written to it")
+	}
+	if err := check(back); err != nil {
+		return err
+	}
+	if err := context.Cause(ctx); err != nil {
+		return fmt.Errorf("interrupted, nothing was written: %w", err)
+	}
+	if force {
+		err = os.Rename(tmp.Name(), path)
+	} else {
+		err = publish(tmp.Name(), path)
+	}
+	if err != nil {
+		return cause(err)
+	}
+	return syncDir(dir)
+}
+
+// mayWrite says why path can not be written to.
+func mayWrite(path string, force bool) error {
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return cause(err)
+	case info.IsDir():
+		return fmt.Errorf("%w: it is a directory", errOutput)
+	case info.Mode()&fs.ModeSymlink != 0 && !force:
+		return fmt.Errorf("%w: it is a symbolic link", errExists)
+	case !info.Mode().IsRegular() && info.Mode()&fs.ModeSymlink == 0:
+		return fmt.Errorf("%w: it is no regular file", errOutput)
+	case !force:
+		return errExists
+	}
+	return nil
+}
+
+// publish gives the file a name that nothing has yet. Unlike a rename, a link never replaces what came
+// there in the meantime; file systems without links get the rename.
+func publish(tmp, path string) error {
+	err := os.Link(tmp, path)
+	if errors.Is(err, fs.ErrExist) {
+		return errExists
+	}
+	if err != nil {
+		if err := mayWrite(path, false); err != nil {
+			return err
+		}
+		return os.Rename(tmp, path)
+	}
+	return nil
+}
+
+// syncDir makes a new name in the folder last. Windows has no such call.
+func syncDir(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	d, err := os.Open(dir)
+	if err != nil {
+		return cause(err)
+	}
+	err = d.Sync()
+	if errors.Is(err, syscall.EINVAL) { // a file system that does not sync folders
+		err = nil
+	}
+	return cause(errors.Join(err, d.Close()))
+}
+
+// hashFile returns the name of a file, without its folder, and the hex SHA-256 of its content.
+func hashFile(ctx context.Context, path string) (name, sum string, err error) {
+	fail := func(err error) (string, string, error) {
+		return "", "", fmt.Errorf("read evidence file %q: %w", path, cause(err))
+	}
+	info, err := os.Stat(path) // before it is opened: opening a pipe waits
+	if err != nil {
+		return fail(err)
+	}
+	if !info.Mode().IsRegular() {
+		return fail(usagef("it is no regular file"))
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return fail(err)
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, readerFunc(func(b []byte) (int, error) {
+		if err := context.Cause(ctx); err != nil {
+			return 0, err
+		}
+		return f.Read(b)
+	})); err != nil {
+		return fail(err)
+	}
+	return filepath.Base(path), hex.EncodeToString(h.Sum(nil)), nil
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(b []byte) (int, error) { return f(b) }
+
+// cause takes the path out of an error of the system: messages say it once, quoted. A path that the
+// system does not take is wrong usage.
+func cause(err error) error {
+	var path *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
+		err = path.Err
+	case errors.As(err, &link):
+		err = link.Err
+	}
+	if errors.Is(err, syscall.ENAMETOOLONG) {
+		return usagef("the path is too long")
+	}
+	return err
+}

@@ -1,0 +1,287 @@
+package main
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"plumbline/assessment/store"
+	"plumbline/content"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"plumbline": main})
+}
+
+// TestScripts runs the program as people and scripts do. Each script has a store of its own, and a
+// user's data folder that it does not share.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "../../testdata/scripts",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("PLUMBLINE_STORE", filepath.Join(env.WorkDir, "store.db"))
+			env.Setenv("XDG_DATA_HOME", filepath.Join(env.WorkDir, "data"))
+			env.Setenv("TERM", "xterm-256color")
+			env.Setenv("SOURCE_DATE_EPOCH", "")
+			env.Setenv("ESC", "\x1b")
+			env.Setenv("NL", "\n")
+			env.Setenv("RLO", "\u202e") // turns the order of what follows
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits":    exits,
+			"json":     jsonValue,
+			"hold":     hold,
+			"rateall":  rateAll,
+			"agree":    agree,
+			"mode":     mode,
+			"longname": longName,
+			"damage":   damage,
+		},
+	})
+}
+
+// exits CODE PROGRAM ARGS... runs the program, which must end with that code.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE PROGRAM ARGS...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			ts.Fatalf("%v", err)
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, not %d", got, want)
+	}
+}
+
+// json FILE PATH WANT compares a value with a text; json FILE PATH -> VAR keeps it in a variable. In
+// a path, "len" is the length of a list and a number is its element.
+func jsonValue(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) < 3 || len(args) > 4 {
+		ts.Fatalf("usage: json FILE PATH WANT | json FILE PATH -> VAR")
+	}
+	got := text(lookUp(ts, args[0], args[1]))
+	if args[2] == "->" {
+		ts.Setenv(args[3], got)
+		return
+	}
+	if (got == args[2]) == neg {
+		ts.Fatalf("%s is %q", args[1], got)
+	}
+}
+
+func lookUp(ts *testscript.TestScript, file, path string) any {
+	dec := json.NewDecoder(strings.NewReader(ts.ReadFile(file)))
+	dec.UseNumber()
+	var v any
+	ts.Check(dec.Decode(&v))
+	for _, step := range strings.Split(path, ".") {
+		switch at := v.(type) {
+		case map[string]any:
+			var ok bool
+			if v, ok = at[step]; !ok {
+				ts.Fatalf("%s has no member %q of %s", file, step, path)
+			}
+		case []any:
+			if step == "len" {
+				v = json.Number(strconv.Itoa(len(at)))
+				continue
+			}
+			i, err := strconv.Atoi(step)
+			ts.Check(err)
+			if i >= len(at) {
+				ts.Fatalf("%s has %d elements where %s asks for %d", file, len(at), path, i)
+			}
+			v = at[i]
+		default:
+			ts.Fatalf("%s has nothing below %v, where %s goes on with %q", file, v, path, step)
+		}
+	}
+	return v
+}
+
+func text(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case map[string]any, []any:
+		b, _ := json.Marshal(v)
+		return string(b)
+	case nil:
+		return "null"
+	}
+	return fmt.Sprint(v)
+}
+
+// hold FILE keeps a store open, as another window of the program would, until the script ends or says
+// hold -release.
+func hold(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: hold FILE | hold -release")
+	}
+	if args[0] == "-release" {
+		ts.Check(held[ts].Close())
+		delete(held, ts)
+		return
+	}
+	st, err := store.Open(ts.MkAbs(args[0]), store.Options{})
+	ts.Check(err)
+	held[ts] = st
+	ts.Defer(func() {
+		if st, ok := held[ts]; ok {
+			st.Close()
+		}
+	})
+}
+
+var held = make(map[*testscript.TestScript]*store.Store)
+
+// rateall SESSION rates every High item, one call of the program each: levels 0 to 3 in turn.
+func rateAll(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: rateall SESSION")
+	}
+	cat, err := content.Embedded()
+	ts.Check(err)
+	n := 0
+	for it := range cat.Items() {
+		if it.Priority != content.High {
+			continue
+		}
+		ts.Check(ts.Exec("plumbline", "rate", args[0], it.ID.String(), "--current", strconv.Itoa(n%4)))
+		n++
+	}
+	if n != 75 {
+		ts.Fatalf("%d High items, not 75", n)
+	}
+}
+
+// agree SCORE.json GAPS.json BASE compares what score and gaps say with BASE.json, .csv, .md and
+// .html of the same session.
+func agree(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: agree SCORE.json GAPS.json BASE")
+	}
+	score, gaps, base := args[0], args[1], args[2]
+	same := func(path string, a, b any) {
+		if !reflect.DeepEqual(a, b) {
+			ts.Fatalf("%s: %s in one, %s in the other", path, text(a), text(b))
+		}
+	}
+	same("scores", lookUp(ts, score, "data"), lookUp(ts, base+".json", "data.scores"))
+	same("gaps", lookUp(ts, gaps, "data"), lookUp(ts, base+".json", "data.gaps"))
+
+	number := func(path string) int {
+		n, err := strconv.Atoi(text(lookUp(ts, score, "data.session.total."+path)))
+		ts.Check(err)
+		return n
+	}
+	// The CSV is counted anew, by the rules of the methodology and not by the program's code.
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(ts.ReadFile(base+".csv"), "\uFEFF"))).ReadAll()
+	ts.Check(err)
+	column := make(map[string]int)
+	for i, name := range rows[0] {
+		column[name] = i
+	}
+	counted := make(map[string]int)
+	for _, row := range rows[1:] {
+		cell := func(name string) string { return row[column[name]] }
+		counted["states."+cell("state")]++
+		if cell("state") != "rated" && cell("state") != "unrated" {
+			continue
+		}
+		counted["in_profile"]++
+		current, rated := digit(cell("current"))
+		target, aimed := digit(cell("target"))
+		if rated {
+			counted[fmt.Sprintf("distribution.%d", current)]++
+		}
+		if aimed {
+			counted["interval.low.denominator"] += target
+		}
+		if rated && aimed {
+			counted["compared"]++
+			counted["attainment.denominator"] += target
+			counted["attainment.numerator"] += min(current, target)
+			if current >= target {
+				counted["at_target.numerator"]++
+			} else {
+				counted["gaps"]++
+			}
+		}
+	}
+	if len(rows) != 319 {
+		ts.Fatalf("%d rows, not 318 and a header", len(rows))
+	}
+	for path, n := range counted {
+		if want := number(path); n != want {
+			ts.Fatalf("%s: %d in the CSV, %d in score --json", path, n, want)
+		}
+	}
+	fraction := fmt.Sprintf("%d/%d", number("attainment.numerator"), number("attainment.denominator"))
+	for _, name := range []string{base + ".md", base + ".html"} {
+		page := ts.ReadFile(name)
+		for _, want := range []string{
+			fraction,
+			fmt.Sprintf("%d of %d", number("at_target.numerator"), number("compared")),
+			fmt.Sprintf("%d of %d", number("compared"), number("in_profile")),
+			"initial preliminary draft",
+		} {
+			if !strings.Contains(page, want) {
+				ts.Fatalf("%s does not say %q", name, want)
+			}
+		}
+	}
+}
+
+func digit(s string) (int, bool) {
+	n, err := strconv.Atoi(s)
+	return n, err == nil
+}
+
+// mode PERM FILE compares the permissions of a file.
+func mode(ts *testscript.TestScript, neg bool, args []string) {
+	info, err := os.Lstat(ts.MkAbs(args[1]))
+	ts.Check(err)
+	if got := fmt.Sprintf("%04o", info.Mode().Perm()); (got == args[0]) == neg {
+		ts.Fatalf("%s has mode %s", args[1], got)
+	}
+}
+
+// longname VAR N puts a text of N letters into a variable.
+func longName(ts *testscript.TestScript, neg bool, args []string) {
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	ts.Setenv(args[0], strings.Repeat("a", n))
+}
+
+// damage FILE OLD NEW replaces a text in a file by one of the same length, at all its places.
+func damage(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 3 || len(args[1]) != len(args[2]) {
+		ts.Fatalf("usage: damage FILE OLD NEW, of the same length")
+	}
+	was := ts.ReadFile(args[0])
+	if !strings.Contains(was, args[1]) {
+		ts.Fatalf("%s does not hold %q", args[0], args[1])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.ReplaceAll(was, args[1], args[2])), 0o600))
+}

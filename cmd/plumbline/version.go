@@ -1,0 +1,28 @@
+package main
+
+import (
+	"runtime"
+
+	"plumbline/content"
+	"plumbline/reports/wire"
+)
+
+type versionCmd struct{}
+
+func (versionCmd) Run(p *program) error {
+	cat, err := content.Embedded()
+	if err != nil {
+		return err
+	}
+	build := wire.Build{Version: version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+	if p.JSON {
+		return p.json(wire.KindVersion, cat, nil, build)
+	}
+	pack := cat.Pack()
+	p.print("plumbline %s (%s, %s)", build.Version, build.Go, build.Platform)
+	p.print("pack %s edition %d, %s: %s", pack.ID, pack.Edition, pack.Status, pack.Source)
+	p.print("manifest %s", pack.SHA256)
+	p.print("facts    %s", pack.Facts)
+	p.print("%s", wire.Wording)
+	return nil
+}

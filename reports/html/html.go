@@ -1,0 +1,123 @@
+// Package html writes a report as one self-contained page: no script, nothing that it loads, a
+// content security policy that forbids both, and charts as inline SVG with their numbers in a table
+// below. The page is well-formed XML too, so that it can be read back and checked.
+package html
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"io"
+	"strings"
+
+	"plumbline/reports/model"
+)
+
+//go:embed page.tmpl
+var source string
+
+//go:embed page.css
+var style string
+
+var page = template.Must(template.New("page").Parse(strings.Replace(source, "/*style*/", style, 1)))
+
+// Write writes the document.
+func Write(w io.Writer, d model.Document) error {
+	var b bytes.Buffer
+	if err := page.ExecuteTemplate(&b, "open", d); err != nil {
+		return fmt.Errorf("write HTML: %w", err)
+	}
+	for _, s := range d.Sections {
+		if err := section(&b, s); err != nil {
+			return fmt.Errorf("write HTML, section %q: %w", s.ID, err)
+		}
+	}
+	if err := page.ExecuteTemplate(&b, "close", d); err != nil {
+		return fmt.Errorf("write HTML: %w", err)
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// section writes a section block by block: each block's template starts and ends between elements, so
+// the escaper sees every one of them in the same context.
+func section(b *bytes.Buffer, s model.Section) error {
+	if err := page.ExecuteTemplate(b, "section", s); err != nil {
+		return err
+	}
+	for _, block := range s.Blocks {
+		if err := write(b, block); err != nil {
+			return err
+		}
+	}
+	b.WriteString("</section>\n")
+	return nil
+}
+
+func write(b *bytes.Buffer, block model.Block) error {
+	switch v := block.(type) {
+	case model.Para:
+		return page.ExecuteTemplate(b, "para", v)
+	case model.List:
+		return page.ExecuteTemplate(b, "list", v)
+	case model.Heading:
+		return page.ExecuteTemplate(b, "heading", v)
+	case model.Figures:
+		return page.ExecuteTemplate(b, "figures", v)
+	case model.Facts:
+		return page.ExecuteTemplate(b, "facts", v.Facts)
+	case model.Table:
+		return page.ExecuteTemplate(b, "table", tableView(v))
+	case model.Chart:
+		return page.ExecuteTemplate(b, "chart", chartView{template.HTML(v.Drawing.SVG(v.ID)), tableView(v.Table)})
+	case model.Entries:
+		return page.ExecuteTemplate(b, "entries", v.Entries)
+	}
+	return fmt.Errorf("a block of type %T", block)
+}
+
+// chartView is a chart whose drawing is markup: SVG escapes every text in it.
+type chartView struct {
+	SVG   template.HTML
+	Table tableRows
+}
+
+// tableRows is a table whose cells know their column.
+type tableRows struct {
+	ID      string
+	Caption string
+	Columns []headCell
+	Rows    []bodyRow
+}
+
+type headCell struct{ Title, Class string }
+
+type bodyRow struct {
+	Strong bool
+	Cells  []bodyCell
+}
+
+type bodyCell struct {
+	model.Cell
+	Head  bool
+	Class string
+}
+
+var classes = [...]string{model.Words: "", model.Head: "", model.Number: "n", model.Short: "s", model.Long: "l"}
+
+func tableView(t model.Table) tableRows {
+	v := tableRows{ID: t.ID, Caption: t.Caption, Rows: make([]bodyRow, 0, len(t.Rows))}
+	for _, c := range t.Columns {
+		v.Columns = append(v.Columns, headCell{c.Title, classes[c.Kind]})
+	}
+	for _, r := range t.Rows {
+		row := bodyRow{r.Strong, make([]bodyCell, 0, len(r.Cells))}
+		for i, c := range r.Cells {
+			kind := t.Columns[i].Kind
+			row.Cells = append(row.Cells, bodyCell{c, kind == model.Head, classes[kind]})
+		}
+		v.Rows = append(v.Rows, row)
+	}
+	return v
+}

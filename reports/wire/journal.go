@@ -1,0 +1,70 @@
+package wire
+
+import (
+	"encoding/json"
+	"time"
+
+	"plumbline/assessment"
+)
+
+// EventRow is an event of a session's journal. Before and after are the record's JSON, null where
+// there was or is none.
+type EventRow struct {
+	Seq     uint64          `json:"seq"`
+	Group   uint64          `json:"group"`
+	Time    time.Time       `json:"time"`
+	Who     string          `json:"who"`
+	Kind    assessment.Kind `json:"kind"`
+	Subject string          `json:"subject"`
+	Before  json.RawMessage `json:"before"`
+	After   json.RawMessage `json:"after"`
+	Reason  string          `json:"reason"`
+	Undoes  *uint64         `json:"undoes"`
+	Redoes  *uint64         `json:"redoes"`
+	Hash    assessment.Hash `json:"hash"`
+}
+
+// EventsOf returns the rows of events.
+func EventsOf(events []assessment.Event) []EventRow {
+	w := make([]EventRow, 0, len(events))
+	for _, e := range events {
+		row := EventRow{
+			Seq: e.Seq, Group: e.Group, Time: e.Time.UTC(), Who: e.Who, Kind: e.Kind, Subject: e.Subject,
+			Before: e.Before, After: e.After, Reason: e.Reason, Hash: e.Hash(),
+		}
+		if e.Undoes != 0 {
+			row.Undoes = &e.Undoes
+		}
+		if e.Redoes != 0 {
+			row.Redoes = &e.Redoes
+		}
+		w = append(w, row)
+	}
+	return w
+}
+
+// Verification is the data of KindVerify.
+type Verification struct {
+	OK       bool          `json:"ok"` // all sessions are
+	Sessions []VerifiedRow `json:"sessions"`
+}
+
+// VerifiedRow says whether a session is what its journal says. BadSeq is the first event that is
+// wrong, null where none is.
+type VerifiedRow struct {
+	ID           string           `json:"id"`
+	Organization string           `json:"organization"`
+	Name         string           `json:"name"`
+	OK           bool             `json:"ok"`
+	Events       int              `json:"events"`
+	Head         *assessment.Head `json:"journal_head"` // null where the journal is broken
+	BadSeq       *uint64          `json:"bad_seq"`
+	Problem      string           `json:"problem"`
+}
+
+// Build is the data of KindVersion.
+type Build struct {
+	Version  string `json:"version"`
+	Go       string `json:"go"`       // "go1.26.0"
+	Platform string `json:"platform"` // "linux/amd64"
+}

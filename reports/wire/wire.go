@@ -1,0 +1,200 @@
+// Package wire holds the shapes of Plumbline's JSON: what the reading commands print with --json and
+// what a JSON report is. docs/formats.md describes them and docs/schemas has a JSON Schema of each.
+//
+// Members are in snake_case and always present. What is unknown is null, never 0: a rating that was
+// not given, a ratio whose denominator would be 0, a time that never was. A text that nobody wrote is
+// "", a list without entries []. Times are RFC 3339 in UTC, days "2006-01-02".
+package wire
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"plumbline/assessment"
+	"plumbline/content"
+)
+
+// Kind names the shape of an envelope's data, after the command that prints it.
+type Kind string
+
+// The kinds that exist, with the type of their data.
+const (
+	KindSession     Kind = "session"      // SessionData
+	KindSessions    Kind = "sessions"     // Sessions
+	KindRate        Kind = "rate"         // Rated; rate and evidence
+	KindBase        Kind = "base"         // Based
+	KindTarget      Kind = "target"       // Targeted
+	KindScore       Kind = "score"        // Scores
+	KindGaps        Kind = "gaps"         // Gaps
+	KindReport      Kind = "report"       // Written
+	KindGapReport   Kind = "gap-report"   // GapReport
+	KindContentList Kind = "content-list" // ContentList
+	KindContentItem Kind = "content-item" // ContentItem
+	KindVerify      Kind = "verify"       // Verification
+	KindVersion     Kind = "version"      // Build
+)
+
+// Schema returns what an envelope of this kind says in its member schema: "plumbline/score/1". The
+// number grows when a member changes its meaning or goes; a new member does not change it.
+func (k Kind) Schema() string { return "plumbline/" + string(k) + "/1" }
+
+// ToolName is the name under which every artefact says what made it.
+const ToolName = "plumbline"
+
+// Wording goes wherever the pack's own texts are shown or handed on.
+const Wording = "Questions, reasons, suggestions and restatements are Plumbline's own wording, not NIST's. " +
+	"NIST has neither reviewed nor endorsed them."
+
+// Options are what output depends on beside the session and the pack.
+type Options struct {
+	Version   string          // of the tool
+	Generated time.Time       // when the output is made, or what stands for it
+	AsOf      assessment.Date // the day by which ages and expiry are told; "" is the day of Generated
+	Damage    string          // what is wrong with the session's journal; the output then says so
+	Delimiter rune            // of CSV: comma, semicolon or tab; 0 is the comma
+}
+
+// Day returns the day by which ages and expiry are told.
+func (o Options) Day() assessment.Date {
+	if o.AsOf != "" {
+		return o.AsOf
+	}
+	return assessment.DayOf(o.Generated)
+}
+
+// Envelope is the outer object of all JSON output.
+type Envelope struct {
+	Schema    string          `json:"schema"`
+	Tool      Tool            `json:"tool"`
+	Pack      *Pack           `json:"pack"`              // null where no pack was read
+	Session   *Session        `json:"session,omitempty"` // left out where the data is not of one session
+	Generated time.Time       `json:"generated"`
+	AsOf      assessment.Date `json:"as_of"`
+	Damage    string          `json:"damage,omitempty"` // what is wrong with the session's journal
+	Data      any             `json:"data"`
+}
+
+// Tool says what made the output.
+type Tool struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+// Pack says on which content the output stands.
+type Pack struct {
+	ID      string `json:"id"`
+	Version int    `json:"version"` // the edition
+	SHA256  string `json:"sha256"`
+	Facts   string `json:"facts_sha256"`
+	Title   string `json:"title"`
+	Status  string `json:"status"` // "initial preliminary draft"
+	Source  string `json:"source"`
+	Wording string `json:"wording"`
+}
+
+// PackOf returns what an envelope says of a pack.
+func PackOf(cat *content.Catalog) Pack {
+	p := cat.Pack()
+	return Pack{p.ID, p.Edition, p.SHA256, p.Facts, p.Title, p.Status, p.Source, Wording}
+}
+
+// Wrap puts data into its envelope. The catalog and the snapshot may be nil; a snapshot brings its own
+// catalog.
+func Wrap(kind Kind, o Options, cat *content.Catalog, s *assessment.Snapshot, data any) Envelope {
+	e := Envelope{
+		Schema: kind.Schema(), Tool: Tool{ToolName, o.Version},
+		Generated: o.Generated.UTC().Truncate(time.Second), AsOf: o.Day(), Damage: o.Damage, Data: data,
+	}
+	if s != nil {
+		cat = s.Catalog()
+		e.Session = new(SessionOf(s))
+	}
+	if cat != nil {
+		e.Pack = new(PackOf(cat))
+	}
+	return e
+}
+
+// ratio returns r, or nil where it has no value.
+func ratio(r assessment.Ratio) *assessment.Ratio {
+	if r.Den == 0 {
+		return nil
+	}
+	return &r
+}
+
+// stamp returns t in UTC, or nil where it never was.
+func stamp(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return new(t.UTC())
+}
+
+// day returns d, or nil where it is none.
+func day(d assessment.Date) *assessment.Date {
+	if d == "" {
+		return nil
+	}
+	return &d
+}
+
+// list returns s, or an empty list where it is nil, so that JSON never says null for one.
+func list[T any](s []T) []T {
+	if s == nil {
+		return []T{}
+	}
+	return s
+}
+
+// Encode writes the envelope as it is printed everywhere: indented by two blanks, with a line feed at
+// the end. Characters that could steer a terminal, which an older store may hold, are written as
+// escapes, so that the value is kept and the output harmless.
+func (e Envelope) Encode(w io.Writer) error {
+	raw, err := json.MarshalIndent(e, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encode %s: %w", e.Schema, err)
+	}
+	_, err = w.Write(append(escaped(raw), '\n'))
+	return err
+}
+
+// escaped returns JSON in which no string holds a character that is not graphic. Outside strings JSON
+// has none beyond ASCII, and those inside that are below 0x20 are escaped already.
+func escaped(raw []byte) []byte {
+	var out []byte
+	done := 0
+	for i := 0; i < len(raw); {
+		if raw[i] < 0x7F {
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRune(raw[i:])
+		if !unicode.IsGraphic(r) {
+			out = append(out, raw[done:i]...)
+			for _, u := range utf16.Encode([]rune{r}) {
+				out = fmt.Appendf(out, `\u%04x`, u)
+			}
+			done = i + n
+		}
+		i += n
+	}
+	return append(out, raw[done:]...)
+}
+
+// Text returns a text of a person or a file as it may leave the program in a report. What a session
+// holds went through the same filter when it was written; this is for what an older store or another
+// program left there.
+func Text(s string) string {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c >= 0x7F || c < ' ' && c != '\n' {
+			return assessment.CleanText(s)
+		}
+	}
+	return s
+}

@@ -1,0 +1,121 @@
+package tui
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/google/go-cmp/cmp"
+)
+
+// update reports whether the golden files are to be written; teatest's golden package brings the flag.
+func update() bool { return flag.Lookup("update").Value.String() == "true" }
+
+// golden compares text with a file under testdata/screens.
+func golden(t *testing.T, name, text string) {
+	t.Helper()
+	path := filepath.Join("..", "testdata", "screens", name)
+	if update() {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), text); diff != "" {
+		t.Errorf("%s (−golden +now; -update accepts after a person has read it):\n%s", name, diff)
+	}
+}
+
+// Each screen is kept at two sizes, as text and with its colours.
+func TestScreens(t *testing.T) {
+	screens := []struct{ name, keys string }{
+		{"home", ""},
+		{"new", "n"},
+		{"new-filled", "nHarborline Logistics<enter><enter>For the board<enter><enter><space><down><space><enter>y"},
+		{"walk", "<enter>/pr.aa-05/s<enter>"},
+		{"walk-noted", "<enter>/gv.sc-07/secure<enter>"},
+		{"walk-scrolled", "<enter>/pr.aa-05/s<enter><pgdown><pgdown>"},
+		{"walk-out", "<enter>/id.am-07/defend<enter>"},
+		{"target", "<enter>t"},
+		{"note", "<enter>nThe register was last exported in May."},
+		{"evidence", "<enter>/gv.sc-07/secure<enter>e"},
+		{"evidence-new", "<enter>/rs.ma-01/secure<enter>e"},
+		{"base", "<enter>b"},
+		{"filter", "<enter>f"},
+		{"search", "<enter>/agent tool"},
+		{"dashboard", "<enter>D"},
+		{"gaps", "<enter>G"},
+		{"report", "<enter>R"},
+		{"help", "<enter>?"},
+	}
+	for _, size := range []struct{ w, h int }{{80, 24}, {140, 45}} {
+		for _, sc := range screens {
+			name := fmt.Sprintf("%s-%dx%d", sc.name, size.w, size.h)
+			t.Run(name, func(t *testing.T) {
+				b := start(t, exampleStore(t), size.w, size.h)
+				b.keys(sc.keys)
+				colours := b.app.View().Content
+				golden(t, name+".txt", plainLines(colours))
+				golden(t, name+".ansi", colours+"\n")
+			})
+		}
+	}
+	t.Run("welcome-80x24", func(t *testing.T) {
+		b := start(t, emptyStore(), 80, 24)
+		golden(t, "welcome-80x24.txt", plainLines(b.app.View().Content))
+	})
+	t.Run("walk-170x50", func(t *testing.T) {
+		b := start(t, exampleStore(t), 170, 50)
+		b.keys("<enter>/pr.aa-05/s<enter>")
+		golden(t, "walk-170x50.txt", plainLines(b.app.View().Content))
+	})
+}
+
+// plainLines is a screen without colours and without the blanks at the ends of lines.
+func plainLines(s string) string {
+	var out strings.Builder
+	for line := range strings.SplitSeq(ansi.Strip(s), "\n") {
+		out.WriteString(strings.TrimRight(line, " ") + "\n")
+	}
+	return out.String()
+}
+
+// With --ascii every screen is ASCII, but for what people wrote.
+func TestASCII(t *testing.T) {
+	for _, keys := range []string{"", "n", "<enter>", "<enter>t", "<enter>b", "<enter>D", "<enter>G", "<enter>R", "<enter>?", "<enter>f", "<enter>/", "<enter>e"} {
+		b := start(t, exampleStore(t), 140, 45, func(c *Config) { c.ASCII = true })
+		b.keys(keys)
+		for i, line := range strings.Split(b.screen(), "\n") {
+			for _, r := range line {
+				if r > 126 {
+					t.Errorf("after %q, line %d shows %q: %s", keys, i, r, line)
+					break
+				}
+			}
+		}
+	}
+}
+
+// Every screen and dialog is exactly as large as the terminal, at any size (see bench.shape).
+func TestSizes(t *testing.T) {
+	for _, size := range [][2]int{{80, 24}, {60, 15}, {40, 10}, {39, 9}, {20, 3}, {1, 1}, {0, 0}, {119, 30}, {200, 60}} {
+		for _, keys := range []string{
+			"", "n", "<enter>", "<enter>t", "<enter>n", "<enter>e", "<enter>b", "<enter>f", "<enter>/", "<enter>x",
+			"<enter>D", "<enter>G", "<enter>R", "<enter>R<enter>", "<enter>?", "c",
+		} {
+			b := start(t, exampleStore(t), size[0], size[1])
+			b.keys(keys)
+		}
+	}
+}
