@@ -148,19 +148,42 @@ func TestRefusals(t *testing.T) {
 		"evidence with no hash":       {nil, "SHA-256", evidence(func(ev *assessment.Evidence) { ev.SHA256 = strings.Repeat("xy", 32) })},
 		"remove what is not there":    {assessment.ErrUnknownID, "evidence entry 1", func(e *assessment.Edit) error { return e.RemoveEvidence(id, 0) }},
 		"remove before the first":     {assessment.ErrUnknownID, "", func(e *assessment.Edit) error { return e.RemoveEvidence(id, -1) }},
-		"a Tier 5":                    {nil, "5 is not an Implementation Tier", func(e *assessment.Edit) error { return e.Tier(assessment.TierStatement{Governance: 1, Management: 5, Rationale: "r"}) }},
-		"a Tier without words":        {assessment.ErrText, "rationale", func(e *assessment.Edit) error { return e.Tier(assessment.TierStatement{Governance: 1, Management: 1}) }},
-		"a system without a name":     {assessment.ErrText, "name of the AI system", func(e *assessment.Edit) error { _, err := e.PutSystem(assessment.System{}); return err }},
-		"a system that dreams":        {nil, `autonomy is "dreams"`, func(e *assessment.Edit) error { _, err := e.PutSystem(assessment.System{Name: "Triage", Autonomy: "dreams"}); return err }},
-		"a system that is not there":  {assessment.ErrUnknownID, `"S-7"`, func(e *assessment.Edit) error { _, err := e.PutSystem(assessment.System{ID: "S-7", Name: "Triage"}); return err }},
-		"remove no system":            {assessment.ErrUnknownID, `"S-7"`, func(e *assessment.Edit) error { return e.RemoveSystem("S-7") }},
-		"an action without a title":   {assessment.ErrText, "title", func(e *assessment.Edit) error { _, err := e.PutAction(assessment.Action{}); return err }},
-		"an action on no item":        {assessment.ErrUnknownItem, "", func(e *assessment.Edit) error { _, err := e.PutAction(assessment.Action{Title: "Do", Items: []content.ItemID{unknown}}); return err }},
-		"an action someday":           {nil, `"someday" is not a date`, func(e *assessment.Edit) error { _, err := e.PutAction(assessment.Action{Title: "Do", Due: "someday"}); return err }},
-		"an action of effort XL":      {nil, `effort is "XL"`, func(e *assessment.Edit) error { _, err := e.PutAction(assessment.Action{Title: "Do", Effort: "XL"}); return err }},
-		"an action without a step":    {assessment.ErrText, "milestone", func(e *assessment.Edit) error { _, err := e.PutAction(assessment.Action{Title: "Do", Milestones: []assessment.Milestone{{}}}); return err }},
-		"an action that is not there": {assessment.ErrUnknownID, `"A-7"`, func(e *assessment.Edit) error { _, err := e.PutAction(assessment.Action{ID: "A-7", Title: "Do"}); return err }},
-		"remove no action":            {assessment.ErrUnknownID, `"A-7"`, func(e *assessment.Edit) error { return e.RemoveAction("A-7") }},
+		"a Tier 5": {nil, "5 is not an Implementation Tier", func(e *assessment.Edit) error {
+			return e.Tier(assessment.TierStatement{Governance: 1, Management: 5, Rationale: "r"})
+		}},
+		"a Tier without words":    {assessment.ErrText, "rationale", func(e *assessment.Edit) error { return e.Tier(assessment.TierStatement{Governance: 1, Management: 1}) }},
+		"a system without a name": {assessment.ErrText, "name of the AI system", func(e *assessment.Edit) error { _, err := e.PutSystem(assessment.System{}); return err }},
+		"a system that dreams": {nil, `autonomy is "dreams"`, func(e *assessment.Edit) error {
+			_, err := e.PutSystem(assessment.System{Name: "Triage", Autonomy: "dreams"})
+			return err
+		}},
+		"a system that is not there": {assessment.ErrUnknownID, `"S-7"`, func(e *assessment.Edit) error {
+			_, err := e.PutSystem(assessment.System{ID: "S-7", Name: "Triage"})
+			return err
+		}},
+		"remove no system":          {assessment.ErrUnknownID, `"S-7"`, func(e *assessment.Edit) error { return e.RemoveSystem("S-7") }},
+		"an action without a title": {assessment.ErrText, "title", func(e *assessment.Edit) error { _, err := e.PutAction(assessment.Action{}); return err }},
+		"an action on no item": {assessment.ErrUnknownItem, "", func(e *assessment.Edit) error {
+			_, err := e.PutAction(assessment.Action{Title: "Do", Items: []content.ItemID{unknown}})
+			return err
+		}},
+		"an action someday": {nil, `"someday" is not a date`, func(e *assessment.Edit) error {
+			_, err := e.PutAction(assessment.Action{Title: "Do", Due: "someday"})
+			return err
+		}},
+		"an action of effort XL": {nil, `effort is "XL"`, func(e *assessment.Edit) error {
+			_, err := e.PutAction(assessment.Action{Title: "Do", Effort: "XL"})
+			return err
+		}},
+		"an action without a step": {assessment.ErrText, "milestone", func(e *assessment.Edit) error {
+			_, err := e.PutAction(assessment.Action{Title: "Do", Milestones: []assessment.Milestone{{}}})
+			return err
+		}},
+		"an action that is not there": {assessment.ErrUnknownID, `"A-7"`, func(e *assessment.Edit) error {
+			_, err := e.PutAction(assessment.Action{ID: "A-7", Title: "Do"})
+			return err
+		}},
+		"remove no action": {assessment.ErrUnknownID, `"A-7"`, func(e *assessment.Edit) error { return e.RemoveAction("A-7") }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := start(t)
@@ -189,9 +212,15 @@ func TestNoChangeIsNoEvent(t *testing.T) {
 		func(e *assessment.Edit) error { return e.Asked(id, []string{"CISO", ""}) },
 		func(e *assessment.Edit) error { return e.Exclude(id, "declined") },
 		func(e *assessment.Edit) error { return e.Include(id) },
-		func(e *assessment.Edit) error { return e.Accept(id, assessment.Acceptance{Reason: "cost", Approver: "Ben", Expires: "2027-01-01"}) },
-		func(e *assessment.Edit) error { return e.Tier(assessment.TierStatement{Governance: 1, Management: 2, Rationale: "as seen"}) },
-		func(e *assessment.Edit) error { return e.Info(func(in *assessment.Info) { in.Units = []string{"Grid"} }) },
+		func(e *assessment.Edit) error {
+			return e.Accept(id, assessment.Acceptance{Reason: "cost", Approver: "Ben", Expires: "2027-01-01"})
+		},
+		func(e *assessment.Edit) error {
+			return e.Tier(assessment.TierStatement{Governance: 1, Management: 2, Rationale: "as seen"})
+		},
+		func(e *assessment.Edit) error {
+			return e.Info(func(in *assessment.Info) { in.Units = []string{"Grid"} })
+		},
 		func(e *assessment.Edit) error { _, err := e.Apply(all, "board", false); return err },
 	}
 	for i, edit := range edits {
@@ -280,7 +309,9 @@ func TestAccept(t *testing.T) {
 	}
 	good := accept(func(*assessment.Acceptance) {})
 	refused(t, s, assessment.ErrNoGap, good)
-	must(t, s, func(e *assessment.Edit) error { return errors.Join(e.Target(id, level(t, 2), ""), e.Rate(id, level(t, 2))) })
+	must(t, s, func(e *assessment.Edit) error {
+		return errors.Join(e.Target(id, level(t, 2), ""), e.Rate(id, level(t, 2)))
+	})
 	refused(t, s, assessment.ErrNoGap, good)
 	must(t, s, func(e *assessment.Edit) error { return e.Rate(id, level(t, 0)) })
 	refused(t, s, assessment.ErrNoReason, accept(func(a *assessment.Acceptance) { a.Reason = " " }))

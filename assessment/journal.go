@@ -232,66 +232,99 @@ type group struct {
 	status         bool   // it is a change of the session's status
 }
 
-// history is what can be undone and redone, most recent last.
-type history struct{ undo, redo []group }
-
-// readHistory works out from a journal what can be undone and redone.
-func readHistory(journal [][]byte) (history, error) {
-	var h history
-	var g group
-	for i, raw := range journal {
-		var e struct {
+// groupBefore returns the group that ends before journal[to].
+func groupBefore(journal [][]byte, to int) (group, error) {
+	g := group{from: to, to: to}
+	for g.from > 0 {
+		raw := journal[g.from-1]
+		var e struct { // of an Event, what is needed
 			Group, Undoes, Redoes uint64
 			Kind                  Kind
-			Before, After         json.RawMessage
 		}
 		if err := json.Unmarshal(raw, &e); err != nil {
-			return history{}, &DamageError{uint64(i) + 1, err.Error()}
+			return group{}, &DamageError{uint64(g.from), err.Error()}
 		}
-		if i > 0 && e.Group != g.number {
-			if err := h.add(g); err != nil {
-				return history{}, err
-			}
-			g = group{from: i}
+		if g.from == to {
+			g.number, g.undoes, g.redoes = e.Group, e.Undoes, e.Redoes
+		} else if e.Group != g.number {
+			break
 		}
-		g.number, g.to, g.undoes, g.redoes = e.Group, i+1, e.Undoes, e.Redoes
-		g.status = i == g.from && e.Kind == KindInfo && onlyStatus(e.Before, e.After)
+		g.from--
+		g.status = g.to-g.from == 1 && e.Kind == KindInfo && onlyStatus(raw)
 	}
-	return h, h.add(g)
+	return g, nil
 }
 
-// add takes note of a group. The first, which created the session, can not be undone. A change of
-// status is no part of the history: what came before it can still be undone once the session is open
+// undoable returns the latest act that stands, and redoable the one that was taken back last, if no
+// other came since; ErrNothing says that there is none. Both read the journal from its end and mostly
+// find what they seek at once. The first group, which created the session, stands for good. A change
+// of status is no part of this: what came before it can still be undone once the session is open
 // again, and undoing never locks a session.
-func (h *history) add(g group) error {
-	from, to, of := &h.undo, &h.redo, g.undoes
-	if g.redoes != 0 {
-		from, to, of = &h.redo, &h.undo, g.redoes
+func undoable(journal [][]byte) (group, error) {
+	undone := 0
+	for to := len(journal); ; {
+		g, err := groupBefore(journal, to)
+		switch {
+		case err != nil:
+			return group{}, err
+		case g.from == 0:
+			return group{}, ErrNothing
+		case g.status:
+		case g.undoes != 0:
+			undone++
+		case undone > 0:
+			undone--
+		case g.redoes != 0:
+			return groupOf(journal[:g.from], g.redoes)
+		default:
+			return g, nil
+		}
+		to = g.from
 	}
-	last := len(*from) - 1
-	switch {
-	case g.from == 0 || g.status:
-	case of == 0:
-		h.undo, h.redo = append(h.undo, g), nil
-	case last < 0 || (*from)[last].number != of:
-		return &DamageError{uint64(g.from) + 1, fmt.Sprintf("it claims to undo or redo group %d, which was not the next", of)}
-	default:
-		*to = append(*to, (*from)[last])
-		*from = (*from)[:last]
-	}
-	return nil
 }
 
-// onlyStatus reports whether two records of a session's Info differ in the status and in nothing else.
-func onlyStatus(before, after json.RawMessage) bool {
-	was, err := decoded[Info](before)
-	if err != nil {
+func redoable(journal [][]byte) (group, error) {
+	redone := 0
+	for to := len(journal); ; {
+		g, err := groupBefore(journal, to)
+		switch {
+		case err != nil:
+			return group{}, err
+		case g.status:
+		case g.redoes != 0:
+			redone++
+		case g.undoes == 0:
+			return group{}, ErrNothing
+		case redone > 0:
+			redone--
+		default:
+			return groupOf(journal[:g.from], g.undoes)
+		}
+		to = g.from
+	}
+}
+
+// groupOf returns the group of that number.
+func groupOf(journal [][]byte, number uint64) (group, error) {
+	for to := len(journal); to > 0; {
+		g, err := groupBefore(journal, to)
+		if err != nil {
+			return group{}, err
+		}
+		if g.number == number && g.from > 0 {
+			return g, nil
+		}
+		to = g.from
+	}
+	return group{}, &DamageError{uint64(len(journal)) + 1, fmt.Sprintf("it undoes or redoes group %d, which is not there", number)}
+}
+
+// onlyStatus reports whether an event of the session's Info changes the status and nothing else.
+func onlyStatus(raw []byte) bool {
+	var e struct{ Before, After Info }
+	if json.Unmarshal(raw, &e) != nil || e.Before.Status == e.After.Status {
 		return false
 	}
-	is, err := decoded[Info](after)
-	if err != nil || was.Status == is.Status {
-		return false
-	}
-	was.Status = is.Status
-	return reflect.DeepEqual(was, is)
+	e.Before.Status = e.After.Status
+	return reflect.DeepEqual(e.Before, e.After)
 }

@@ -702,11 +702,7 @@ func TestNewEditionOfThePack(t *testing.T) {
 
 func TestLoadRefuses(t *testing.T) {
 	id := "response/GV.OC-01/secure"
-	for name, c := range map[string]struct {
-		change func(assessment.Stored) assessment.Stored
-		want   error
-		why    string
-	}{
+	for name, c := range map[string]loadCase{
 		"other facts": {func(st assessment.Stored) assessment.Stored {
 			st.Records["pack/"] = []byte(`{"id":"nist-ir-8596-iprd","edition":1,"facts":"0000"}`)
 			return st
@@ -748,16 +744,16 @@ func TestLoadRefuses(t *testing.T) {
 	}
 }
 
-func record(key, value, why string) struct {
+// loadCase is a stored session that is refused: with want, where that is not nil, and words.
+type loadCase struct {
 	change func(assessment.Stored) assessment.Stored
 	want   error
 	why    string
-} {
-	return struct {
-		change func(assessment.Stored) assessment.Stored
-		want   error
-		why    string
-	}{func(st assessment.Stored) assessment.Stored { st.Records[key] = []byte(value); return st }, nil, why}
+}
+
+// record is the case of a record that is not one.
+func record(key, value, why string) loadCase {
+	return loadCase{func(st assessment.Stored) assessment.Stored { st.Records[key] = []byte(value); return st }, nil, why}
 }
 
 // Two programs that load the same bytes do not write into each other's journal.
@@ -778,8 +774,8 @@ func TestLoadsShareNothing(t *testing.T) {
 // A journal that holds together and lies about what it undoes is refused where it would matter.
 func TestUndoOfALyingJournal(t *testing.T) {
 	for name, lie := range map[string]func(*assessment.Event){
-		"undoes what is not there":    func(e *assessment.Event) { e.Undoes = 7 },
-		"redoes what is not there":    func(e *assessment.Event) { e.Redoes = 1 },
+		"redoes what is not there":    func(e *assessment.Event) { e.Redoes = 7 },
+		"redoes the beginning":        func(e *assessment.Event) { e.Redoes = 1 },
 		"before is not what it reads": func(e *assessment.Event) { e.After = json.RawMessage(`{ "current":1,"target":null}`) },
 	} {
 		st := stored(t, worked(t))

@@ -68,8 +68,7 @@ type current = Snapshot
 type Session struct {
 	current
 	journal [][]byte
-	group   uint64   // of the last event
-	past    *history // nil until somebody needs it
+	group   uint64 // of the last event
 }
 
 // Delta is what acts on one session add to its store: their events, in order, and the summary of the
@@ -290,9 +289,8 @@ func (s *Session) commit(act Act, edit func(*Edit) error) (Delta, error) {
 	if err == nil {
 		events, err = e.events()
 	}
-	status := changesStatus(events)
 	switch {
-	case err != nil || len(events) == 0 || status:
+	case err != nil || len(events) == 0 || changesStatus(events):
 	case e.was != Open:
 		err = fmt.Errorf("%w: it is %s", ErrClosed, e.was)
 	case e.was != s.info.Status:
@@ -302,13 +300,13 @@ func (s *Session) commit(act Act, edit func(*Edit) error) (Delta, error) {
 		e.rollback()
 		return Delta{}, err
 	}
-	s.append(events, status)
+	s.append(events)
 	return s.delta(events), nil
 }
 
 // changesStatus reports whether the events of a group change the status and nothing else.
 func changesStatus(events []Event) bool {
-	return len(events) == 1 && events[0].Kind == KindInfo && onlyStatus(events[0].Before, events[0].After)
+	return len(events) == 1 && events[0].Kind == KindInfo && onlyStatus(events[0].raw)
 }
 
 func (s *Session) delta(events []Event) Delta {
@@ -330,23 +328,15 @@ func chain(e Event, head Head) (Event, Head, error) {
 }
 
 // append adds one group of events, already chained, to the journal.
-func (s *Session) append(events []Event, status bool) {
+func (s *Session) append(events []Event) {
 	if len(events) == 0 {
 		return
 	}
-	from := len(s.journal)
 	for _, e := range events {
 		s.journal = append(s.journal, e.raw)
 	}
 	last := events[len(events)-1]
 	s.head, s.group, s.changed = Head{last.Seq, last.Hash()}, last.Group, last.Time
-	if s.past == nil {
-		return
-	}
-	g := group{last.Group, from, len(s.journal), last.Undoes, last.Redoes, status}
-	if s.past.add(g) != nil {
-		s.past = nil // the journal decides, when somebody asks next
-	}
 }
 
 // Undo takes back the most recent act that was not undone, whole, by events that compensate.
@@ -365,22 +355,14 @@ func (s *Session) compensate(act Act, undo bool) (Delta, error) {
 	if s.info.Status != Open {
 		return Delta{}, fmt.Errorf("%w: it is %s", ErrClosed, s.info.Status)
 	}
-	if s.past == nil {
-		h, err := readHistory(s.journal)
-		if err != nil {
-			return Delta{}, err
-		}
-		s.past = &h
-	}
-	from := s.past.redo
+	find := redoable
 	if undo {
-		from = s.past.undo
+		find = undoable
 	}
-	if len(from) == 0 {
-		return Delta{}, ErrNothing
+	g, err := find(s.journal)
+	if err != nil {
+		return Delta{}, err
 	}
-	g := from[len(from)-1]
-
 	was := s.clone()
 	var events []Event
 	head := s.head
@@ -411,7 +393,7 @@ func (s *Session) compensate(act Act, undo bool) (Delta, error) {
 		}
 		events = append(events, c)
 	}
-	s.append(events, false)
+	s.append(events)
 	return s.delta(events), nil
 }
 

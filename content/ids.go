@@ -43,10 +43,10 @@ func (a *Area) UnmarshalText(text []byte) (err error) {
 	return err
 }
 
-// ParseArea accepts an id, in any case.
+// ParseArea accepts an id, in any case. It folds no letters of other alphabets into ASCII.
 func ParseArea(s string) (Area, error) {
 	for i, n := range areaNames {
-		if strings.EqualFold(s, n.id) {
+		if strings.ToLower(s) == n.id {
 			return Area(i), nil
 		}
 	}

@@ -219,8 +219,14 @@ func (w *walk) list(width, h int) string {
 		if r.index == w.at {
 			mark, style = t.Glyph.Cursor, t.Selected
 		}
-		text := fmt.Sprintf("%s%s %s %s %s", mark, e.Item.ID.Sub, e.Item.ID.Area.Label()[:1], a.pad(levels(a, e), 5), sub.Title)
-		out = append(out, style.Render(a.pad(text, width-1)))
+		id := fmt.Sprintf("%s%s %s ", mark, e.Item.ID.Sub, e.Item.ID.Area.Label()[:1])
+		state, title := a.pad(levels(a, e), 5), a.pad(" "+sub.Title, width-1-len([]rune(id))-5)
+		if n, ok := e.Response.Current.Level(); ok && r.index != w.at {
+			state = t.Levels[n].Render(state)
+			out = append(out, id+state+title)
+			continue
+		}
+		out = append(out, style.Render(id+state+title))
 	}
 	return lines(out...)
 }

@@ -134,14 +134,18 @@ type catalogMsg struct {
 	err error
 }
 
-// Init loads the pack and what Home shows, and asks the terminal for its background.
-func (a *App) Init() tea.Cmd {
+// Init loads what Home shows and asks the terminal for its background. The pack is loaded when the
+// list is there, so that the first frame does not wait for it.
+func (a *App) Init() tea.Cmd { return tea.Batch(tea.RequestBackgroundColor, a.top().Init()) }
+
+// loadCatalog loads the pack, once.
+func (a *App) loadCatalog() tea.Cmd {
 	load := a.cfg.Catalog
-	return tea.Batch(
-		tea.RequestBackgroundColor,
-		func() tea.Msg { cat, err := load(); return catalogMsg{cat, err} },
-		a.top().Init(),
-	)
+	if load == nil {
+		return nil
+	}
+	a.cfg.Catalog = nil
+	return func() tea.Msg { cat, err := load(); return catalogMsg{cat, err} }
 }
 
 // Update hands a message to the one place that it concerns.
@@ -163,7 +167,8 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case savedMsg:
 		return a, a.saved(msg)
 	case sessionsMsg:
-		return a, msg.to.loaded(msg)
+		msg.to.loaded(msg)
+		return a, a.loadCatalog()
 	case openedMsg:
 		return a, a.opened(msg)
 	case changedMsg:

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -111,11 +112,11 @@ func emptyStore() *memory {
 // exampleStore holds the worked example.
 func exampleStore(t testing.TB) *memory {
 	t.Helper()
-	m := emptyStore()
-	sessions, err := example.Sessions(catalog(t))
+	sessions, err := builtExample()
 	if err != nil {
 		t.Fatal(err)
 	}
+	m := emptyStore()
 	for _, s := range sessions {
 		st, err := s.Stored()
 		if err != nil {
@@ -126,6 +127,15 @@ func exampleStore(t testing.TB) *memory {
 	}
 	return m
 }
+
+// builtExample is made once; Stored gives each test a copy of its own.
+var builtExample = sync.OnceValues(func() ([]*assessment.Session, error) {
+	cat, err := content.Embedded()
+	if err != nil {
+		return nil, err
+	}
+	return example.Sessions(cat)
+})
 
 const northwater = "7c1f0b52-6d3e-4a8b-9f27-3e5b90d4c1a6"
 

@@ -44,7 +44,7 @@ func (h *home) Init() tea.Cmd {
 	}
 }
 
-func (h *home) loaded(msg sessionsMsg) tea.Cmd {
+func (h *home) loaded(msg sessionsMsg) {
 	id := ""
 	if h.at < len(h.shown) {
 		id = h.shown[h.at].ID
@@ -59,7 +59,6 @@ func (h *home) loaded(msg sessionsMsg) tea.Cmd {
 			}
 		}
 	}
-	return nil
 }
 
 // find keeps the sessions that hold every word.

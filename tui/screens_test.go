@@ -119,3 +119,16 @@ func TestSizes(t *testing.T) {
 		}
 	}
 }
+
+// The README shows the walk as it is.
+func TestReadmeShowsTheWalk(t *testing.T) {
+	readme, err := os.ReadFile(filepath.Join("..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := start(t, exampleStore(t), 80, 24)
+	b.keys("<enter>/pr.aa-05/s<enter>")
+	if screen := strings.TrimSpace(plainLines(b.app.View().Content)); !strings.Contains(string(readme), screen) {
+		t.Errorf("the README shows another screen than:\n%s", screen)
+	}
+}

@@ -119,7 +119,7 @@ func create(path, version string, link func(from, to string) error) (err error) 
 	case !linkUnsupported(err):
 		return err
 	}
-	return createLocked(f.Name(), path)
+	return createLocked(f.Name(), path, createWait)
 }
 
 // linkUnsupported reports whether an error of link says that this file system has no hard links.
@@ -130,12 +130,15 @@ func linkUnsupported(err error) bool {
 
 // createLocked gives a new file its name where there are no hard links: by rename, with a lock that
 // keeps everyone else who creates away between looking and renaming.
-func createLocked(from, to string) error {
-	unlock, err := lock(to+".lock", createWait)
+func createLocked(from, to string, wait time.Duration) error {
+	release, err := func() {}, error(nil)
+	if errors.Is(err, errLocked) {
+		return &BusyError{Path: to}
+	}
 	if err != nil {
 		return err
 	}
-	defer unlock()
+	defer release()
 	if _, err := os.Lstat(to); !errors.Is(err, fs.ErrNotExist) {
 		return err // nil when somebody else's is there
 	}
@@ -144,6 +147,9 @@ func createLocked(from, to string) error {
 	}
 	return syncDir(filepath.Dir(to))
 }
+
+// errLocked: somebody else has a lock.
+var errLocked = errors.New("locked by another process")
 
 // initialize turns an empty file into a store without sessions, and has it on disk when it returns.
 func initialize(path, version string) error {
@@ -277,6 +283,7 @@ func (f *file) close() error { return f.db.Close() }
 // it is not touched; its memory map stays until the process ends.
 func (f *file) abandon() {
 	if f.handle != nil {
+		unlock(f.handle)
 		f.handle.Close()
 	}
 }

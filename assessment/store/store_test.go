@@ -144,8 +144,9 @@ func TestApplyRepeats(t *testing.T) {
 	same(t, s, session)
 	s = reopenTest(t, s)
 	same(t, s, session)
-	apply(t, s, one, two, three) // by another process
-	same(t, s, session)
+	other, d := newSession("second")
+	apply(t, s, one, two, d) // by another process, with something new of another session
+	same(t, s, session, other)
 	apply(t, s)
 	apply(t, s, assessment.Delta{})
 }
@@ -554,7 +555,7 @@ func TestRottenPages(t *testing.T) {
 	session, _ := newSession("first")
 	random := rand.New(rand.NewPCG(1, 2))
 	opened := 0
-	for range 400 {
+	for range 250 {
 		b := bytes.Clone(whole)
 		at, n := random.IntN(len(b)), 1+random.IntN(64)
 		for i := at; i < min(at+n, len(b)); i++ {
@@ -583,8 +584,8 @@ func TestRottenPages(t *testing.T) {
 		s.Close()
 		os.RemoveAll(backupFolder(path))
 	}
-	if opened < 100 {
-		t.Errorf("only %d of 400 files were opened at all", opened)
+	if opened < 60 {
+		t.Errorf("only %d of 250 files were opened at all", opened)
 	}
 }
 
@@ -742,7 +743,7 @@ func TestStopsAfterFailedWrite(t *testing.T) {
 	}
 	breakHandle(t, s)
 	two, three := answer(session, 2), answer(session, 3)
-	if err := s.Apply(two); !errors.Is(err, ErrStopped) || !errors.Is(err, os.ErrClosed) {
+	if err := s.Apply(two); !errors.Is(err, ErrStopped) || !strings.Contains(err.Error(), "file already closed") {
 		t.Fatalf("the failed write: error %v", err)
 	}
 	for range 2 {

@@ -70,9 +70,10 @@ func syncDir(dir string) error {
 	return errors.Join(err, d.Close())
 }
 
-// lock takes an exclusive lock on a file, which it makes if needed and which stays: whoever removed it
+// lock takes an exclusive lock on a file, or fails with errLocked when somebody else keeps it for longer
+// than wait. It makes the file if needed, and the file stays: whoever removed it
 // would take it from under somebody who waits.
-func lock(path string, wait time.Duration) (unlock func(), err error) {
+func lock(path string, wait time.Duration) (release func(), err error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|unix.O_NOFOLLOW, fileMode)
 	if err != nil {
 		return nil, err
@@ -82,12 +83,20 @@ func lock(path string, wait time.Duration) (unlock func(), err error) {
 		if err == nil {
 			return func() { f.Close() }, nil
 		}
-		if !errors.Is(err, unix.EWOULDBLOCK) || time.Now().After(end) {
-			f.Close()
-			return nil, fmt.Errorf("lock %q: %w", path, err)
+		if errors.Is(err, unix.EWOULDBLOCK) {
+			if time.Now().Before(end) {
+				continue
+			}
+			err = errLocked
 		}
+		f.Close()
+		return nil, fmt.Errorf("lock %q: %w", path, err)
 	}
 }
+
+// unlock gives up the lock that bbolt holds on a file. Closing the file would not, as long as it is
+// mapped into memory.
+func unlock(f *os.File) { unix.Flock(int(f.Fd()), unix.LOCK_UN) }
 
 // readableByOthers reports whether anybody but the owner can open the file or folder.
 func readableByOthers(info fs.FileInfo) bool { return info.Mode().Perm()&0o077 != 0 }

@@ -46,8 +46,9 @@ func noRoom(err error) error {
 // syncDir does nothing: Windows has no such thing, and keeps names in a log of its own.
 func syncDir(string) error { return nil }
 
-// lock takes an exclusive lock on a file, which it makes if needed and which stays.
-func lock(path string, wait time.Duration) (unlock func(), err error) {
+// lock takes an exclusive lock on a file, or fails with errLocked when somebody else keeps it for longer
+// than wait. It makes the file if needed, and the file stays.
+func lock(path string, wait time.Duration) (release func(), err error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, fileMode)
 	if err != nil {
 		return nil, err
@@ -58,12 +59,19 @@ func lock(path string, wait time.Duration) (unlock func(), err error) {
 		if err == nil {
 			return func() { f.Close() }, nil
 		}
-		if !errors.Is(err, windows.ERROR_LOCK_VIOLATION) || time.Now().After(end) {
-			f.Close()
-			return nil, fmt.Errorf("lock %q: %w", path, err)
+		if errors.Is(err, windows.ERROR_LOCK_VIOLATION) {
+			if time.Now().Before(end) {
+				continue
+			}
+			err = errLocked
 		}
+		f.Close()
+		return nil, fmt.Errorf("lock %q: %w", path, err)
 	}
 }
+
+// unlock does nothing: the lock of bbolt ends when the file is closed.
+func unlock(*os.File) {}
 
 // The permissions of Unix say nothing here: files of a user's own folders are private by inheritance.
 

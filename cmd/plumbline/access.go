@@ -29,7 +29,7 @@ func (p *program) storePath() (string, error) {
 }
 
 // open opens the store, to be closed by the caller. Where it is only read, a store that does not
-// exist is not made: the error is fs.ErrNotExist then.
+// exist is not made: the error is errNoStore then.
 func (p *program) open(readOnly bool) (*store.Store, error) {
 	path, err := p.storePath()
 	if err != nil {
@@ -39,7 +39,7 @@ func (p *program) open(readOnly bool) (*store.Store, error) {
 	case errors.Is(err, syscall.ENAMETOOLONG):
 		return nil, usagef("the path of the store is too long: %d bytes", len(path))
 	case readOnly && errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("open store %q: %w", path, fs.ErrNotExist)
+		return nil, fmt.Errorf("%w at %q", errNoStore, path)
 	}
 	return store.Open(path, store.Options{
 		ReadOnly: readOnly,
@@ -48,6 +48,10 @@ func (p *program) open(readOnly bool) (*store.Store, error) {
 		Warn:     func(err error) { p.say("warning: %v", err) },
 	})
 }
+
+// minPrefix is how much of an id must be given. With less, a short name that no session has would too
+// often be the beginning of some id.
+const minPrefix = 4
 
 // find returns the session that ref names: by its id, the beginning of it, or its name,
 // where only one answers to that.
@@ -61,7 +65,7 @@ func find(st *store.Store, ref string) (assessment.Summary, error) {
 		if s.ID == ref {
 			return s, nil
 		}
-		if ref != "" && strings.HasPrefix(s.ID, strings.ToLower(ref)) || s.Name == ref {
+		if len(ref) >= minPrefix && strings.HasPrefix(s.ID, strings.ToLower(ref)) || s.Name == ref {
 			found = append(found, s)
 		}
 	}
@@ -102,7 +106,7 @@ func load(st *store.Store, ref string) (*assessment.Session, error) {
 // read returns the state of the session that ref names.
 func (p *program) read(ref string) (s *assessment.Snapshot, err error) {
 	st, err := p.open(true)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, errNoStore) {
 		return nil, fmt.Errorf("%w: %q (%w)", errNoSession, ref, err)
 	}
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 
 // which names the session that a command is about.
 type which struct {
-	Session string `arg:"" help:"Id of the session, the beginning of it, or its name."`
+	Session string `arg:"" help:"Id of the session, its first 4 or more characters, or its name."`
 }
 
 // level is an achievement level, 0 to 3.

@@ -31,6 +31,7 @@ func usagef(format string, args ...any) error { return &usageError{fmt.Sprintf(f
 
 // Errors that the command line itself can meet.
 var (
+	errNoStore   = errors.New("there is no store yet")
 	errNoSession = errors.New("no such session")
 	errExists    = errors.New("there is a file already")
 	errOutput    = errors.New("not a place to write to")
@@ -48,9 +49,9 @@ func exitCode(err error) int {
 		return exitUsage
 	case errors.Is(err, store.ErrBusy):
 		return exitBusy
-	case isAny(err, errNoSession, store.ErrNotFound, assessment.ErrUnknownItem, assessment.ErrUnknownID, fs.ErrNotExist):
+	case isAny(err, errNoStore, errNoSession, store.ErrNotFound, assessment.ErrUnknownItem, assessment.ErrUnknownID, fs.ErrNotExist):
 		return exitNotFound
-	case isAny(err, errExists, errOutput, store.ErrDamaged, store.ErrNewer, assessment.ErrDamaged, assessment.ErrPack,
+	case isAny(err, errExists, errOutput, store.ErrDamaged, store.ErrNewer, store.ErrConflict, assessment.ErrDamaged, assessment.ErrPack,
 		assessment.ErrClosed, assessment.ErrText, assessment.ErrNoReason, assessment.ErrOutOfProfile,
 		assessment.ErrNoBase, assessment.ErrNotStandard, assessment.ErrNoGap):
 		return exitRefused

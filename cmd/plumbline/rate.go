@@ -23,7 +23,7 @@ type rateCmd struct {
 	In       bool      `xor:"profile" help:"Take the item back into the profile."`
 	Note     *string   `placeholder:"TEXT" help:"Replace the note; an empty text removes it."`
 	Owner    *string   `placeholder:"WHO" help:"Replace the owner; an empty text removes it."`
-	Asked    []string  `sep:"none" placeholder:"ROLE" help:"Who was asked; may be repeated, and replaces who was there."`
+	Asked    []string  `sep:"none" placeholder:"ROLE" help:"Role that was asked; may be repeated, and replaces those that were there."`
 	Priority *priority `placeholder:"N" help:"Priority of your own (1 High, 2 Moderate, 3 Foundational), for --reason; 0 goes back to the draft's."`
 	Reason   string    `placeholder:"TEXT" help:"Rationale of the target, reason of the priority, and why in the journal."`
 }

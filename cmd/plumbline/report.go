@@ -31,6 +31,9 @@ func (c *reportCmd) Run(ctx context.Context, p *program) error {
 	if c.Delimiter != nil && format != reports.CSV {
 		return usagef("--delimiter goes with --format csv, not with %s", format)
 	}
+	if c.Out != nil && *c.Out == "" {
+		return usagef("--out: the name of the file is missing")
+	}
 	toStdout := c.Out != nil && *c.Out == "-"
 	if toStdout && p.JSON {
 		return usagef("--json says on standard output what was written to a file; with --out - there would be two answers (--format json is the report as JSON)")

@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -42,10 +41,10 @@ type scope struct {
 	Assessor   []string `sep:"none" placeholder:"WHO" help:"Who assesses, the one in the lead first; may be repeated."`
 	Marking    *string  `placeholder:"TEXT" help:"Classification marking, such as TLP:AMBER, shown in every report."`
 
-	Builds  *bool `negatable:"" help:"The organization builds AI, or does not. These answers decide which Focus Areas are in scope; what is not asked counts as in."`
+	Builds  *bool `negatable:"" help:"The organization builds AI, or does not. One yes to builds, deploys or uses brings Secure into scope, no to all three takes it out; what is not asked counts as in."`
 	Deploys *bool `negatable:"" help:"It deploys AI, or does not."`
 	Uses    *bool `negatable:"" help:"It uses AI, or does not."`
-	Defends *bool `negatable:"" help:"It uses or plans AI in its cyber defense, or does neither."`
+	Defends *bool `negatable:"" help:"It uses or plans AI in its cyber defense, or does neither; this decides on Defend."`
 }
 
 // set puts into the session's own words what the flags say.
@@ -201,7 +200,7 @@ type sessionListCmd struct {
 func (c *sessionListCmd) Run(p *program) (err error) {
 	var sums []assessment.Summary
 	switch st, err := p.open(true); {
-	case errors.Is(err, fs.ErrNotExist): // no store yet, so no sessions
+	case errors.Is(err, errNoStore): // so no sessions
 	case err != nil:
 		return err
 	default:

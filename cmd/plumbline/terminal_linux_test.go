@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -10,7 +9,7 @@ import (
 	"syscall"
 	"testing"
 
-	"golang.org/x/sys/unix"
+	"github.com/creack/pty"
 )
 
 // TestDeleteAsks answers the question that session delete puts on a terminal.
@@ -34,8 +33,12 @@ func TestDeleteAsks(t *testing.T) {
 				t.Fatalf("%v: %s", err, out)
 			}
 			cmd := plumbline("--store", path, "session", "delete", "T")
-			master := onTerminal(t, cmd)
-			seen := readUntil(t, master, "Delete it? [y/N] ")
+			terminal, err := pty.Start(cmd)
+			if err != nil {
+				t.Fatalf("start it on a pseudo-terminal: %v", err)
+			}
+			defer terminal.Close()
+			seen := readUntil(t, terminal, "Delete it? [y/N] ")
 			for _, want := range []string{`"T" of "Tern"`, "backup"} {
 				if !strings.Contains(seen, want) {
 					t.Errorf("the question does not say %q: %q", want, seen)
@@ -45,16 +48,15 @@ func TestDeleteAsks(t *testing.T) {
 				if err := cmd.Process.Signal(tc.signal); err != nil {
 					t.Fatal(err)
 				}
-			} else if _, err := io.WriteString(master, tc.answer); err != nil {
+			} else if _, err := io.WriteString(terminal, tc.answer); err != nil {
 				t.Fatal(err)
 			}
-			rest, _ := io.ReadAll(master) // ends with an error when the program closes its side
+			rest, _ := io.ReadAll(terminal) // ends with an error when the program closes its side
 			_ = cmd.Wait()                // the code tells
 			if code := cmd.ProcessState.ExitCode(); code != tc.code {
 				t.Errorf("exit code %d, not %d: %s", code, tc.code, rest)
 			}
-			err := plumbline("--store", path, "session", "show", "T").Run()
-			if gone := err != nil; gone != tc.gone {
+			if gone := plumbline("--store", path, "session", "show", "T").Run() != nil; gone != tc.gone {
 				t.Errorf("gone: %v, want %v (%s)", gone, tc.gone, rest)
 			}
 		})
@@ -66,34 +68,6 @@ func plumbline(args ...string) *exec.Cmd {
 	cmd := exec.Command(os.Args[0], args...)
 	cmd.Args[0] = "plumbline"
 	return cmd
-}
-
-// onTerminal starts a program on a pseudo-terminal of its own and returns the other side of it.
-func onTerminal(t *testing.T, cmd *exec.Cmd) *os.File {
-	t.Helper()
-	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
-	if err != nil {
-		t.Skipf("there are no pseudo-terminals here: %v", err)
-	}
-	t.Cleanup(func() { master.Close() })
-	if err := unix.IoctlSetPointerInt(int(master.Fd()), unix.TIOCSPTLCK, 0); err != nil {
-		t.Fatal(err)
-	}
-	n, err := unix.IoctlGetInt(int(master.Fd()), unix.TIOCGPTN)
-	if err != nil {
-		t.Fatal(err)
-	}
-	slave, err := os.OpenFile(fmt.Sprintf("/dev/pts/%d", n), os.O_RDWR|syscall.O_NOCTTY, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer slave.Close()
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = slave, slave, slave
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	return master
 }
 
 // readUntil returns what the program shows, up to a text.

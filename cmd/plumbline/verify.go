@@ -11,7 +11,7 @@ import (
 )
 
 type verifyCmd struct {
-	Session string `arg:"" optional:"" help:"Id of the session, the beginning of it, or its name; without it, the store and all its sessions."`
+	Session string `arg:"" optional:"" help:"Id of the session, its first 4 or more characters, or its name; without it, the store and all its sessions."`
 }
 
 func (c *verifyCmd) Run(ctx context.Context, p *program) (err error) {

@@ -62,14 +62,13 @@ type Fact struct {
 	Style Style
 }
 
-// Style says whose words a fact's lines are, and that they are a list.
+// Style says how a fact's lines are set.
 type Style uint8
 
 // The styles.
 const (
 	Plain      Style = iota
 	Bullets          // a list
-	Quoted           // the words of the people assessed, as they wrote them
 	Suggestion       // a list that the pack suggests, not the session
 )
 

@@ -83,7 +83,7 @@ func (b *builder) summary() []Block {
 	case t.Rated() == 0:
 		levels = fmt.Sprintf("None of the %s in profile is rated yet.", count(t.InProfile, "item", "items"))
 	case unknown > 0:
-		levels += fmt.Sprintf(" %s that %s a target %s not rated yet, which is why attainment is given with the interval in which it will lie.",
+		levels += fmt.Sprintf(" %s that %s a target %s not rated yet; the interval of attainment is what they leave open.",
 			title(count(unknown, "item", "items")), plural(unknown, "has", "have"), plural(unknown, "is", "are"))
 	}
 	blocks := []Block{figures, Para{Text: levels}}
@@ -150,7 +150,7 @@ func (b *builder) ranges(id, caption string, parts []part) Chart {
 	t := Table{
 		Caption: caption + ", in numbers",
 		Columns: []Column{
-			{"Part", Head}, {"Attainment", Short}, {"Fraction", Number}, {"Interval", Short}, {"Lowest", Number}, {"Highest", Number}, {"Coverage", Number},
+			{"Part", Head}, {"Attainment", Short}, {"Fraction", Number}, {"Interval", Short}, {"Lowest", Number}, {"Highest", Number}, {"Coverage", Number}, {"Inherited", Number},
 		},
 	}
 	var rows []chart.RangeRow
@@ -173,7 +173,7 @@ func (b *builder) ranges(id, caption string, parts []part) Chart {
 		rows = append(rows, r)
 		t.Rows = append(t.Rows, Row{[]Cell{
 			words(p.name), words(value), words(fractionText(p.tally.Attainment())), words(interval(p.tally)),
-			words(fractionText(i.Low)), words(fractionText(i.High)), words(ofCount(p.tally.Compared, p.tally.InProfile)),
+			words(fractionText(i.Low)), words(fractionText(i.High)), words(ofCount(p.tally.Compared, p.tally.InProfile)), number(p.tally.Inherited),
 		}, p.strong})
 	}
 	return Chart{id, chart.Ranges(caption,
@@ -203,8 +203,11 @@ func (b *builder) attainment() []Block {
 		case tally.WantedAll == 0:
 			return Cell{Text: "–", Sub: "no target"}
 		}
-		return Cell{Text: b.attained(tally), Sub: fmt.Sprintf("%s; %s; coverage %s",
-			fractionText(tally.Attainment()), interval(tally), ofCount(tally.Compared, tally.InProfile))}
+		sub := fmt.Sprintf("%s, %s\ncoverage %s", fractionText(tally.Attainment()), interval(tally), ofCount(tally.Compared, tally.InProfile))
+		if tally.Inherited > 0 {
+			sub += fmt.Sprintf("\n%d inherited", tally.Inherited)
+		}
+		return Cell{Text: b.attained(tally), Sub: sub}
 	}
 	var rows []chart.HeatRow
 	for _, f := range b.scores.Functions {
@@ -300,7 +303,7 @@ func (b *builder) categories() []Block {
 		Caption: "The Categories, with their items in profile",
 		Columns: []Column{
 			{"Category", Head}, {"0", Number}, {"1", Number}, {"2", Number}, {"3", Number}, {"Unrated", Number},
-			{"At target", Number}, {"Attainment", Short}, {"Interval", Short}, {"Lowest rated", Long},
+			{"Inherited", Number}, {"At target", Number}, {"Attainment", Short}, {"Interval", Short}, {"Lowest rated", Long},
 		},
 	}
 	for _, c := range b.scores.Categories {
@@ -313,7 +316,7 @@ func (b *builder) categories() []Block {
 		if n.WantedAll == 0 {
 			attainment.Sub = ""
 		}
-		t.Rows = append(t.Rows, row(append(cells, number(n.Unrated()), words(ofCount(n.AtTarget, n.Compared)),
+		t.Rows = append(t.Rows, row(append(cells, number(n.Unrated()), number(n.Inherited), words(ofCount(n.AtTarget, n.Compared)),
 			attainment, words(interval(n)), words(lowestOf(lowest[c.ID])))...))
 	}
 	return []Block{t}

@@ -277,7 +277,7 @@ func (b *builder) method() []Block {
 func fact(term, line string) Fact { return Fact{Term: term, Lines: []string{line}} }
 
 // quoted is a fact in the words of the people assessed.
-func quoted(term, text string) Fact { return Fact{term, []string{wire.Text(text)}, Quoted} }
+func quoted(term, text string) Fact { return fact(term, wire.Text(text)) }
 
 func bullets(term string, lines []string) Fact {
 	f := Fact{Term: term, Style: Bullets}

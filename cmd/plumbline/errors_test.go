@@ -1,0 +1,74 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"testing"
+
+	"plumbline/assessment"
+	"plumbline/assessment/store"
+	"plumbline/content"
+)
+
+func TestExitCode(t *testing.T) {
+	_, parseErr := mustParser(t).Parse([]string{"score", "--what"})
+	for _, tc := range []struct {
+		err  error
+		want int
+	}{
+		{nil, 0},
+		{errors.New("anything"), 1},
+		{store.ErrFull, 1},
+		{store.ErrStopped, 1},
+		{store.ErrReadOnly, 1},
+		{errDeclined, 1},
+		{parseErr, 2},
+		{usagef("x"), 2},
+		{errNoStore, 3},
+		{errNoSession, 3},
+		{store.ErrNotFound, 3},
+		{&assessment.ItemError{Item: content.ItemID{Sub: "GV.OC-01"}, Err: assessment.ErrUnknownItem}, 3},
+		{assessment.ErrUnknownID, 3},
+		{fs.ErrNotExist, 3},
+		{&store.BusyError{Path: "s.db", PID: 7}, 4},
+		{&store.DamageError{Path: "s.db"}, 5},
+		{&store.NewerError{Path: "s.db"}, 5},
+		{store.ErrConflict, 5},
+		{&assessment.DamageError{Seq: 3, Why: "x"}, 5},
+		{assessment.ErrPack, 5},
+		{assessment.ErrClosed, 5},
+		{assessment.ErrText, 5},
+		{assessment.ErrNoReason, 5},
+		{assessment.ErrOutOfProfile, 5},
+		{assessment.ErrNoBase, 5},
+		{assessment.ErrNotStandard, 5},
+		{assessment.ErrNoGap, 5},
+		{errExists, 5},
+		{errOutput, 5},
+	} {
+		for _, err := range []error{tc.err, fmt.Errorf("rate x: %w", tc.err), errors.Join(tc.err, errors.New("close"))} {
+			if tc.err == nil {
+				err = nil
+			}
+			if got := exitCode(err); got != tc.want {
+				t.Errorf("%v: exit code %d, not %d", err, got, tc.want)
+			}
+		}
+	}
+}
+
+func TestPanicIsReportedWithoutItsText(t *testing.T) {
+	said := func() (said string) {
+		defer func() { said = panicked(recover()) }()
+		breakDown("Ada's secret note")
+		return ""
+	}()
+	if strings.Contains(said, "secret") || !strings.Contains(said, "main.breakDown") && !strings.Contains(said, "plumbline.breakDown") {
+		t.Errorf("it says %q", said)
+	}
+}
+
+//go:noinline
+func breakDown(text string) { panic(errors.New(text)) }
