@@ -21,8 +21,8 @@ import (
 	"plumbline/tui/theme"
 )
 
-// Config is what the app is given. Catalog, NewID, Export and HashFile are called from commands, so
-// they may take their time; Now is called from Update.
+// Config is what the app is given. Catalog, Export and HashFile are called from commands, so they may
+// take their time, and Catalog more than once; Now and NewID are called from Update.
 type Config struct {
 	Store     Store
 	StoreName string // what Home calls the store: its file name, or "demo copy"
@@ -128,24 +128,25 @@ func (a *App) styleHelp() {
 	}
 }
 
-// catalogMsg is the end of loading the pack.
+// catalogMsg is the end of loading the pack; then is what waited for it.
 type catalogMsg struct {
-	cat *content.Catalog
-	err error
+	cat  *content.Catalog
+	err  error
+	then func() tea.Cmd
 }
 
 // Init loads what Home shows and asks the terminal for its background. The pack is loaded when the
 // list is there, so that the first frame does not wait for it.
 func (a *App) Init() tea.Cmd { return tea.Batch(tea.RequestBackgroundColor, a.top().Init()) }
 
-// loadCatalog loads the pack, once.
-func (a *App) loadCatalog() tea.Cmd {
-	load := a.cfg.Catalog
-	if load == nil {
-		return nil
+// withCatalog does what needs the pack, at once or as soon as the pack is there. Config.Catalog is
+// asked for it once, or again after a failure.
+func (a *App) withCatalog(then func() tea.Cmd) tea.Cmd {
+	if a.cat != nil {
+		return then()
 	}
-	a.cfg.Catalog = nil
-	return func() tea.Msg { cat, err := load(); return catalogMsg{cat, err} }
+	load := a.cfg.Catalog
+	return func() tea.Msg { cat, err := load(); return catalogMsg{cat, err, then} }
 }
 
 // Update hands a message to the one place that it concerns.
@@ -163,12 +164,12 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			return a, nil
 		}
 		a.cat = msg.cat
-		return a, nil
+		return a, msg.then()
 	case savedMsg:
 		return a, a.saved(msg)
 	case sessionsMsg:
 		msg.to.loaded(msg)
-		return a, a.loadCatalog()
+		return a, a.withCatalog(func() tea.Cmd { return nil })
 	case openedMsg:
 		return a, a.opened(msg)
 	case changedMsg:

@@ -118,11 +118,7 @@ func (h *home) Update(msg tea.Msg) tea.Cmd {
 			a.say("the store is read only; nothing can be added")
 			return nil
 		}
-		if a.cat == nil {
-			a.say("the content pack is still being read")
-			return nil
-		}
-		return a.push(newCreate(a))
+		return a.withCatalog(func() tea.Cmd { return a.push(newCreate(a)) })
 	case "/":
 		a.dialog = newPrompt(a, "Find sessions", "Words of the organization, the name or the id; empty shows all.", h.search,
 			func(text string) tea.Cmd { h.find(text); return nil })
@@ -132,7 +128,7 @@ func (h *home) Update(msg tea.Msg) tea.Cmd {
 	if h.at >= len(h.shown) {
 		return nil
 	}
-	s := h.shown[h.at]
+	s, act := h.shown[h.at], a.act("")
 	switch press.String() {
 	case "enter":
 		return a.open(s.ID, newWalk)
@@ -148,20 +144,20 @@ func (h *home) Update(msg tea.Msg) tea.Cmd {
 			if sess.Info().Status == assessment.Archived {
 				to = assessment.Open
 			}
-			return sess.Do(h.signed(sess), func(e *assessment.Edit) error {
+			return sess.Do(signed(act, sess, a.cfg.User), func(e *assessment.Edit) error {
 				return e.Info(func(in *assessment.Info) { in.Status = to })
 			})
 		})
 	case "c":
 		a.dialog = newPrompt(a, "Copy "+s.Organization+", "+s.Name, "Name of the copy. It starts with all answers and a journal of its own.",
 			"Copy of "+s.Name, func(name string) tea.Cmd {
-				newID := a.cfg.NewID
+				id, err := a.cfg.NewID()
+				if err != nil {
+					a.fail("copy the session", err)
+					return nil
+				}
 				return h.change(s.ID, func(sess *assessment.Session) (assessment.Delta, error) {
-					id, err := newID()
-					if err != nil {
-						return assessment.Delta{}, err
-					}
-					_, d, err := sess.Copy(id, name, h.signed(sess))
+					_, d, err := sess.Copy(id, name, signed(act, sess, a.cfg.User))
 					return d, err
 				})
 			})
@@ -169,14 +165,15 @@ func (h *home) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// signed is an act of the person at the keyboard on a session that is not open in the app.
-func (h *home) signed(s *assessment.Session) assessment.Act {
-	act := h.app.act("")
-	if act.Who == "" {
-		act.Who = h.app.cfg.User
-		if list := s.Info().Assessors; len(list) > 0 {
-			act.Who = list[0]
-		}
+// signed names the author of an act on a session that is not open in the app, when nobody was asked
+// yet: the session's first assessor, if it has one, else user.
+func signed(act assessment.Act, s *assessment.Session, user string) assessment.Act {
+	if act.Who != "" {
+		return act
+	}
+	act.Who = user
+	if list := s.Info().Assessors; len(list) > 0 {
+		act.Who = list[0]
 	}
 	return act
 }
@@ -190,23 +187,25 @@ type changedMsg struct {
 // change reads a session, changes it and queues the change.
 func (h *home) change(id string, edit func(*assessment.Session) (assessment.Delta, error)) tea.Cmd {
 	a := h.app
-	if a.cat == nil || a.readOnly {
-		a.say("not now: the store is read only or the content pack is still being read")
+	if a.readOnly {
+		a.say("the store is read only; nothing can be changed")
 		return nil
 	}
-	cat, store := a.cat, a.cfg.Store
-	return func() tea.Msg {
-		st, err := store.Load(id)
-		if err != nil {
-			return changedMsg{err: err}
+	return a.withCatalog(func() tea.Cmd {
+		cat, store := a.cat, a.cfg.Store
+		return func() tea.Msg {
+			st, err := store.Load(id)
+			if err != nil {
+				return changedMsg{err: err}
+			}
+			s, err := assessment.Load(cat, st)
+			if err != nil {
+				return changedMsg{err: err}
+			}
+			d, err := edit(s)
+			return changedMsg{d, err}
 		}
-		s, err := assessment.Load(cat, st)
-		if err != nil {
-			return changedMsg{err: err}
-		}
-		d, err := edit(s)
-		return changedMsg{d, err}
-	}
+	})
 }
 
 // Head says what is open.

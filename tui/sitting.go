@@ -26,20 +26,18 @@ type openedMsg struct {
 
 // open reads a session and then shows a screen over it.
 func (a *App) open(id string, then func(*sitting) screen) tea.Cmd {
-	if a.cat == nil {
-		a.say("the content pack is still being read")
-		return nil
-	}
-	cat, store := a.cat, a.cfg.Store
-	return func() tea.Msg {
-		st, err := store.Load(id)
-		if err != nil {
-			return openedMsg{err: err}
+	return a.withCatalog(func() tea.Cmd {
+		cat, store := a.cat, a.cfg.Store
+		return func() tea.Msg {
+			st, err := store.Load(id)
+			if err != nil {
+				return openedMsg{err: err}
+			}
+			s, err := assessment.Load(cat, st)
+			place, _ := store.Place(id)
+			return openedMsg{s, place, then, err}
 		}
-		s, err := assessment.Load(cat, st)
-		place, _ := store.Place(id)
-		return openedMsg{s, place, then, err}
-	}
+	})
 }
 
 func (a *App) opened(msg openedMsg) tea.Cmd {
