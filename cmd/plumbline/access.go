@@ -82,28 +82,36 @@ func find(st *store.Store, ref string) (assessment.Summary, error) {
 	return assessment.Summary{}, usagef("%q names %d sessions: %s", ref, len(found), strings.Join(candidates, ", "))
 }
 
-// load returns the session that ref names. One whose records are not what its journal says is refused:
-// no figure may stand on it, and nothing may be added to it.
-func load(st *store.Store, ref string) (*assessment.Session, error) {
+// load returns the session that ref names. The first error is that of a session which could be loaded
+// though its records are not what its journal says: an *assessment.DamageError.
+func load(st *store.Store, ref string) (s *assessment.Session, damage, err error) {
 	cat, err := content.Embedded()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	sum, err := find(st, ref)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	stored, err := st.Load(sum.ID)
 	if err == nil {
-		_, err = stored.Verify()
+		_, damage = stored.Verify()
+		s, err = assessment.Load(cat, stored)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("session %s: %w", sum.ID, err)
+		return nil, nil, fmt.Errorf("session %s: %w", sum.ID, err)
 	}
-	return assessment.Load(cat, stored)
+	return s, damage, nil
 }
 
-// read returns the state of the session that ref names.
+// loadSound is load for acts on a session: nothing is added to one that is damaged, or made of it.
+func loadSound(st *store.Store, ref string) (*assessment.Session, error) {
+	s, damage, err := load(st, ref)
+	return s, errors.Join(err, damage)
+}
+
+// read returns the state of the session that ref names. A damaged session is read, too; then the
+// person is warned, and options has the output say so.
 func (p *program) read(ref string) (s *assessment.Snapshot, err error) {
 	st, err := p.open(true)
 	if errors.Is(err, errNoStore) {
@@ -113,9 +121,13 @@ func (p *program) read(ref string) (s *assessment.Snapshot, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	session, err := load(st, ref)
+	session, damage, err := load(st, ref)
 	if err != nil {
 		return nil, err
+	}
+	if damage != nil {
+		p.damage = damage.Error()
+		p.say("warning: nothing here can be relied on: %v; %s", damage, wayOut(damage))
 	}
 	return session.Snapshot(), nil
 }
@@ -128,7 +140,7 @@ func (p *program) change(ref, reason string, edit func(*assessment.Snapshot, *as
 		return nil, delta, err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	if s, err = load(st, ref); err != nil {
+	if s, err = loadSound(st, ref); err != nil {
 		return nil, delta, err
 	}
 	act, err := p.act(s.Info().Assessors, reason)

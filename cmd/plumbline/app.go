@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -133,11 +132,11 @@ func (p *program) export(ctx context.Context, s *assessment.Snapshot, k reports.
 	if err != nil {
 		return "", err
 	}
-	var b bytes.Buffer
-	if err := reports.Write(&b, k, f, s, o); err != nil {
+	data, check, err := render(s, k, f, o)
+	if err != nil {
 		return "", err
 	}
-	err = writeFile(ctx, path, b.Bytes(), force, func(data []byte) error { return reports.Check(f, data, s, o) })
+	err = writeFile(ctx, path, data, force, check)
 	if errors.Is(err, errExists) {
 		err = fs.ErrExist // the app asks, and comes again with force
 	}

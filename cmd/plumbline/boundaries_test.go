@@ -106,6 +106,7 @@ var rules = []rule{
 	},
 	{
 		folder:    "testdata/example",
+		knows:     []string{"content", "assessment"},
 		never:     []group{database, terminal, flags},
 		notItself: []group{processes},
 	},

@@ -4,7 +4,7 @@
 package main
 
 import (
-	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -56,9 +56,10 @@ type globals struct {
 type program struct {
 	globals
 	stdin  *os.File
-	stdout io.Writer // data; buffered, flushed when the command ends
+	stdout io.Writer // data; delivered when the command ends
 	stderr io.Writer // messages
 	now    func() time.Time
+	damage string // what is wrong with the session that was read
 }
 
 func main() { os.Exit(run(os.Args[1:])) }
@@ -76,25 +77,55 @@ func run(args []string) (code int) {
 	defer stop()
 	context.AfterFunc(ctx, stop)
 
-	out := bufio.NewWriter(os.Stdout)
-	p := &program{stdin: os.Stdin, stdout: out, stderr: os.Stderr, now: time.Now}
+	var out bytes.Buffer
+	p := &program{stdin: os.Stdin, stdout: &out, stderr: os.Stderr, now: time.Now}
 	err := p.do(ctx, args, func(code int) { // after --help
-		if out.Flush() != nil {
+		if deliver(out.Bytes()) != nil {
 			code = exitFailed
 		}
 		os.Exit(code)
 	})
-	if flushed := out.Flush(); err == nil && flushed != nil {
-		err = fmt.Errorf("write the output: %w", flushed)
-	}
+	err = errors.Join(err, deliver(out.Bytes()))
 	if err != nil {
 		p.say("%s", message(err))
 	}
 	return exitCode(err)
 }
 
+// deliver writes the output of a command.
+func deliver(out []byte) error {
+	if _, err := os.Stdout.Write(out); err != nil {
+		return fmt.Errorf("write the output: %w", err)
+	}
+	return nil
+}
+
+// bare is the grammar of a call without a command, which opens the app. It is tried first: the whole
+// grammar takes milliseconds to build, and they would pass before the first frame.
+type bare struct{ globals }
+
+// opensApp reports whether the arguments only ask for the app, and takes their flags.
+func (p *program) opensApp(args []string) bool {
+	var b bare
+	parser, err := kong.New(&b, kong.Name("plumbline"), kong.NoDefaultHelp())
+	if err != nil {
+		return false
+	}
+	if _, err := parser.Parse(args); err != nil {
+		return false // the whole grammar knows better what it is, or what is wrong with it
+	}
+	p.globals = b.globals
+	return true
+}
+
 // do parses the arguments and runs the command that they name.
 func (p *program) do(ctx context.Context, args []string, exit func(int)) error {
+	if p.opensApp(args) {
+		if _, err := p.options(); err != nil {
+			return err
+		}
+		return openCmd{}.Run(ctx, p)
+	}
 	var c cli
 	parser, err := newParser(&c)
 	if err != nil {
@@ -104,6 +135,9 @@ func (p *program) do(ctx context.Context, args []string, exit func(int)) error {
 	parsed, err := parser.Parse(args)
 	p.globals = c.globals
 	if err != nil {
+		return err
+	}
+	if _, err := p.options(); err != nil { // before anything is done
 		return err
 	}
 	parsed.BindTo(ctx, (*context.Context)(nil))
@@ -153,7 +187,7 @@ func (p *program) plain(s string) string {
 	return s
 }
 
-var asciiSigns = strings.NewReplacer("–", "-", "→", "->", "…", "...", "·", "|", "Σ", "sum", "≥", ">=")
+var asciiSigns = strings.NewReplacer("–", "-", "→", "->", "…", "...", "·", "|", "›", ">", "•", "*", "Σ", "sum", "≥", ">=")
 
 // panicked says what broke and where, and nothing else: the value of a panic may hold somebody's text.
 func panicked(v any) string {

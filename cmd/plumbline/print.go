@@ -62,7 +62,7 @@ func (p *program) json(kind wire.Kind, cat *content.Catalog, s *assessment.Snaps
 // options are what output depends on beside the session and the pack.
 func (p *program) options() (wire.Options, error) {
 	generated, on, err := p.today()
-	return wire.Options{Version: version, Generated: generated, AsOf: on}, err
+	return wire.Options{Version: version, Generated: generated, AsOf: on, Damage: p.damage}, err
 }
 
 // ellipsis cuts a text to n characters.

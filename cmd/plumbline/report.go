@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"plumbline/assessment"
 	"plumbline/reports"
 	"plumbline/reports/wire"
 )
@@ -49,33 +50,39 @@ func (c *reportCmd) Run(ctx context.Context, p *program) error {
 	if c.Delimiter != nil {
 		o.Delimiter = c.Delimiter.sign
 	}
-	var b bytes.Buffer
-	if err := reports.Write(&b, kind, format, s, o); err != nil {
+	data, check, err := render(s, kind, format, o)
+	if err != nil {
 		return err
 	}
-	check := func(data []byte) error { return reports.Check(format, data, s, o) }
 	if toStdout {
-		if err := check(b.Bytes()); err != nil {
+		if err := check(data); err != nil {
 			return err
 		}
-		_, err := p.stdout.Write(b.Bytes())
+		_, err := p.stdout.Write(data)
 		return err
 	}
 	file := reports.FileName(s, kind, format)
 	if c.Out != nil {
 		file = *c.Out
 	}
-	if err := writeFile(ctx, file, b.Bytes(), c.Force, check); err != nil {
+	if err := writeFile(ctx, file, data, c.Force, check); err != nil {
 		return err
 	}
 	if p.JSON {
-		sum := sha256.Sum256(b.Bytes())
+		sum := sha256.Sum256(data)
 		return p.json(wire.KindReport, nil, s, wire.Written{
-			Kind: c.Kind, Format: string(format), File: file, Bytes: b.Len(), SHA256: hex.EncodeToString(sum[:]),
+			Kind: c.Kind, Format: string(format), File: file, Bytes: len(data), SHA256: hex.EncodeToString(sum[:]),
 		})
 	}
-	p.say("wrote %q (%s, %d bytes)", file, format, b.Len())
+	p.say("wrote %q (%s, %d bytes)", file, format, len(data))
 	return nil
+}
+
+// render makes a report, and the check that has to pass on what was written of it.
+func render(s *assessment.Snapshot, k reports.Kind, f reports.Format, o reports.Options) ([]byte, func([]byte) error, error) {
+	var b bytes.Buffer
+	err := reports.Write(&b, k, f, s, o)
+	return b.Bytes(), func(data []byte) error { return reports.Check(f, data, s, o) }, err
 }
 
 // format is the one asked for, else what the file's name says, else HTML.

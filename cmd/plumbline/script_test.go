@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"plumbline/assessment/store"
 	"plumbline/content"
@@ -31,6 +32,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
+			env.Values[heldStore{}] = new(heldStore)
 			env.Setenv("PLUMBLINE_STORE", filepath.Join(env.WorkDir, "store.db"))
 			env.Setenv("XDG_DATA_HOME", filepath.Join(env.WorkDir, "data"))
 			env.Setenv("TERM", "xterm-256color")
@@ -43,6 +45,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":    exits,
 			"json":     jsonValue,
+			"valid":    valid,
 			"hold":     hold,
 			"rateall":  rateAll,
 			"agree":    agree,
@@ -132,28 +135,67 @@ func text(v any) string {
 	return fmt.Sprint(v)
 }
 
+// valid FILE KIND checks JSON against the schema of that kind, made strict: no member that it does not
+// name, at any level.
+func valid(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: valid FILE KIND")
+	}
+	c := jsonschema.NewCompiler()
+	for _, name := range []string{"common", args[1]} {
+		name += ".schema.json"
+		f, err := os.Open(filepath.Join("../../docs/schemas", name))
+		ts.Check(err)
+		schema, err := jsonschema.UnmarshalJSON(f)
+		f.Close()
+		ts.Check(err)
+		ts.Check(c.AddResource("https://plumbline.invalid/schemas/"+name, strict(schema)))
+	}
+	schema, err := c.Compile("https://plumbline.invalid/schemas/" + args[1] + ".schema.json")
+	ts.Check(err)
+	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(ts.ReadFile(args[0])))
+	ts.Check(err)
+	ts.Check(schema.Validate(doc))
+}
+
+func strict(schema any) any {
+	switch s := schema.(type) {
+	case map[string]any:
+		if _, ok := s["properties"]; ok {
+			if _, ok := s["additionalProperties"]; !ok {
+				s["additionalProperties"] = false
+			}
+		}
+		for _, v := range s {
+			strict(v)
+		}
+	case []any:
+		for _, v := range s {
+			strict(v)
+		}
+	}
+	return schema
+}
+
 // hold FILE keeps a store open, as another window of the program would, until the script ends or says
 // hold -release.
 func hold(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: hold FILE | hold -release")
 	}
+	held := ts.Value(heldStore{}).(*heldStore)
 	if args[0] == "-release" {
-		ts.Check(held[ts].Close())
-		delete(held, ts)
+		ts.Check(held.Close())
 		return
 	}
-	st, err := store.Open(ts.MkAbs(args[0]), store.Options{})
+	var err error
+	held.Store, err = store.Open(ts.MkAbs(args[0]), store.Options{})
 	ts.Check(err)
-	held[ts] = st
-	ts.Defer(func() {
-		if st, ok := held[ts]; ok {
-			st.Close()
-		}
-	})
+	ts.Defer(func() { held.Close() }) // a second time does no harm
 }
 
-var held = make(map[*testscript.TestScript]*store.Store)
+// heldStore is what a script holds, and the key under which it finds it.
+type heldStore struct{ *store.Store }
 
 // rateall SESSION rates every High item, one call of the program each: levels 0 to 3 in turn.
 func rateAll(ts *testscript.TestScript, neg bool, args []string) {

@@ -359,7 +359,7 @@ func (c *sessionCopyCmd) Run(p *program) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	s, err := load(st, c.Session)
+	s, err := loadSound(st, c.Session)
 	if err != nil {
 		return err
 	}

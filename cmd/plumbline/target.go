@@ -99,7 +99,7 @@ func (c *targetCmd) Run(p *program) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	s, err := load(st, c.Session)
+	s, err := loadSound(st, c.Session)
 	if err != nil {
 		return err
 	}
@@ -153,7 +153,7 @@ func (c *targetCmd) preset(st *store.Store, cat *content.Catalog) (assessment.Pr
 		}
 		return assessment.ByGrid(grid)
 	case bySession:
-		other, err := load(st, *c.From)
+		other, err := loadSound(st, *c.From)
 		if err != nil {
 			return assessment.Preset{}, fmt.Errorf("--from: %w", err)
 		}

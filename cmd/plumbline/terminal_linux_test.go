@@ -1,6 +1,9 @@
 package main
 
 import (
+	"bytes"
+	"crypto/rand"
+	"errors"
 	"io"
 	"os"
 	"os/exec"
@@ -8,8 +11,13 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/creack/pty"
+
+	"plumbline/assessment"
+	"plumbline/assessment/store"
+	"plumbline/content"
 )
 
 // TestDeleteAsks answers the question that session delete puts on a terminal.
@@ -52,7 +60,7 @@ func TestDeleteAsks(t *testing.T) {
 				t.Fatal(err)
 			}
 			rest, _ := io.ReadAll(terminal) // ends with an error when the program closes its side
-			_ = cmd.Wait()                // the code tells
+			_ = cmd.Wait()                  // the code tells
 			if code := cmd.ProcessState.ExitCode(); code != tc.code {
 				t.Errorf("exit code %d, not %d: %s", code, tc.code, rest)
 			}
@@ -60,6 +68,77 @@ func TestDeleteAsks(t *testing.T) {
 				t.Errorf("gone: %v, want %v (%s)", gone, tc.gone, rest)
 			}
 		})
+	}
+}
+
+// A store can come from anywhere: from another program, or from somebody who means harm. What it holds
+// is shown on a terminal and does not steer it.
+func TestTerminalIsNotSteered(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "store.db")
+	hostileStore(t, path)
+	for _, args := range [][]string{
+		{"session", "list"},
+		{"session", "list", "--json"},
+		{"session", "show", "T"},
+		{"score", "T"},
+		{"gaps", "T", "--json"},
+		{"verify"},
+		{"report", "T", "--format", "html", "--out", "-"},
+		{"report", "T", "--format", "md", "--out", "-"},
+		{"report", "T", "--format", "json", "--out", "-"},
+		{"session", "delete", "T", "--yes"},
+	} {
+		terminal, err := pty.Start(plumbline(append([]string{"--store", path}, args...)...))
+		if err != nil {
+			t.Fatalf("start it on a pseudo-terminal: %v", err)
+		}
+		said, _ := io.ReadAll(terminal) // ends with an error when the program closes its side
+		terminal.Close()
+		if !bytes.Contains(said, []byte("Tern")) {
+			t.Errorf("%v says nothing of the organization: %q", args, said)
+		}
+		if bytes.ContainsAny(said, "\x1b\u009b\u202e") {
+			t.Errorf("%v lets through what steers: %q", args, said)
+		}
+	}
+}
+
+// hostileStore makes a store whose journal is in order and holds what the program never writes.
+func hostileStore(t *testing.T, path string) {
+	t.Helper()
+	cat, err := content.Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, err := assessment.NewID(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	act := assessment.Act{Who: "Ada", Time: time.Now()}
+	s, made, err := assessment.New(cat, assessment.Info{ID: id, Organization: "Tern", Name: "T"}, act)
+	if err != nil {
+		t.Fatal(err)
+	}
+	renamed, err := s.Do(act, func(e *assessment.Edit) error {
+		return e.Info(func(in *assessment.Info) { in.Organization = "Tern!" })
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw := bytes.ReplaceAll(renamed.Events[0].Bytes(), []byte("Tern!"), []byte("Tern\\u001b]0;x\u009b2J\u202e!"))
+	event, err := assessment.DecodeEvent(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	renamed.Events[0] = event
+	renamed.Summary.Organization = "Tern\x1b]0;x\u009b2J\u202e!"
+	renamed.Summary.Head = assessment.Head{Seq: event.Seq, Hash: event.Hash()}
+	st, err := store.Open(path, store.Options{})
+	if err == nil {
+		err = errors.Join(st.Apply(made, renamed), st.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -2,7 +2,9 @@ package main
 
 import (
 	"runtime"
+	"runtime/debug"
 
+	"plumbline/assessment/store"
 	"plumbline/content"
 	"plumbline/reports/wire"
 )
@@ -14,12 +16,20 @@ func (versionCmd) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	build := wire.Build{Version: version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+	build := wire.Build{
+		Version: version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
+		StoreSchema: store.Schema, Modules: []wire.Module{},
+	}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, m := range info.Deps {
+			build.Modules = append(build.Modules, wire.Module{Path: m.Path, Version: m.Version})
+		}
+	}
 	if p.JSON {
 		return p.json(wire.KindVersion, cat, nil, build)
 	}
 	pack := cat.Pack()
-	p.print("plumbline %s (%s, %s)", build.Version, build.Go, build.Platform)
+	p.print("plumbline %s (%s, %s, store schema %d)", build.Version, build.Go, build.Platform, build.StoreSchema)
 	p.print("pack %s edition %d, %s: %s", pack.ID, pack.Edition, pack.Status, pack.Source)
 	p.print("manifest %s", pack.SHA256)
 	p.print("facts    %s", pack.Facts)
