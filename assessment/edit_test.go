@@ -194,6 +194,39 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// Every method that names an item refuses one that the pack does not have.
+func TestUnknownItem(t *testing.T) {
+	id := content.ItemID{Sub: "GV.OC-99", Area: content.Thwart}
+	for name, edit := range map[string]func(*assessment.Edit) error{
+		"Rate":       func(e *assessment.Edit) error { return e.Rate(id, level(t, 1)) },
+		"Inherit":    func(e *assessment.Edit) error { return e.Inherit(id) },
+		"Target":     func(e *assessment.Edit) error { return e.Target(id, level(t, 1), "") },
+		"Exclude":    func(e *assessment.Edit) error { return e.Exclude(id, "declined") },
+		"Include":    func(e *assessment.Edit) error { return e.Include(id) },
+		"Prioritize": func(e *assessment.Edit) error { return e.Prioritize(id, content.High, "ours") },
+		"Note":       func(e *assessment.Edit) error { return e.Note(id, "note") },
+		"Owner":      func(e *assessment.Edit) error { return e.Owner(id, "Ada") },
+		"Asked":      func(e *assessment.Edit) error { return e.Asked(id, []string{"CISO"}) },
+		"AddEvidence": func(e *assessment.Edit) error {
+			return e.AddEvidence(id, assessment.Evidence{Method: assessment.Tested, Ref: "T-1"})
+		},
+		"RemoveEvidence": func(e *assessment.Edit) error { return e.RemoveEvidence(id, 0) },
+		"Accept": func(e *assessment.Edit) error {
+			return e.Accept(id, assessment.Acceptance{Reason: "r", Approver: "a", Expires: "2027-01-01"})
+		},
+		"Unaccept": func(e *assessment.Edit) error { return e.Unaccept(id) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := start(t)
+			refused(t, s, assessment.ErrUnknownItem, edit)
+			_, err := s.Do(minute(1), edit)
+			if which, ok := errors.AsType[*assessment.ItemError](err); !ok || which.Item != id {
+				t.Errorf("%v does not name the item", err)
+			}
+		})
+	}
+}
+
 func TestNoChangeIsNoEvent(t *testing.T) {
 	s := start(t)
 	it := find(t, standard)
@@ -649,6 +682,30 @@ func TestSummary(t *testing.T) {
 	})
 	if sum := s.Summary(); sum.Next != (content.ItemID{}) || sum.AreasOut != [3]bool{true, true, true} || sum.Tally.InProfile != 0 {
 		t.Errorf("%+v", sum)
+	}
+}
+
+// Records are replaced and removed in the session, not in what was handed out.
+func TestSnapshotHoldsItsRecords(t *testing.T) {
+	s := start(t)
+	must(t, s, func(e *assessment.Edit) error {
+		for _, name := range []string{"One", "Two", "Three"} {
+			_, err := e.PutSystem(assessment.System{Name: name})
+			if _, err2 := e.PutAction(assessment.Action{Title: name}); err != nil || err2 != nil {
+				return errors.Join(err, err2)
+			}
+		}
+		return e.Base("GV.OC-01", level(t, 1), "")
+	})
+	held := s.Snapshot()
+	said := say(t, held)
+	must(t, s, func(e *assessment.Edit) error {
+		_, err1 := e.PutSystem(assessment.System{ID: "S-3", Name: "Other"})
+		_, err2 := e.PutAction(assessment.Action{ID: "A-3", Title: "Other"})
+		return errors.Join(err1, err2, e.RemoveSystem("S-1"), e.RemoveAction("A-1"), e.Base("GV.OC-01", level(t, 2), ""))
+	})
+	if got := say(t, held); got != said {
+		t.Errorf("the snapshot became\n%s, it was\n%s", got, said)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"slices"
@@ -367,6 +368,33 @@ func worked(t rapid.TB) *assessment.Session {
 	return s
 }
 
+func TestEvents(t *testing.T) {
+	st := stored(t, worked(t))
+	var got [][]byte
+	for e, err := range load(t, st).Events() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, e.Bytes())
+	}
+	sameStored(t, assessment.Stored{Journal: got}, assessment.Stored{Journal: st.Journal})
+
+	st.Journal = slices.Clone(st.Journal)
+	st.Journal[1] = []byte("{")
+	read, bad := 0, 0
+	for _, err := range load(t, st).Events() {
+		if read++; err != nil {
+			bad++
+		}
+	}
+	if read != 2 || bad != 1 {
+		t.Errorf("%d events were read, %d of them could not be", read, bad)
+	}
+	for range load(t, st).Events() {
+		break
+	}
+}
+
 func TestTampering(t *testing.T) {
 	// 10 events: pack and session, then a response and a base rating in each of four acts.
 	const events = 10
@@ -388,6 +416,7 @@ func TestTampering(t *testing.T) {
 		"the first event":   {func(st *assessment.Stored) { st.Journal = replace(st.Journal, 1, "Ada", "Eve") }, 2, "does not follow"},
 		"a number":          {func(st *assessment.Stored) { st.Journal = replace(st.Journal, 4, `"seq":4`, `"seq":5`) }, 4, "says that it is event 5"},
 		"the group":         {func(st *assessment.Stored) { st.Journal = replace(st.Journal, 4, `"group":2`, `"group":9`) }, 4, "group 9 comes after group 2"},
+		"the first group":   {func(st *assessment.Stored) { st.Journal = replace(st.Journal, 1, `"group":1`, `"group":0`) }, 1, "group 0 comes after group 0"},
 		"what was before":   {func(st *assessment.Stored) { st.Journal = replace(st.Journal, 4, `"before":null`, `"before":1   `) }, 4, "was not what it says it was before"},
 		"the syntax":        {func(st *assessment.Stored) { st.Journal = replace(st.Journal, 4, `{`, `[`) }, 4, ""},
 		"a member more":     {func(st *assessment.Stored) { st.Journal = replace(st.Journal, 4, `"seq"`, `"sequence"`) }, 4, "unknown field"},
@@ -618,25 +647,23 @@ func edition(t *testing.T, n int) *content.Catalog {
 	t.Helper()
 	pack := make(fstest.MapFS)
 	dir := os.DirFS("../content/data/nist-ir-8596-iprd")
-	files, err := os.ReadDir("../content/data/nist-ir-8596-iprd")
+	files, err := fs.Glob(dir, "*.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range files {
-		raw, err := dir.(interface {
-			ReadFile(string) ([]byte, error)
-		}).ReadFile(f.Name())
+	for _, name := range files {
+		raw, err := fs.ReadFile(dir, name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if f.Name() == "manifest.json" {
+		if name == "manifest.json" {
 			old := fmt.Sprintf(`"edition": %d`, catalog(t).Pack().Edition)
 			if !bytes.Contains(raw, []byte(old)) {
 				t.Fatalf("the manifest does not say %s", old)
 			}
 			raw = bytes.Replace(raw, []byte(old), fmt.Appendf(nil, `"edition": %d`, n), 1)
 		}
-		pack[f.Name()] = &fstest.MapFile{Data: raw}
+		pack[name] = &fstest.MapFile{Data: raw}
 	}
 	cat, err := content.Load(pack)
 	if err != nil {
@@ -796,8 +823,14 @@ func TestUndoOfALyingJournal(t *testing.T) {
 			raw = bytes.Replace(raw, []byte(`"after":{`), []byte(`"after":{ `), 1)
 			e.After = json.RawMessage(`{ "current":1,"target":null}`)
 		}
-		st.Journal = append(st.Journal, raw)
-		st.Records[e.Record()] = e.After
+		next := assessment.Event{
+			Group: 6, Time: noon, Kind: assessment.KindResponse, Subject: "PR.AA-02/secure", After: json.RawMessage(`{"current":2,"target":null}`), Redoes: e.Redoes,
+		}
+		if next, _, err = assessment.Chain(next, assessment.Head{Seq: e.Seq, Hash: sha256.Sum256(raw)}); err != nil {
+			t.Fatal(err)
+		}
+		st.Journal = append(st.Journal, raw, next.Bytes())
+		st.Records[e.Record()], st.Records[next.Record()] = e.After, next.After
 		if _, err := st.Verify(); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}

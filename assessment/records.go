@@ -104,8 +104,11 @@ func (in *Info) check() (err error) {
 	if in.Purpose, err = prose("purpose", in.Purpose); err != nil {
 		return err
 	}
-	for _, list := range []*[]string{&in.Units, &in.Assumptions, &in.Assessors} {
-		if *list, err = lines("session list", *list, MaxReference); err != nil {
+	for _, f := range []struct {
+		what string
+		list *[]string
+	}{{"unit in scope", &in.Units}, {"assumption", &in.Assumptions}, {"assessor", &in.Assessors}} {
+		if *f.list, err = lines(f.what, *f.list, MaxReference); err != nil {
 			return err
 		}
 	}
@@ -273,9 +276,18 @@ func (s *System) check() (err error) {
 		what  string
 		field *string
 	}{
-		{"kind", &s.Kind}, {"provider", &s.Provider}, {"version", &s.Version}, {"data", &s.Data}, {"tools", &s.Tools},
-		{"exposure", &s.Exposure}, {"criticality", &s.Criticality}, {"phase", &s.Phase}, {"owner", &s.Owner},
-		{"pre-deployment testing", &s.PreTesting}, {"post-deployment testing", &s.PostTesting}, {"use case", &s.UseCase},
+		{"kind", &s.Kind},
+		{"provider", &s.Provider},
+		{"version", &s.Version},
+		{"data", &s.Data},
+		{"tools", &s.Tools},
+		{"exposure", &s.Exposure},
+		{"criticality", &s.Criticality},
+		{"phase", &s.Phase},
+		{"owner", &s.Owner},
+		{"pre-deployment testing", &s.PreTesting},
+		{"post-deployment testing", &s.PostTesting},
+		{"use case", &s.UseCase},
 	} {
 		if *f.field, err = line(f.what+" of the AI system", *f.field, MaxReference); err != nil {
 			return err

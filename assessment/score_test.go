@@ -465,8 +465,15 @@ func TestWithheld(t *testing.T) {
 		want                           bool
 	}{
 		{0, 0, 60, false}, // nothing to rate: the ratio is "–"
-		{0, 5, 60, true}, {59, 100, 60, true}, {60, 100, 60, false}, {3, 5, 60, false}, {2, 3, 67, true}, {2, 3, 66, false},
-		{0, 5, 0, false}, {99, 100, 100, true}, {100, 100, 100, false},
+		{0, 5, 60, true},
+		{59, 100, 60, true},
+		{60, 100, 60, false},
+		{3, 5, 60, false},
+		{2, 3, 67, true},
+		{2, 3, 66, false},
+		{0, 5, 0, false},
+		{99, 100, 100, true},
+		{100, 100, 100, false},
 	} {
 		tally := assessment.Tally{InProfile: c.inProfile, Compared: c.compared, Targeted: c.inProfile, Achieved: c.compared, Wanted: 2 * c.compared, WantedAll: 2 * c.inProfile}
 		if got := tally.Withheld(c.threshold); got != c.want {

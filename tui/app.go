@@ -168,8 +168,14 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case savedMsg:
 		return a, a.saved(msg)
 	case sessionsMsg:
-		msg.to.loaded(msg)
-		return a, a.withCatalog(func() tea.Cmd { return nil })
+		next := msg.to.loaded(msg)
+		if msg.err != nil {
+			a.fail("read the sessions", msg.err)
+		}
+		if next != nil {
+			return a, next
+		}
+		return a, a.withCatalog(func() tea.Cmd { return nil }) // so that it is there when it is needed
 	case openedMsg:
 		return a, a.opened(msg)
 	case changedMsg:

@@ -40,6 +40,8 @@ func (m *memory) Sessions() ([]assessment.Summary, error) {
 	return out, nil
 }
 
+func (m *memory) Recent() ([]assessment.Summary, error) { return m.Sessions() }
+
 func (m *memory) Load(id string) (assessment.Stored, error) {
 	st, ok := m.sessions[id]
 	if !ok {

@@ -3,6 +3,7 @@ package tui
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,50 +22,70 @@ type home struct {
 	all    []assessment.Summary
 	shown  []assessment.Summary // those that hold every word of search
 	search string
-	ready  bool
+	ready  bool // something is listed
+	whole  bool // all sessions are
 	err    error
 	at     int
 }
 
-// sessionsMsg is the end of reading the list of sessions.
+// sessionsMsg is the end of reading a list of sessions.
 type sessionsMsg struct {
-	to   *home
-	list []assessment.Summary
-	err  error
+	to    *home
+	list  []assessment.Summary
+	whole bool
+	err   error
 }
 
 func newHome(a *App) *home { return &home{app: a} }
 
-// Init reads the list.
+// Init reads the list: the sessions changed last at once, for the first frame, then all.
 func (h *home) Init() tea.Cmd {
 	store := h.app.cfg.Store
+	if h.ready {
+		return h.readAll()
+	}
 	return func() tea.Msg {
-		list, err := store.Sessions()
-		return sessionsMsg{h, list, err}
+		list, err := store.Recent()
+		return sessionsMsg{h, list, false, err}
 	}
 }
 
-func (h *home) loaded(msg sessionsMsg) {
+func (h *home) readAll() tea.Cmd {
+	store := h.app.cfg.Store
+	return func() tea.Msg {
+		list, err := store.Sessions()
+		return sessionsMsg{h, list, true, err}
+	}
+}
+
+// loaded takes a list and keeps the cursor on its session. Sessions can come with an error that names
+// those that can not be read.
+func (h *home) loaded(msg sessionsMsg) tea.Cmd {
 	id := ""
 	if h.at < len(h.shown) {
 		id = h.shown[h.at].ID
 	}
-	h.ready, h.err = true, msg.err
-	if msg.err == nil {
+	if msg.err == nil || len(msg.list) > 0 {
 		h.all = msg.list
 		h.find(h.search)
-		for i, s := range h.shown {
-			if s.ID == id {
-				h.at = i
-			}
-		}
+		h.at = max(0, slices.IndexFunc(h.shown, func(s assessment.Summary) bool { return s.ID == id }))
 	}
+	h.err = msg.err
+	h.ready, h.whole = h.ready || len(msg.list) > 0 || msg.whole, h.whole || msg.whole
+	if !msg.whole {
+		return h.readAll()
+	}
+	return nil
 }
 
 // find keeps the sessions that hold every word.
 func (h *home) find(text string) {
-	h.search, h.shown, h.at = text, nil, 0
+	h.search, h.shown, h.at = text, h.all, 0
 	words := strings.Fields(strings.ToLower(text))
+	if len(words) == 0 {
+		return
+	}
+	h.shown = nil
 	for _, s := range h.all {
 		hay := strings.ToLower(s.Organization + " " + s.Name + " " + s.ID)
 		all := true
@@ -216,7 +237,7 @@ func (h *home) Head(w int) []string {
 		n = "1 session"
 	}
 	where := "store: " + h.app.cfg.StoreName
-	if h.ready {
+	if h.whole {
 		where += " " + t.Glyph.Dot + " " + n
 	}
 	return []string{" " + t.Title.Render("PLUMBLINE") + t.Faint.Render("  "+where)}
@@ -225,7 +246,7 @@ func (h *home) Head(w int) []string {
 func (h *home) View(w, height int) string {
 	a, t := h.app, h.app.theme
 	switch {
-	case h.err != nil:
+	case h.err != nil && len(h.all) == 0:
 		return lines(wrap(" The list of sessions can not be read: "+h.err.Error(), w-2)...)
 	case !h.ready:
 		return t.Faint.Render("   reading the store" + t.Glyph.Ellipsis)

@@ -12,7 +12,8 @@ import (
 
 // Store is what the app needs of a store. Its methods are called from commands, one Apply at a time.
 type Store interface {
-	Sessions() ([]assessment.Summary, error)
+	Sessions() ([]assessment.Summary, error) // all
+	Recent() ([]assessment.Summary, error)   // those changed last, enough for a screen
 	Load(id string) (assessment.Stored, error)
 	Apply(...assessment.Delta) error
 	// Place is where the walk through a session stopped. It is no part of the assessment.

@@ -29,40 +29,41 @@ func stamps(t *testing.T, path string) (list []string) {
 }
 
 func TestDailyBackup(t *testing.T) {
-	now := start
+	var clock clock
 	path := testPath(t)
-	clock := Options{Now: func() time.Time { return now }}
-	s := openTest(t, path, clock)
+	s := openTest(t, path, Options{Now: clock.now})
 	session, created := newSession("first")
 	days := func(want ...string) {
 		t.Helper()
-		if err := s.Close(); err != nil { // the backup is finished first
+		if _, err := s.Sessions(); err != nil { // takes its turn after the backup
 			t.Fatal(err)
 		}
 		if got := stamps(t, path); !reflect.DeepEqual(got, want) {
 			t.Errorf("backups of %q, want %q", got, want)
 		}
-		s = openTest(t, path, clock)
 	}
 	days()
 	apply(t, s, created)
 	days("20260131T090000.000Z")
-	now = now.Add(time.Hour)
+	clock.set(start.Add(time.Hour))
 	apply(t, s, answer(session, 1))
 	apply(t, s, answer(session, 2))
 	days("20260131T090000.000Z")
-	now = time.Date(2026, 2, 1, 0, 30, 0, 0, time.FixedZone("", 3600)) // still January in UTC
+	clock.set(time.Date(2026, 2, 1, 0, 30, 0, 0, time.FixedZone("", 3600))) // still January in UTC
 	apply(t, s, answer(session, 3))
 	days("20260131T090000.000Z")
-	now = now.Add(time.Hour)
-	apply(t, s, created) // a repeat is no answer
+	clock.set(clock.now().Add(time.Hour)) // midnight passes while the store is open
+	apply(t, s, created)                  // a repeat is no answer
 	days("20260131T090000.000Z")
 	apply(t, s, answer(session, 4))
+	days("20260201T003000.000Z", "20260131T090000.000Z")
+	clock.set(clock.now().Add(time.Hour))
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = openTest(t, path, Options{Now: clock.now}) // another sitting of the same day
 	apply(t, s, answer(session, 5))
 	days("20260201T003000.000Z", "20260131T090000.000Z")
-	now = now.AddDate(0, 0, 1) // midnight passes while the store is open
-	apply(t, s, answer(session, 6))
-	days("20260202T003000.000Z", "20260201T003000.000Z", "20260131T090000.000Z")
 	same(t, s, session)
 }
 
@@ -92,8 +93,8 @@ func TestDailyBackupFails(t *testing.T) {
 // The newest 10 stay, and the newest of each of the last 14 days. Nothing else in the folder is touched.
 func TestPrune(t *testing.T) {
 	path := testPath(t)
-	now := start
-	s := openTest(t, path, Options{Now: func() time.Time { return now }})
+	var clock clock
+	s := openTest(t, path, Options{Now: clock.now})
 	if err := os.Mkdir(backupFolder(path), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -105,10 +106,10 @@ func TestPrune(t *testing.T) {
 		writeFile(t, filepath.Join(backupFolder(path), name), []byte("x"))
 	}
 	var want []string
-	for day := range 20 { // 20 days with 2 backups each, all but the last 5 with one more at noon
-		now = start.AddDate(0, 0, day)
+	for day := range 20 {
 		for hour := range 2 {
-			now = start.AddDate(0, 0, day).Add(time.Duration(hour) * time.Hour)
+			now := start.AddDate(0, 0, day).Add(time.Duration(hour) * time.Hour)
+			clock.set(now)
 			if _, err := s.Backup(); err != nil {
 				t.Fatal(err)
 			}
@@ -128,7 +129,7 @@ func TestPrune(t *testing.T) {
 	}
 
 	// A clock that was set back does not make a new backup an old one.
-	now = start.AddDate(-1, 0, 0)
+	clock.set(start.AddDate(-1, 0, 0))
 	made, err := s.Backup()
 	if err != nil || !exists(made) {
 		t.Errorf("backup %q, %v", made, err)

@@ -9,6 +9,7 @@
 //	    schema          "1", the layout described here
 //	    readable from   the first version of Plumbline that reads this schema
 //	    written by      the version that wrote last
+//	    recent          the buckets of the sessions changed last, each behind its length (uvarint)
 //	    erase           present while the file may still hold text of a deleted session
 //	s/<session id>
 //	    !head           the end of the journal: sequence (8 bytes, big endian) and hash (32 bytes)

@@ -14,6 +14,10 @@ import (
 	berrors "go.etcd.io/bbolt/errors"
 )
 
+// Schema is the number of the layout of the stores that this version writes (see the package's
+// comment).
+const Schema = schema
+
 const (
 	// schema is the layout of doc.go. There has been no other.
 	schema = 1
@@ -40,6 +44,7 @@ var (
 	headerSchema   = []byte("schema")
 	headerReadable = []byte("readable from")
 	headerWriter   = []byte("written by")
+	headerRecent   = []byte("recent")
 	headerErase    = []byte("erase")
 )
 
@@ -131,7 +136,7 @@ func linkUnsupported(err error) bool {
 // createLocked gives a new file its name where there are no hard links: by rename, with a lock that
 // keeps everyone else who creates away between looking and renaming.
 func createLocked(from, to string, wait time.Duration) error {
-	release, err := func() {}, error(nil)
+	release, err := lock(to+".lock", wait)
 	if errors.Is(err, errLocked) {
 		return &BusyError{Path: to}
 	}
@@ -203,7 +208,7 @@ func openFile(path string, readOnly bool) (*file, error) {
 			return f, err
 		}
 	}
-	return nil, fmt.Errorf("open store %q: %w", path, errReplaced)
+	return nil, &BusyError{Path: path, PID: holder(path)} // whoever goes on replacing it
 }
 
 func openOnce(path string, readOnly bool) (_ *file, err error) {

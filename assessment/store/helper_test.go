@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,6 +16,13 @@ import (
 
 // start is when everything in these tests begins.
 var start = time.Date(2026, 1, 31, 9, 0, 0, 0, time.UTC)
+
+// clock is a clock that the test sets. The goroutine that owns a store reads it.
+type clock struct{ since atomic.Int64 }
+
+func (c *clock) now() time.Time { return start.Add(time.Duration(c.since.Load())) }
+
+func (c *clock) set(t time.Time) { c.since.Store(int64(t.Sub(start))) }
 
 // catalog returns the embedded pack.
 func catalog() *content.Catalog {

@@ -36,7 +36,7 @@ type meta struct {
 	txid      uint64
 }
 
-var errNoMeta = errors.New("it has no valid bbolt meta page")
+var errNoMeta = errors.New("it does not begin as a store does (no valid bbolt meta page)")
 
 // preflight judges a file of that size before bbolt maps it into memory. A file that passes is long
 // enough for what it says that it holds, and the two pages that bbolt reads first are what they

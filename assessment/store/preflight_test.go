@@ -119,8 +119,14 @@ func TestPreflightPageSizes(t *testing.T) {
 // FuzzPreflight: it never panics, and a file that it passes is as long as it says, even when its size
 // is not the one that it was given.
 func FuzzPreflight(f *testing.F) {
-	whole := storeFile(f)
+	path := testPath(f)
+	writeFile(f, path, nil)
+	if err := initialize(path, ""); err != nil {
+		f.Fatal(err)
+	}
+	whole := readFile(f, path)
 	f.Add(whole, int64(len(whole)))
+	f.Add(storeFile(f)[:12_288], int64(1<<20))
 	f.Add(whole[:8192], int64(len(whole)))
 	f.Add([]byte{}, int64(0))
 	f.Add(make([]byte, 8192), int64(8192))

@@ -12,7 +12,6 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
-
 )
 
 func init() {
@@ -224,4 +223,3 @@ nonsense
 		}
 	}
 }
-

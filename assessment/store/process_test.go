@@ -139,7 +139,9 @@ func childCreate(path, arg string) error {
 	return nil
 }
 
-func noLink(from, to string) error { return &os.LinkError{Op: "link", Old: from, New: to, Err: syscall.EPERM} }
+func noLink(from, to string) error {
+	return &os.LinkError{Op: "link", Old: from, New: to, Err: syscall.EPERM}
+}
 
 // childWrite makes a session of the name arg and answers 40 times, opening the store each time.
 func childWrite(path, arg string) error {
@@ -222,7 +224,7 @@ func TestBusy(t *testing.T) {
 		if want := fmt.Sprintf("in use by process %d", pid); !strings.Contains(err.Error(), want) {
 			t.Errorf("%q does not say %q", err, want)
 		}
-		if took > 500*time.Millisecond {
+		if took > 5*time.Second { // 0.1 s, and what a busy machine adds
 			t.Errorf("it took %v", took)
 		}
 	}

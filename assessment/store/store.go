@@ -225,20 +225,16 @@ func (s *Store) Sessions() ([]assessment.Summary, error) {
 	var list []assessment.Summary
 	var damaged []error
 	err := s.view(func(tx *bolt.Tx) error {
+		var names [][]byte
 		c := tx.Cursor()
 		for name, _ := c.First(); name != nil; name, _ = c.Next() {
-			if !isSession(name) {
-				continue
+			if isSession(name) {
+				names = append(names, name)
 			}
-			d := drawer{tx.Bucket(name), name, s.codec}
-			raw, err := d.get(keySummary)
-			if err == nil && raw == nil {
-				err = errors.New("it has no summary")
-			}
-			var sum assessment.Summary
-			if err == nil {
-				sum, err = decodeSummary(raw)
-			}
+		}
+		list = make([]assessment.Summary, 0, len(names))
+		for _, name := range names {
+			sum, err := summaryIn(drawer{tx.Bucket(name), name, s.codec})
 			if err != nil {
 				damaged = append(damaged, fmt.Errorf("%w: session %q: %w", ErrDamaged, s.codec.session(name), err))
 				continue
@@ -250,10 +246,39 @@ func (s *Store) Sessions() ([]assessment.Summary, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list sessions: %w", err)
 	}
-	slices.SortFunc(list, func(a, b assessment.Summary) int {
-		return cmp.Or(b.Changed.Compare(a.Changed), cmp.Compare(a.ID, b.ID))
+	return newestFirst(list), errors.Join(damaged...)
+}
+
+// summaryIn returns the summary that a session's drawer holds.
+func summaryIn(d drawer) (assessment.Summary, error) {
+	raw, err := d.get(keySummary)
+	switch {
+	case err != nil:
+		return assessment.Summary{}, err
+	case raw == nil:
+		return assessment.Summary{}, errors.New("it has no summary")
+	}
+	return decodeSummary(raw)
+}
+
+// newestFirst sorts summaries by their last change. They are large, and there can be thousands: so
+// each is moved once.
+func newestFirst(list []assessment.Summary) []assessment.Summary {
+	order := make([]*assessment.Summary, len(list))
+	for i := range list {
+		order[i] = &list[i]
+	}
+	slices.SortFunc(order, func(a, b *assessment.Summary) int {
+		if c := b.Changed.Compare(a.Changed); c != 0 {
+			return c
+		}
+		return cmp.Compare(a.ID, b.ID)
 	})
-	return list, errors.Join(damaged...)
+	sorted := make([]assessment.Summary, len(list))
+	for i, sum := range order {
+		sorted[i] = *sum
+	}
+	return sorted
 }
 
 // Load returns a session. It checks that the journal is whole and ends as the head says; what
@@ -351,20 +376,22 @@ func (s *Store) Apply(deltas ...assessment.Delta) error {
 func (s *Store) apply(changes []change) error {
 	heads := make(map[string]assessment.Head, 1)
 	err := s.update(func(tx *bolt.Tx) error {
-		fresh := 0
+		var changed [][]byte
 		for _, c := range changes {
 			head, n, err := s.applyOne(tx, c)
 			if err != nil {
 				return fmt.Errorf("save session %q: %w", c.Session, err)
 			}
 			heads[c.Session] = head
-			fresh += n
+			if n > 0 {
+				changed = append(changed, s.codec.bucket(c.Session))
+			}
 		}
-		if fresh == 0 {
+		if len(changed) == 0 {
 			return errUnchanged
 		}
 		s.wrote = true
-		return s.sign(tx)
+		return errors.Join(noteRecent(tx, changed), s.sign(tx))
 	})
 	if err != nil {
 		s.wrote = false
@@ -505,7 +532,8 @@ func (s *Store) Delete(id string) error {
 		}
 		if err == nil {
 			err = s.update(func(tx *bolt.Tx) error {
-				return errors.Join(tx.Bucket(headerBucket).Put(headerErase, []byte("1")), tx.DeleteBucket(s.codec.bucket(id)))
+				name := s.codec.bucket(id)
+				return errors.Join(tx.Bucket(headerBucket).Put(headerErase, []byte("1")), forgetRecent(tx, name), tx.DeleteBucket(name))
 			})
 		}
 		if err != nil {
@@ -664,11 +692,7 @@ func checkSession(d drawer) error {
 	if verified != head {
 		return fmt.Errorf("its journal ends at %v, not at %v", verified, head)
 	}
-	raw, err := d.get(keySummary)
-	if err != nil {
-		return err
-	}
-	sum, err := decodeSummary(raw)
+	sum, err := summaryIn(d)
 	if err != nil {
 		return err
 	}

@@ -91,6 +91,24 @@ func (p *program) needTerminal() error {
 		"session, rate, evidence, base, target, score, gaps, report, content, verify, version (plumbline --help)")
 }
 
+// appStore lets the app try again after a write that left the store in doubt: the store is opened anew
+// and compared with what it has acknowledged, then the answers are applied.
+type appStore struct {
+	*store.Store
+	stopped bool // by the last Apply; calls of Apply come one at a time
+}
+
+func (s *appStore) Apply(deltas ...assessment.Delta) error {
+	if s.stopped {
+		if err := s.Reopen(); err != nil {
+			return err
+		}
+	}
+	err := s.Store.Apply(deltas...)
+	s.stopped = errors.Is(err, store.ErrStopped)
+	return err
+}
+
 // runApp runs the app on a store until the person leaves. Whatever ends it, the answers that were not
 // on disk by then are stored before it returns.
 func runApp(ctx context.Context, p *program, st *store.Store, name string) error {
@@ -103,8 +121,9 @@ func runApp(ctx context.Context, p *program, st *store.Store, name string) error
 	if act, err := p.act(nil, ""); err == nil {
 		who = act.Who
 	}
+	answers := &appStore{Store: st}
 	app := tui.New(tui.Config{
-		Store: st, StoreName: name, ReadOnly: st.ReadOnly(),
+		Store: answers, StoreName: name, ReadOnly: st.ReadOnly(),
 		Catalog: content.Embedded,
 		Now:     p.now,
 		NewID:   func() (string, error) { return assessment.NewID(rand.Reader) },
@@ -119,7 +138,7 @@ func runApp(ctx context.Context, p *program, st *store.Store, name string) error
 	if errors.Is(err, tea.ErrInterrupted) || ctx.Err() != nil && errors.Is(err, tea.ErrProgramKilled) {
 		err = nil // a person or the system ended it
 	}
-	return errors.Join(err, st.Apply(app.Unsaved()...))
+	return errors.Join(err, answers.Apply(app.Unsaved()...))
 }
 
 // export writes a report for the app and returns the file's full path.
