@@ -256,8 +256,11 @@ func compareStates(got map[string]int, t assessment.Tally) error {
 		state assessment.State
 		want  int
 	}{
-		{assessment.Rated, t.Rated()}, {assessment.Unanswered, t.Unrated()}, {assessment.OutOfProfile, t.OutOfProfile},
-		{assessment.OutsidePath, t.OutsidePath}, {assessment.AreaOutOfScope, t.AreaOutOfScope},
+		{assessment.Rated, t.Rated()},
+		{assessment.Unanswered, t.Unrated()},
+		{assessment.OutOfProfile, t.OutOfProfile},
+		{assessment.OutsidePath, t.OutsidePath},
+		{assessment.AreaOutOfScope, t.AreaOutOfScope},
 	} {
 		errs = append(errs, compare(c.state.Words()+" items", got[c.state.String()], c.want))
 	}

@@ -4,6 +4,7 @@
 package reports
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -52,6 +53,9 @@ func Formats(k Kind) []Format {
 // Options are what a report depends on beside its session.
 type Options = wire.Options
 
+// ErrNoBanner says that the session's journal is damaged and that the format has no place to say so.
+var ErrNoBanner = errors.New("the session's journal is damaged, and this format has no place to say so; take another one")
+
 // Write writes a report of the session. It writes all of it in one call of w.Write, or nothing: an
 // error comes before the first byte unless it is w's own.
 func Write(w io.Writer, k Kind, f Format, s *assessment.Snapshot, o Options) error {
@@ -64,6 +68,9 @@ func Write(w io.Writer, k Kind, f Format, s *assessment.Snapshot, o Options) err
 	case Markdown:
 		return markdown.Write(w, model.GapReport(s, o))
 	case CSV:
+		if o.Damage != "" {
+			return fmt.Errorf("write the %s report as %s: %w", k, f, ErrNoBanner)
+		}
 		return csv.Write(w, s, o.Day(), o.Delimiter)
 	default:
 		return wire.Wrap(wire.KindGapReport, o, nil, s, wire.GapReportOf(s, o.Day())).Encode(w)

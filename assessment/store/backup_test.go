@@ -246,9 +246,7 @@ func TestDelete(t *testing.T) {
 			var last string
 			if cutOff {
 				err := s.do(func() error {
-					return s.update(func(tx *bolt.Tx) error {
-						return errors.Join(tx.Bucket(headerBucket).Put(headerErase, []byte("1")), tx.DeleteBucket(s.codec.bucket(id)))
-					})
+					return s.update(func(tx *bolt.Tx) error { return s.remove(tx, id) })
 				})
 				if err != nil {
 					t.Fatal(err)

@@ -531,10 +531,7 @@ func (s *Store) Delete(id string) error {
 			_, err = s.backUp()
 		}
 		if err == nil {
-			err = s.update(func(tx *bolt.Tx) error {
-				name := s.codec.bucket(id)
-				return errors.Join(tx.Bucket(headerBucket).Put(headerErase, []byte("1")), forgetRecent(tx, name), tx.DeleteBucket(name))
-			})
+			err = s.update(func(tx *bolt.Tx) error { return s.remove(tx, id) })
 		}
 		if err != nil {
 			return fmt.Errorf("delete session: nothing was deleted: %w", err)
@@ -545,6 +542,12 @@ func (s *Store) Delete(id string) error {
 		}
 		return nil
 	})
+}
+
+// remove takes a session out of the database and notes that its text is still in the file.
+func (s *Store) remove(tx *bolt.Tx, id string) error {
+	name := s.codec.bucket(id)
+	return errors.Join(tx.Bucket(headerBucket).Put(headerErase, []byte("1")), forgetRecent(tx, name), tx.DeleteBucket(name))
 }
 
 func (s *Store) rewritePath() string {

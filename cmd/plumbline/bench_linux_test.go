@@ -30,7 +30,7 @@ func BenchmarkFirstFrame(b *testing.B) {
 		text := "No sessions yet"
 		if n > 0 {
 			fillStore(b, path, n)
-			text = "Organization 0"
+			text = fmt.Sprintf("Organization %d", n-1)
 		}
 		b.Run(fmt.Sprintf("sessions=%d", n), func(b *testing.B) {
 			var floor, took []time.Duration
@@ -75,7 +75,7 @@ func fillStore(b *testing.B, path string, n int) {
 	}
 	var batch []assessment.Delta
 	for i := range n {
-		act := assessment.Act{Who: "bench", Time: time.Date(2026, 11, 21, 0, 0, n-i, 0, time.UTC)}
+		act := assessment.Act{Who: "bench", Time: time.Date(2026, 11, 21, 0, 0, i, 0, time.UTC)}
 		s, d, err := assessment.New(cat, assessment.Info{
 			ID:           fmt.Sprintf("%08x-0000-4000-8000-000000000000", i),
 			Organization: fmt.Sprintf("Organization %d", i), Name: "baseline",
@@ -122,6 +122,8 @@ func firstFrame(b *testing.B, text, program string, args ...string) (time.Durati
 	defer tty.Close()
 	defer cmd.Wait()
 	defer cmd.Process.Kill()
+	stuck := time.AfterFunc(time.Minute, func() { cmd.Process.Kill() })
+	defer stuck.Stop()
 	var seen []byte
 	buf := make([]byte, 1<<16)
 	for !bytes.Contains(seen, []byte(text)) {

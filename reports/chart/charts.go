@@ -183,19 +183,26 @@ type SpreadRow struct {
 	Levels        []int // by mark
 }
 
-// Spread draws the levels as columns and, for each row, the marks at their levels: boxes with a letter.
+// Spread draws the levels as columns and, for each row, the marks at their levels: boxes with the first
+// letter of their names, which a legend spells out.
 func Spread(title, desc string, marks []string, words [len(Levels)]string, rows []SpreadRow) Drawing {
 	const label, top, step = 420, 28, 34
 	const full = width - label
-	d := Drawing{Width: width, Title: title, Desc: desc, Height: top + len(rows)*step + 4}
+	d := Drawing{Width: width, Title: title, Desc: desc, Height: top + len(rows)*step + 30}
 	const column = full / len(words)
 	for i, s := range words {
 		x := label + i*column + column/2
 		d.Shapes = append(d.Shapes,
 			Text{x, 14, small, Middle, false, Faint, s},
-			Line{x, top - 6, x, d.Height, 1, Grid})
+			Line{x, top - 6, x, d.Height - 28, 1, Grid})
 	}
-	fills := []Color{Deep, Levels[1], Levels[2]}
+	fills := []Color{Deep, White, Faint}
+	mark := func(m, x, y int) {
+		fill := fills[m%len(fills)]
+		d.Shapes = append(d.Shapes,
+			Rect{X: x, Y: y, W: 20, H: 20, Round: 3, Fill: fill, Stroke: Deep},
+			Text{x + 10, y + 14, small, Middle, true, inkOn(fill), marks[m][:1]})
+	}
 	for i, r := range rows {
 		y := top + i*step + step/2
 		low, high := len(words), -1
@@ -219,11 +226,15 @@ func Spread(title, desc string, marks []string, words [len(Levels)]string, rows 
 			}
 			x := label + n*column + column/2 - together[n]*11 + drawn[n]*22
 			drawn[n]++
-			fill := fills[m%len(fills)]
-			d.Shapes = append(d.Shapes,
-				Rect{X: x + 1, Y: y - 10, W: 20, H: 20, Round: 3, Fill: fill, Stroke: White},
-				Text{x + 11, y + 4, small, Middle, true, inkOn(fill), marks[m]})
+			mark(m, x+1, y-10)
 		}
+	}
+	x := label + 4
+	for m, name := range marks {
+		y := d.Height - 22
+		mark(m, x, y)
+		d.Shapes = append(d.Shapes, Text{x + 28, y + 14, small, Start, false, Ink, name})
+		x += 50 + 7*len(name)
 	}
 	return d
 }

@@ -91,7 +91,8 @@ var Shades = [5]Color{set | 0xB1462F, set | 0xF2C9A1, set | 0xF6EEDC, set | 0xA9
 
 // inkOn returns the color of text on a fill.
 func inkOn(fill Color) Color {
-	if fill == Levels[0] || fill == Levels[3] || fill == Deep || fill == Ink {
+	switch fill {
+	case Levels[0], Levels[3], Deep, Faint, Ink:
 		return White
 	}
 	return Ink

@@ -29,6 +29,7 @@ func Write(w io.Writer, d model.Document) error {
 	if err := page.ExecuteTemplate(&b, "open", d); err != nil {
 		return fmt.Errorf("write HTML: %w", err)
 	}
+	size := 0
 	parts, errs := make([]bytes.Buffer, len(d.Sections)), make([]error, len(d.Sections))
 	var sections sync.WaitGroup
 	for i, s := range d.Sections {
@@ -39,6 +40,10 @@ func Write(w io.Writer, d model.Document) error {
 		if errs[i] != nil {
 			return fmt.Errorf("write HTML, section %q: %w", s.ID, errs[i])
 		}
+		size += parts[i].Len()
+	}
+	b.Grow(size + 4096)
+	for i := range parts {
 		b.Write(parts[i].Bytes())
 	}
 	if err := page.ExecuteTemplate(&b, "close", d); err != nil {
@@ -157,14 +162,18 @@ func factViews(facts []model.Fact) []factView {
 type entryView struct {
 	ID, Code, Title, Lead string
 	Badges                []model.Cell
-	Inline                []model.Fact
+	Inline                string
 	Facts                 []factView
 }
 
 func entryViews(entries []model.Entry) []entryView {
 	v := make([]entryView, 0, len(entries))
 	for _, e := range entries {
-		v = append(v, entryView{e.ID, e.Code, e.Title, e.Lead, e.Badges, e.Inline, factViews(e.Facts)})
+		var inline []string
+		for _, f := range e.Inline {
+			inline = append(inline, f.Term+": "+strings.Join(f.Lines, ", "))
+		}
+		v = append(v, entryView{e.ID, e.Code, e.Title, e.Lead, e.Badges, strings.Join(inline, " · "), factViews(e.Facts)})
 	}
 	return v
 }

@@ -47,20 +47,36 @@ func escapeLine(b *strings.Builder, line string) {
 	for range len(line) - len(rest) {
 		b.WriteString("&nbsp;") // four blanks would begin a block of code
 	}
-	start := true
-	for i := 0; i < len(rest); i++ {
-		c := rest[i]
-		switch {
-		case strings.IndexByte(special, c) >= 0,
-			start && strings.IndexByte("#+-=", c) >= 0,
-			c == ':' && strings.HasPrefix(rest[i:], "://"),                // a bare address would become a link
-			c == '.' && i >= 3 && strings.EqualFold(rest[i-3:i], "www"),   // and so would this
-			(c == '.' || c == ')') && i > 0 && i <= 9 && digits(rest[:i]): // "1." would begin a list
+	from := 0
+	for i := range len(rest) {
+		if marks[rest[i]] && escaped(rest, i) {
+			b.WriteString(rest[from:i])
 			b.WriteByte('\\')
+			from = i
 		}
-		b.WriteByte(c)
-		start = false
 	}
+	b.WriteString(rest[from:])
+}
+
+// marks are the characters that escaped has to judge.
+var marks = func() (m [256]bool) {
+	for _, c := range []byte(special + "#+-=:.)") {
+		m[c] = true
+	}
+	return m
+}()
+
+// escaped reports whether the character at i of a line, which begins with no blank, needs a backslash.
+func escaped(line string, i int) bool {
+	switch c := line[i]; c {
+	case '#', '+', '-', '=':
+		return i == 0
+	case ':': // a bare address would become a link
+		return strings.HasPrefix(line[i:], "://")
+	case '.', ')': // "1." would begin a list, and "www." becomes a link
+		return i > 0 && i <= 9 && digits(line[:i]) || c == '.' && i >= 3 && strings.EqualFold(line[i-3:i], "www")
+	}
+	return true
 }
 
 func digits(s string) bool { return strings.Trim(s, "0123456789") == "" }

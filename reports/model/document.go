@@ -3,7 +3,8 @@
 // and all formats agree.
 //
 // Texts of people and of files come through wire.Text, so no control or steering character is left
-// in them; escaping for its format is the renderer's part. A text may hold line feeds.
+// in them; escaping for its format is the renderer's part. Lines of facts and cells may hold line
+// feeds, all other texts are of one line.
 package model
 
 import "plumbline/reports/chart"
@@ -122,7 +123,6 @@ const (
 	Level1  Tone = "level1"
 	Level2  Tone = "level2"
 	Level3  Tone = "level3"
-	Muted   Tone = "muted"
 	Warning Tone = "warning"
 )
 

@@ -263,8 +263,17 @@ func (b *builder) levels() []Block {
 	t := Table{
 		Caption: "Items by level, in numbers",
 		Columns: []Column{
-			{"Part", Head}, {"In profile", Number}, {"0 Not", Number}, {"1 Partially", Number}, {"2 Largely", Number}, {"3 Fully", Number},
-			{"Unrated", Number}, {"Inherited", Number}, {"At target", Number}, {"Supported", Number}, {"3 on assertion", Number},
+			{"Part", Head},
+			{"In profile", Number},
+			{"0 Not", Number},
+			{"1 Partially", Number},
+			{"2 Largely", Number},
+			{"3 Fully", Number},
+			{"Unrated", Number},
+			{"Inherited", Number},
+			{"At target", Number},
+			{"Supported", Number},
+			{"3 on assertion", Number},
 		},
 	}
 	var rows []chart.LevelRow
@@ -302,8 +311,17 @@ func (b *builder) categories() []Block {
 	t := Table{
 		Caption: "The Categories, with their items in profile",
 		Columns: []Column{
-			{"Category", Head}, {"0", Number}, {"1", Number}, {"2", Number}, {"3", Number}, {"Unrated", Number},
-			{"Inherited", Number}, {"At target", Number}, {"Attainment", Short}, {"Interval", Short}, {"Lowest rated", Long},
+			{"Category", Head},
+			{"0", Number},
+			{"1", Number},
+			{"2", Number},
+			{"3", Number},
+			{"Unrated", Number},
+			{"Inherited", Number},
+			{"At target", Number},
+			{"Attainment", Short},
+			{"Interval", Short},
+			{"Lowest rated", Short},
 		},
 	}
 	for _, c := range b.scores.Categories {
@@ -322,7 +340,7 @@ func (b *builder) categories() []Block {
 	return []Block{t}
 }
 
-// lowestOf names the lowest rated entries: "PR.AA-05/thwart 0, PR.AA-01/secure 1".
+// lowestOf names the lowest rated entries, a line each: "PR.AA-05/thwart 0".
 func lowestOf(entries []assessment.Entry) string {
 	const most = 3
 	slices.SortFunc(entries, func(x, y assessment.Entry) int {
@@ -338,7 +356,7 @@ func lowestOf(entries []assessment.Entry) string {
 	if len(names) == 0 {
 		return "–"
 	}
-	return strings.Join(names, ", ")
+	return strings.Join(names, "\n")
 }
 
 func (b *builder) divergence() []Block {
@@ -353,7 +371,7 @@ func (b *builder) divergence() []Block {
 	var marks []string
 	for _, a := range content.Areas {
 		t.Columns = append(t.Columns, Column{a.Label(), Short})
-		marks = append(marks, a.Label()[:1])
+		marks = append(marks, a.Label())
 	}
 	var rows []chart.SpreadRow
 	const most = 12

@@ -19,15 +19,15 @@ func GapReport(s *assessment.Snapshot, o wire.Options) Document {
 		Lang:         b.cat.Pack().Language,
 		Title:        "Gap report",
 		Subject:      b.cat.Pack().Title,
-		Organization: wire.Text(b.info.Organization),
-		Session:      wire.Text(b.info.Name),
-		Marking:      wire.Text(b.info.Marking),
+		Organization: line(b.info.Organization),
+		Session:      line(b.info.Name),
+		Marking:      line(b.info.Marking),
 		Cover:        b.cover(),
 		Statements:   b.statements(),
 		Footer:       b.footer(),
 	}
 	if o.Damage != "" {
-		d.Warning = "The journal of this session is damaged, so nothing below can be relied on: " + wire.Text(o.Damage)
+		d.Warning = "The journal of this session is damaged, so nothing below can be relied on: " + line(o.Damage)
 	}
 	for i, part := range []Section{
 		{ID: "summary", Title: "Summary", Blocks: b.summary()},
@@ -85,7 +85,7 @@ func (b *builder) cover() []Fact {
 		fact("Path", pathWords(b.info.Path)),
 	}
 	if len(b.info.Assessors) > 0 {
-		facts = append(facts, fact("Assessed by", wire.Text(strings.Join(b.info.Assessors, ", "))))
+		facts = append(facts, fact("Assessed by", line(strings.Join(b.info.Assessors, ", "))))
 	}
 	if b.info.Status != assessment.Open {
 		facts = append(facts, fact("Session", string(b.info.Status)))
@@ -106,7 +106,7 @@ func (b *builder) statements() []string {
 
 func (b *builder) footer() string {
 	return strings.Join([]string{
-		wire.Text(b.info.Organization), wire.Text(b.info.Name), "as of " + string(b.on),
+		line(b.info.Organization), line(b.info.Name), "as of " + string(b.on),
 		"journal " + b.s.Head().String(), b.packLine(), b.cat.Pack().Status, b.tool(),
 	}, " · ")
 }
@@ -187,12 +187,22 @@ func (b *builder) systems() []Block {
 	}
 	list := Entries{}
 	for _, v := range b.s.Systems() {
-		e := Entry{ID: "system-" + wire.Text(v.ID), Code: wire.Text(v.ID), Title: wire.Text(v.Name)}
+		e := Entry{ID: "system-" + line(v.ID), Code: line(v.ID), Title: line(v.Name)}
 		for _, f := range []struct{ term, text string }{
-			{"Kind of AI", v.Kind}, {"Sourcing", v.Sourcing}, {"Provider", v.Provider}, {"Version", v.Version},
-			{"Autonomy", v.Autonomy}, {"Data", v.Data}, {"Connected tools", v.Tools}, {"Exposure", v.Exposure},
-			{"Criticality", v.Criticality}, {"Lifecycle phase", v.Phase}, {"Owner", v.Owner},
-			{"Testing before deployment", v.PreTesting}, {"Testing in operation", v.PostTesting}, {"COSAiS use case", v.UseCase},
+			{"Kind of AI", v.Kind},
+			{"Sourcing", v.Sourcing},
+			{"Provider", v.Provider},
+			{"Version", v.Version},
+			{"Autonomy", v.Autonomy},
+			{"Data", v.Data},
+			{"Connected tools", v.Tools},
+			{"Exposure", v.Exposure},
+			{"Criticality", v.Criticality},
+			{"Lifecycle phase", v.Phase},
+			{"Owner", v.Owner},
+			{"Testing before deployment", v.PreTesting},
+			{"Testing in operation", v.PostTesting},
+			{"COSAiS use case", v.UseCase},
 		} {
 			if f.text != "" {
 				e.Facts = append(e.Facts, quoted(f.term, f.text))
@@ -272,6 +282,9 @@ func (b *builder) method() []Block {
 		}},
 	}
 }
+
+// line is a text of a person or a file for a place that has one line.
+func line(s string) string { return strings.ReplaceAll(wire.Text(s), "\n", " ") }
 
 // fact is a fact of one line in our words.
 func fact(term, line string) Fact { return Fact{Term: term, Lines: []string{line}} }

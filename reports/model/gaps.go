@@ -16,8 +16,15 @@ func (b *builder) gapTable(id, caption string, gaps []assessment.Entry, rank int
 	t := Table{
 		ID: id, Caption: caption,
 		Columns: []Column{
-			{"No.", Number}, {"Item", Head}, {"Priority", Short}, {"Current", Short}, {"Target", Short}, {"Gap", Number},
-			{"Evidence", Short}, {"Owner", Words}, {"Plan", Short},
+			{"No.", Number},
+			{"Item", Head},
+			{"Priority", Short},
+			{"Current", Short},
+			{"Target", Short},
+			{"Gap", Number},
+			{"Evidence", Short},
+			{"Owner", Words},
+			{"Plan", Short},
 		},
 	}
 	for i, e := range gaps {
@@ -58,23 +65,26 @@ func (b *builder) priority(e assessment.Entry) Cell {
 	return c
 }
 
-// planned says what is under way for a gap, a line each: "A-1", "accepted until 2027-06-30", or "–".
+// planned says what is under way for a gap, in short lines: "A-1", "accepted until", "2027-06-30", or "–".
 func (b *builder) planned(e assessment.Entry) string {
 	var parts []string
 	for a := range b.s.ActionsFor(e.Item.ID) {
 		parts = append(parts, wire.Text(a.ID))
 	}
 	if a := e.Response.Accepted; a != nil {
-		parts = append(parts, b.acceptedUntil(a))
+		what, day := b.acceptedUntil(a)
+		parts = append(parts, what, day)
 	}
 	return orDash(strings.Join(parts, "\n"))
 }
 
-func (b *builder) acceptedUntil(a *assessment.Acceptance) string {
+// acceptedUntil says whether an acceptance is in force, and the day to which that belongs.
+func (b *builder) acceptedUntil(a *assessment.Acceptance) (what, day string) {
+	day = wire.Text(string(a.Expires))
 	if a.InForce(b.on) {
-		return "accepted until " + wire.Text(string(a.Expires))
+		return "accepted until", day
 	}
-	return "acceptance lapsed on " + wire.Text(string(a.Expires))
+	return "acceptance lapsed on", day
 }
 
 func orDash(s string) string {
@@ -218,11 +228,12 @@ func recorded(r *assessment.Response) bool {
 		r.Priority.Valid() || len(r.Asked) > 0 || len(r.Evidence) > 0 || r.Accepted != nil
 }
 
-var efforts = map[string]string{"S": "S (days)", "M": "M (weeks)", "L": "L (months)"}
+// efforts says what an effort means.
+var efforts = map[string]string{"S": "days", "M": "weeks", "L": "months"}
 
 func effort(e string) string {
 	if w, ok := efforts[e]; ok {
-		return w
+		return e + ", " + w
 	}
 	return orDash(wire.Text(e))
 }
@@ -240,14 +251,14 @@ func (b *builder) plan() []Block {
 			planned[id] = true
 		}
 		for _, m := range a.Milestones {
-			line := wire.Text(m.Text)
+			step := wire.Text(m.Text)
 			if m.Due != "" {
-				line = wire.Text(string(m.Due)) + " " + line
+				step = wire.Text(string(m.Due)) + " " + step
 			}
 			if m.Done {
-				line += " (done)"
+				step += " (done)"
 			}
-			steps = append(steps, line)
+			steps = append(steps, step)
 		}
 		due := Cell{Text: orDash(wire.Text(string(a.Due)))}
 		if a.Due != "" && a.Due < b.on && a.Status != "done" {
@@ -419,7 +430,7 @@ func (b *builder) targets() []Block {
 		Columns: []Column{{"No.", Head}, {"Reason", Long}, {"Set by", Words}, {"1 Partially", Number}, {"2 Largely", Number}, {"3 Fully", Number}, {"Items", Number}},
 	}
 	sum := [assessment.MaxLevel + 1]int{}
-	line := func(name, why, by string, use [assessment.MaxLevel + 1]int, strong bool) {
+	add := func(name, why, by string, use [assessment.MaxLevel + 1]int, strong bool) {
 		t.Rows = append(t.Rows, Row{[]Cell{words(name), words(why), words(by), number(use[1]), number(use[2]), number(use[3]), number(use[1] + use[2] + use[3])}, strong})
 	}
 	for _, r := range b.reasons.order {
@@ -427,12 +438,12 @@ func (b *builder) targets() []Block {
 		for n := range sum {
 			sum[n] += use[n]
 		}
-		line(b.reasons.name(r), orDash(r.text), r.setBy(), use, false)
+		add(b.reasons.name(r), orDash(r.text), r.setBy(), use, false)
 	}
 	if len(t.Rows) == 0 {
 		return []Block{Para{Text: "No item in profile has a target."}}
 	}
-	line("All", "", "", sum, true)
+	add("All", "", "", sum, true)
 	return []Block{Para{Text: "Targets are decisions. Each was set by a person, one by one or with a preset, and “Gap by gap” refers to the reasons by their numbers."}, t}
 }
 
@@ -464,7 +475,7 @@ func (b *builder) detail(rank int, e assessment.Entry) Entry {
 			{Text: "evidence: " + r.Grade().String()},
 		},
 		Inline: []Fact{
-			fact("Focus Area", e.Item.ID.Area.Name()), quoted("Owner", orDash(r.Owner)), fact("Page of the draft", strconv.Itoa(e.Item.Page)),
+			fact("Focus Area", e.Item.ID.Area.Name()), fact("Owner", orDash(line(r.Owner))), fact("Page of the draft", strconv.Itoa(e.Item.Page)),
 		},
 		Lead: e.Item.Question,
 	}
@@ -477,6 +488,9 @@ func (b *builder) detail(rank int, e assessment.Entry) Entry {
 	}
 	if r.Note != "" {
 		add(quoted("Note", r.Note))
+	}
+	if len(r.Asked) > 0 {
+		add(quoted("Asked", strings.Join(r.Asked, ", ")))
 	}
 	switch why := reasonOf(r); {
 	case b.reasons.items(why) > shared:
@@ -492,25 +506,26 @@ func (b *builder) detail(rank int, e assessment.Entry) Entry {
 		add(f)
 	}
 	if a := r.Accepted; a != nil {
-		add(quoted("Accepted", fmt.Sprintf("%s; approved by %s. %s", title(b.acceptedUntil(a)), a.Approver, a.Reason)))
+		what, day := b.acceptedUntil(a)
+		add(quoted("Accepted", fmt.Sprintf("%s %s; approved by %s. %s", title(what), day, a.Approver, a.Reason)))
 	}
 	actions := Fact{Term: "Actions", Style: Bullets}
 	for a := range b.s.ActionsFor(e.Item.ID) {
-		line := a.ID + " " + a.Title + " (" + a.Status
+		about := a.Status
 		if a.Owner != "" {
-			line += ", " + a.Owner
+			about += ", " + a.Owner
 		}
 		if a.Due != "" {
-			line += ", due " + string(a.Due)
+			about += ", due " + string(a.Due)
 		}
-		actions.Lines = append(actions.Lines, wire.Text(line+")"))
+		actions.Lines = append(actions.Lines, wire.Text(fmt.Sprintf("%s %s (%s)", a.ID, a.Title, about)))
 	}
 	if len(actions.Lines) > 0 {
 		add(actions)
 	}
 	steps := Fact{Term: "Plumbline suggests", Style: Suggestion}
 	for _, st := range e.Item.Actions {
-		steps.Lines = append(steps.Lines, st.Text+" ["+effort(st.Effort)+"]")
+		steps.Lines = append(steps.Lines, fmt.Sprintf("%s (effort: %s)", st.Text, effort(st.Effort)))
 	}
 	if len(steps.Lines) > 0 {
 		add(steps)

@@ -64,7 +64,15 @@ type VerifiedRow struct {
 
 // Build is the data of KindVersion.
 type Build struct {
-	Version  string `json:"version"`
-	Go       string `json:"go"`       // "go1.26.0"
-	Platform string `json:"platform"` // "linux/amd64"
+	Version     string   `json:"version"`
+	Go          string   `json:"go"`           // "go1.26.0"
+	Platform    string   `json:"platform"`     // "linux/amd64"
+	StoreSchema int      `json:"store_schema"` // of the stores that it writes
+	Modules     []Module `json:"modules"`      // that it is built of
+}
+
+// Module is a Go module of a program.
+type Module struct {
+	Path    string `json:"path"`
+	Version string `json:"version"`
 }

@@ -1,0 +1,230 @@
+package wire_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"plumbline/assessment"
+	"plumbline/reports/wire"
+	"plumbline/testdata/example"
+)
+
+const schemaFolder = "../../docs/schemas"
+
+// outputs are envelopes of every kind, with as much in them as the worked example has, and with
+// nothing in them.
+func outputs(t *testing.T) map[wire.Kind][]wire.Envelope {
+	cat := embedded(t)
+	var events []assessment.Event
+	var sums []assessment.Summary
+	sessions := append(examples(t), empty(t))
+	for _, s := range sessions {
+		for e, err := range s.Events() {
+			if err != nil {
+				t.Fatal(err)
+			}
+			events = append(events, e)
+		}
+		sums = append(sums, s.Summary())
+	}
+	undone := sessions[0]
+	act := assessment.Act{Who: "W", Time: options().Generated}
+	for _, undo := range []func(assessment.Act) (assessment.Delta, error){undone.Undo, undone.Redo} {
+		d, err := undo(act)
+		if err != nil {
+			t.Fatal(err)
+		}
+		events = append(events, d.Events...)
+	}
+
+	out := make(map[wire.Kind][]wire.Envelope)
+	add := func(k wire.Kind, s *assessment.Snapshot, data any) {
+		o := options()
+		if len(out[k])%2 == 1 {
+			o.Damage = "event 7 does not follow the event before it"
+		}
+		out[k] = append(out[k], wire.Wrap(k, o, cat, s, data))
+	}
+	for _, session := range sessions {
+		s := session.Snapshot()
+		add(wire.KindSession, s, wire.SessionDataOf(s))
+		add(wire.KindScore, s, wire.ScoresOf(s))
+		add(wire.KindGaps, s, wire.GapsOf(s, example.AsOf))
+		add(wire.KindGapReport, s, wire.GapReportOf(s, example.AsOf))
+		for i := range cat.Len() {
+			add(wire.KindRate, s, wire.Rated{Item: wire.ItemEntryOf(s, s.Entry(i), example.AsOf), Events: wire.EventsOf(events[i : i+1])})
+		}
+		for sub := range cat.Subcategories() {
+			add(wire.KindBase, s, wire.Based{Base: wire.BaseOf(s, sub), Events: wire.EventsOf(nil)})
+		}
+		add(wire.KindTarget, s, wire.Targeted{Preset: "all-3", Reason: "R", Set: 1})
+		add(wire.KindReport, s, wire.Written{Kind: "gap", Format: "html", File: "f.html", Bytes: 7, SHA256: strings.Repeat("0f", 32)})
+	}
+	add(wire.KindRate, sessions[0].Snapshot(), wire.Rated{
+		Item: wire.ItemEntryOf(sessions[0].Snapshot(), sessions[0].Entry(0), example.AsOf), Events: wire.EventsOf(events),
+	})
+	add(wire.KindSessions, nil, wire.SessionsOf(sums))
+	add(wire.KindSessions, nil, wire.SessionsOf(nil))
+	add(wire.KindContentList, nil, wire.ContentListOf(cat, nil))
+	for it := range cat.Items() {
+		add(wire.KindContentItem, nil, wire.ContentItemOf(cat, it))
+	}
+	head, seq := sessions[0].Head(), uint64(7)
+	add(wire.KindVerify, nil, wire.Verification{OK: true, Sessions: []wire.VerifiedRow{
+		{ID: sums[0].ID, Organization: "O", Name: "N", OK: true, Events: 353, Head: &head}, {ID: sums[1].ID, BadSeq: &seq, Problem: "P"},
+	}})
+	add(wire.KindVersion, nil, wire.Build{
+		Version: "0.0.0", Go: "go1.26.0", Platform: "linux/amd64",
+		StoreSchema: 1, Modules: []wire.Module{{Path: "example.org/module", Version: "v1.0.0"}},
+	})
+	return out
+}
+
+// Every output is valid by its published schema, and by the strict copy of it, which allows no member
+// that the schema does not name: so the schema names them all.
+func TestSchemas(t *testing.T) {
+	published, strict := compiler(t, false), compiler(t, true)
+	all := outputs(t)
+	for _, file := range schemaFiles(t) {
+		kind := wire.Kind(strings.TrimSuffix(filepath.Base(file), ".schema.json"))
+		if kind == "common" {
+			continue
+		}
+		t.Run(string(kind), func(t *testing.T) {
+			if len(all[kind]) == 0 {
+				t.Fatal("the schema describes a kind that nothing prints")
+			}
+			for _, c := range []*jsonschema.Compiler{published, strict} {
+				schema, err := c.Compile(address(file))
+				if err != nil {
+					t.Fatal(err)
+				}
+				for i, e := range all[kind] {
+					if err := schema.Validate(parse(t, encode(t, e))); err != nil {
+						t.Fatalf("output %d: %v", i, err)
+					}
+				}
+			}
+		})
+		delete(all, kind)
+	}
+	for kind := range all {
+		t.Errorf("there is no schema of the kind %q", kind)
+	}
+}
+
+// The published schemas are open to further members, and to nothing else.
+func TestSchemasRefuse(t *testing.T) {
+	published, strict := compiler(t, false), compiler(t, true)
+	s := examples(t)[0].Snapshot()
+	for name, c := range map[string]struct {
+		change       func(*map[string]any)
+		open, closed bool // whether the published and the strict schema accept
+	}{
+		"nothing":         {func(*map[string]any) {}, true, true},
+		"a new member":    {func(m *map[string]any) { (*m)["data"].(map[string]any)["new"] = 1 }, true, false},
+		"a member gone":   {func(m *map[string]any) { delete((*m)["data"].(map[string]any), "gaps") }, false, false},
+		"another schema":  {func(m *map[string]any) { (*m)["schema"] = "plumbline/score/1" }, false, false},
+		"a level of 4":    {func(m *map[string]any) { row(m)["current"] = 4 }, false, false},
+		"a text as level": {func(m *map[string]any) { row(m)["current"] = "2" }, false, false},
+		"a bad date":      {func(m *map[string]any) { (*m)["as_of"] = "yesterday" }, false, false},
+	} {
+		var m map[string]any
+		if err := json.Unmarshal(encode(t, wire.Wrap(wire.KindGaps, options(), nil, s, wire.GapsOf(s, example.AsOf))), &m); err != nil {
+			t.Fatal(err)
+		}
+		c.change(&m)
+		for _, v := range []struct {
+			c      *jsonschema.Compiler
+			accept bool
+		}{{published, c.open}, {strict, c.closed}} {
+			schema, err := v.c.Compile(address("gaps.schema.json"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := schema.Validate(any(m)); (err == nil) != v.accept {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+}
+
+func row(m *map[string]any) map[string]any {
+	return (*m)["data"].(map[string]any)["gaps"].([]any)[0].(map[string]any)
+}
+
+func schemaFiles(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(schemaFolder, "*.schema.json"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d schemas in %s: %v", len(files), schemaFolder, err)
+	}
+	return files
+}
+
+// address is the $id that a schema file has.
+func address(file string) string { return "https://plumbline.invalid/schemas/" + filepath.Base(file) }
+
+// compiler knows the schemas in the documentation, or strict copies of them. It loads nothing else.
+func compiler(t *testing.T, strict bool) *jsonschema.Compiler {
+	t.Helper()
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	c.UseLoader(nothing{})
+	for _, file := range schemaFiles(t) {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc := parse(t, raw)
+		if id := doc.(map[string]any)["$id"]; id != address(file) {
+			t.Fatalf("%s has the $id %v", file, id)
+		}
+		if strict {
+			forbidOthers(doc)
+		}
+		if err := c.AddResource(address(file), doc); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return c
+}
+
+type nothing struct{}
+
+func (nothing) Load(url string) (any, error) {
+	return nil, fmt.Errorf("%s is not among the schemas", url)
+}
+
+// forbidOthers sets additionalProperties to false wherever a schema names properties.
+func forbidOthers(v any) {
+	switch v := v.(type) {
+	case map[string]any:
+		for _, sub := range v {
+			forbidOthers(sub)
+		}
+		if _, ok := v["properties"].(map[string]any); ok && v["type"] == "object" {
+			v["additionalProperties"] = false
+		}
+	case []any:
+		for _, sub := range v {
+			forbidOthers(sub)
+		}
+	}
+}
+
+func parse(t *testing.T, raw []byte) any {
+	t.Helper()
+	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
