@@ -13,14 +13,14 @@ export CGO_ENABLED := 0
 # Go asks git about the checkout and stops when another user owns it; nothing here needs it.
 export GOFLAGS := $(strip $(shell $(GO) env GOFLAGS) -buildvcs=false)
 
-# ./... leaves testdata out, and the worked example is a package there.
-PACKAGES  := ./... ./testdata/example
+# ./... leaves out testdata and folders with a dot; there are packages in both.
+PACKAGES  := ./... ./testdata/example ./testdata/minimal ./.ci/budgets
 # No paths, no checkout state and no build id in the binary: same source, same bytes.
 LDFLAGS   := -s -w -buildid= $(if $(VERSION),-X main.version=$(VERSION))
 BUILD     := $(GO) build -trimpath -ldflags '$(LDFLAGS)'
 TOOL      := $(GO) tool -modfile=.ci/tools.mod
 # What the format check and the formatter read: testdata goes by name here too.
-SOURCES   := . testdata/example
+SOURCES   := . testdata/example testdata/minimal .ci/budgets
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 
 # What `make bench` runs, and for how long each: make bench BENCH=Score BENCHTIME=3s
@@ -51,10 +51,11 @@ test: ## run the tests
 
 # Each benchmark takes its floor in the same run and reports both, so a figure is judged
 # against the machine that made it and not against a number measured elsewhere.
-# A program that sums the figures up would read the output of this target.
+# .ci/budgets puts them in a table with their budgets. One package at a time: they share the machine.
 .PHONY: bench
 bench: ## run the benchmarks, each figure beside its floor
-	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -timeout 10m $(PACKAGES)
+	@mkdir -p bin; { $(GO) test -p 1 -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -timeout 10m ./...; \
+		echo $$? >bin/bench.code; } | $(GO) run ./.ci/budgets; exit $$(cat bin/bench.code)
 
 .PHONY: cover
 cover: ## run the tests and say how much of the code they reach

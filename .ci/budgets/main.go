@@ -23,13 +23,13 @@ type budget struct {
 }
 
 var budgets = []budget{
-	{"first frame, empty store", "FirstFrame/sessions=0", "×floor", 1.25, "× a minimal program's", 1, "floor-ms"},
-	{"first frame, 100 sessions", "FirstFrame/sessions=100", "×floor", 1.25, "× a minimal program's", 1, "floor-ms"},
-	{"first frame, 10,000 sessions", "FirstFrame/sessions=10000", "×floor", 1.25, "× a minimal program's", 1, "floor-ms"},
-	{"anonymous memory, 10,000 sessions", "FirstFrame/sessions=10000", "anon-MB", 60, "MB", 1, ""},
+	{"first frame, empty store", "FirstFrame/sessions=0", "x-floor", 1.25, "× a minimal program's", 1, "ms/floor"},
+	{"first frame, 100 sessions", "FirstFrame/sessions=100", "x-floor", 1.25, "× a minimal program's", 1, "ms/floor"},
+	{"first frame, 10,000 sessions", "FirstFrame/sessions=10000", "x-floor", 1.25, "× a minimal program's", 1, "ms/floor"},
+	{"anonymous memory, 10,000 sessions", "FirstFrame/sessions=10000", "MB-anon", 60, "MB", 1, ""},
 	{"key to frame at 200×60, p99", "KeyToFrame", "p99-ms", 5, "ms", 1, ""},
-	{"durable answer", "Answer", "×floor", 1.3, "× a bare bbolt Put of the same bytes", 1, "floor-µs"},
-	{"list of 10,000 sessions", "Sessions10k", "ns/op", 150, "ms", 1e-6, ""},
+	{"durable answer", "Answer", "x-floor", 1.3, "× a bare bbolt Put of the same bytes", 1, "µs/floor"},
+	{"list of 10,000 sessions", "Sessions10k", "ms/10k", 150, "ms", 1, ""},
 	{"scoring 318 items", "Score318", "ns/op", 50, "µs", 1e-3, ""},
 	{"report HTML", "Report/html", "ns/op", 30, "ms", 1e-6, ""},
 	{"report Markdown", "Report/md", "ns/op", 10, "ms", 1e-6, ""},
@@ -74,7 +74,7 @@ func main() {
 		}
 		floor := ""
 		if b.floor != "" {
-			floor = fmt.Sprintf("%.4g %s", figures[b.bench][b.floor], strings.TrimPrefix(b.floor, "floor-"))
+			floor = fmt.Sprintf("%.4g %s", figures[b.bench][b.floor], strings.TrimSuffix(b.floor, "/floor"))
 		}
 		fmt.Fprintf(w, "%s\t%.3g\t%g %s\t%s\t%s\n", b.what, v, b.most, b.unit, verdict, floor)
 	}

@@ -185,21 +185,20 @@ func TestVerifyCopy(t *testing.T) {
 	s := openTest(t, testPath(t), Options{})
 	session, d := newSession("first")
 	apply(t, s, d, answer(session, 1))
-	path := filepath.Join(t.TempDir(), "copy.db")
-	err := s.do(func() error { return s.file.copyTo(path) })
-	if err != nil {
-		t.Fatal(err)
-	}
 	changes := map[string]func(b *bolt.Bucket) error{
 		"value": func(b *bolt.Bucket) error { return b.Put([]byte(keyPlace), []byte("PR.AA-05/defend")) },
 		"key":   func(b *bolt.Bucket) error { return b.Delete([]byte(journalKey(2))) },
 	}
 	for name, change := range changes {
+		path := filepath.Join(t.TempDir(), "copy.db")
+		if err := s.do(func() error { return s.file.copyTo(path) }); err != nil {
+			t.Fatal(err)
+		}
 		db, err := bolt.Open(path, 0o600, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := s.do(func() error { return verifyCopy(db, s.file.db) }); err != nil && name == "value" {
+		if err := s.do(func() error { return verifyCopy(db, s.file.db) }); err != nil {
 			t.Fatal(err)
 		}
 		err = db.Update(func(tx *bolt.Tx) error { return change(tx.Bucket(s.codec.bucket(session.Info().ID))) })
