@@ -1,0 +1,242 @@
+package official
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"plumbline/content"
+)
+
+// withdrawn lists the ids of CSF 1.1 that CSF 2.0 withdrew (NIST CSWP 29). Catalogs before version
+// 1.2.0 hold most of them without saying so.
+var withdrawn = strings.Fields(`
+	ID.AM-06
+	ID.BE ID.BE-01 ID.BE-02 ID.BE-03 ID.BE-04 ID.BE-05
+	ID.GV ID.GV-01 ID.GV-02 ID.GV-03 ID.GV-04
+	ID.RM ID.RM-01 ID.RM-02 ID.RM-03
+	ID.SC ID.SC-01 ID.SC-02 ID.SC-03 ID.SC-04 ID.SC-05
+	PR.AC PR.AC-01 PR.AC-02 PR.AC-03 PR.AC-04 PR.AC-05 PR.AC-06 PR.AC-07
+	PR.AT-03 PR.AT-04 PR.AT-05
+	PR.DS-03 PR.DS-04 PR.DS-05 PR.DS-06 PR.DS-07 PR.DS-08
+	PR.IP PR.IP-01 PR.IP-02 PR.IP-03 PR.IP-04 PR.IP-05 PR.IP-06 PR.IP-07 PR.IP-08 PR.IP-09 PR.IP-10 PR.IP-11
+	PR.IP-12
+	PR.MA PR.MA-01 PR.MA-02
+	PR.PT PR.PT-01 PR.PT-02 PR.PT-03 PR.PT-04 PR.PT-05
+	DE.AE-01 DE.AE-05
+	DE.CM-04 DE.CM-05 DE.CM-07 DE.CM-08
+	DE.DP DE.DP-01 DE.DP-02 DE.DP-03 DE.DP-04 DE.DP-05
+	RS.AN-01 RS.AN-02 RS.AN-04 RS.AN-05
+	RS.CO-01 RS.CO-04 RS.CO-05
+	RS.IM RS.IM-01 RS.IM-02
+	RS.MI-03
+	RS.RP RS.RP-01
+	RC.CO-01 RC.CO-02
+	RC.IM RC.IM-01 RC.IM-02
+`)
+
+// level is the depth at which an id stands in the Core.
+type level int
+
+const (
+	noLevel level = iota - 1
+	function
+	category
+	subcategory
+)
+
+var levelPatterns = [...]*regexp.Regexp{
+	function:    regexp.MustCompile(`^[A-Z]{2}$`),
+	category:    regexp.MustCompile(`^[A-Z]{2}\.[A-Z]{2}$`),
+	subcategory: regexp.MustCompile(`^[A-Z]{2}\.[A-Z]{2}-[0-9]{2}$`),
+}
+
+func levelOf(id string) level {
+	for l, p := range levelPatterns {
+		if p.MatchString(id) {
+			return level(l)
+		}
+	}
+	return noLevel
+}
+
+// parentOf returns the id that an id of the Core stands below: "GV.OC" of "GV.OC-01", "" of "GV".
+func parentOf(id string) string {
+	switch levelOf(id) {
+	case category:
+		return id[:2]
+	case subcategory:
+		return id[:5]
+	}
+	return ""
+}
+
+const (
+	maxText     = 16_000 // runes, as of a note
+	maxExamples = 100    // of one Subcategory; NIST gives fewer than ten
+)
+
+// collector gathers what a file says of the Core and compares it with the Core at the end.
+type collector struct {
+	core      []string // ids in Core order
+	entries   map[string]*Entry
+	extra     []string // ids that CSF 2.0 does not have
+	withdrawn int
+	unmarked  []string // ids that are withdrawn though the file does not say so
+	dropped   int      // texts out of which characters were taken
+	notices   []string
+}
+
+func newCollector() (*collector, error) {
+	cat, err := content.Embedded()
+	if err != nil {
+		return nil, err
+	}
+	c := &collector{entries: make(map[string]*Entry)}
+	c.core = coreOf(cat)
+	return c, nil
+}
+
+// coreOf returns the ids of the Core, each Function before its Categories and each of these before
+// its Subcategories.
+func coreOf(cat *content.Catalog) []string {
+	var ids []string
+	for f := range cat.Functions() {
+		ids = append(ids, f.ID)
+		for k := range cat.Categories() {
+			if k.Function != f.ID {
+				continue
+			}
+			ids = append(ids, k.ID)
+			for s := range cat.Subcategories() {
+				if s.Category == k.ID {
+					ids = append(ids, s.ID)
+				}
+			}
+		}
+	}
+	return ids
+}
+
+func (c *collector) notice(format string, args ...any) {
+	c.notices = append(c.notices, fmt.Sprintf(format, args...))
+}
+
+// leaveOut reports whether an entry is withdrawn: the file marks it so, or it is known to be.
+func (c *collector) leaveOut(id string, marked bool) bool {
+	if !marked && !slices.Contains(withdrawn, id) {
+		return false
+	}
+	c.withdrawn++
+	if !marked {
+		c.unmarked = append(c.unmarked, id)
+	}
+	return true
+}
+
+// add takes an entry of the Core, below the given one, and returns the place for its examples: nil
+// where CSF 2.0 has no such entry, which finish refuses. A file may say the same twice, as filled
+// columns of a sheet do, but not two things.
+func (c *collector) add(id, parent, text string) (*Entry, error) {
+	if !slices.Contains(c.core, id) {
+		id, _ = content.Clean(strings.ReplaceAll(id, "\uFFFD", "?"))
+		c.extra = append(c.extra, fmt.Sprintf("%.40q", id))
+		return nil, nil
+	}
+	if want := parentOf(id); parent != want {
+		return nil, fmt.Errorf("is %s, which does not belong below %.40q", id, parent)
+	}
+	text, err := c.text(text)
+	if err != nil {
+		return nil, fmt.Errorf("is %s, whose text %w", id, err)
+	}
+	if e := c.entries[id]; e != nil {
+		if e.Text != text {
+			return nil, fmt.Errorf("is %s, which stands there twice with different texts", id)
+		}
+		return e, nil
+	}
+	e := &Entry{ID: id, Text: text}
+	c.entries[id] = e
+	return e, nil
+}
+
+// example takes an implementation example of a Subcategory.
+func (c *collector) example(e *Entry, text string) error {
+	text, err := c.text(text)
+	if err != nil {
+		return fmt.Errorf("is an example of %s, whose text %w", e.ID, err)
+	}
+	if slices.Contains(e.Examples, text) {
+		return nil
+	}
+	if len(e.Examples) == maxExamples {
+		return fmt.Errorf("is an example of %s after %d others", e.ID, maxExamples)
+	}
+	e.Examples = append(e.Examples, text)
+	return nil
+}
+
+// text makes a text fit to be kept.
+func (c *collector) text(s string) (string, error) {
+	s, dropped := content.Clean(s)
+	if dropped {
+		c.dropped++
+	}
+	switch n := len([]rune(s)); {
+	case n == 0:
+		return "", errors.New("is missing")
+	case n > maxText:
+		return "", fmt.Errorf("has %d characters, at most %d are read", n, maxText)
+	case strings.ContainsRune(s, '\uFFFD'):
+		return "", errors.New("is damaged: it holds U+FFFD")
+	}
+	return s, nil
+}
+
+// finish compares what was found with the Core.
+func (c *collector) finish(src Source) (*Wording, error) {
+	var missing []string
+	var found, all [len(levelPatterns)]int
+	w := &Wording{Source: src, Withdrawn: c.withdrawn, index: make(map[string]int, len(c.core))}
+	examples := 0
+	for i, id := range c.core {
+		all[levelOf(id)]++
+		e := c.entries[id]
+		if e == nil {
+			missing = append(missing, id)
+			continue
+		}
+		found[levelOf(id)]++
+		examples += len(e.Examples)
+		w.entries = append(w.entries, *e)
+		w.index[id] = i
+	}
+	if len(c.entries) == 0 {
+		return nil, errors.New("holds nothing of the CSF 2.0 Core: no Function, Category or Subcategory is known")
+	}
+	if len(missing)+len(c.extra) > 0 {
+		text := fmt.Sprintf("does not hold the CSF 2.0 Core: %d of %d Functions, %d of %d Categories, %d of %d Subcategories",
+			found[function], all[function], found[category], all[category], found[subcategory], all[subcategory])
+		if len(missing) > 0 {
+			text += "; missing: " + some(missing)
+		}
+		if len(c.extra) > 0 {
+			text += "; not in CSF 2.0: " + some(c.extra)
+		}
+		return nil, errors.New(text)
+	}
+	if n := len(c.unmarked); n > 0 {
+		c.notice("%d entries that CSF 2.0 withdrew are not marked as such in this file; they were left out.", n)
+	}
+	if c.dropped > 0 {
+		c.notice("Characters that steer a terminal were taken out of %d texts.", c.dropped)
+	}
+	if examples == 0 {
+		c.notice("The file has no implementation examples.")
+	}
+	w.Notices = c.notices
+	return w, nil
+}
