@@ -16,6 +16,9 @@ func (w *walk) about(width int, refs bool) []string {
 	sub, _ := a.cat.Subcategory(it.ID.Sub)
 	p := &page{app: a, width: width}
 
+	if a.showOfficial {
+		p.official(a.official, sub)
+	}
 	if r.Note != "" {
 		p.section("NOTE", r.Note)
 	}
@@ -55,7 +58,9 @@ func (w *walk) about(width int, refs bool) []string {
 		p.bullet(fmt.Sprintf("%d %s: %s", n, assessment.LevelWord(n), assessment.LevelTest(n)))
 	}
 
-	p.section("THE OUTCOME, IN OUR WORDS", sub.Title+": "+sub.Outcome)
+	if !a.showOfficial {
+		p.section("THE OUTCOME, IN OUR WORDS", sub.Title+": "+sub.Outcome)
+	}
 	p.head(fmt.Sprintf("THE DRAFT, RESTATED (IR 8596 iprd, p. %d)", it.Page))
 	if it.StandardPractices {
 		p.bullet("Standard cybersecurity practices apply.")
@@ -73,7 +78,11 @@ func (w *walk) about(width int, refs bool) []string {
 			p.bullet(l)
 		}
 	}
-	p.section("SOURCE", "NIST IR 8596 is an initial preliminary draft. Questions and wording are Plumbline's, not NIST's.")
+	whose := "Questions and wording are Plumbline's, not NIST's."
+	if a.showOfficial {
+		whose = "But for the outcome and the examples that are called NIST's, questions and wording are Plumbline's."
+	}
+	p.section("SOURCE", "NIST IR 8596 is an initial preliminary draft. "+whose)
 	return p.lines
 }
 

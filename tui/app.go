@@ -17,6 +17,7 @@ import (
 
 	"plumbline/assessment"
 	"plumbline/content"
+	"plumbline/content/official"
 	"plumbline/reports"
 	"plumbline/tui/theme"
 )
@@ -39,6 +40,9 @@ type Config struct {
 	Export func(s *assessment.Snapshot, f reports.Format, path string, force bool) (string, error)
 	// HashFile returns the name of a local file and the hex SHA-256 of its bytes.
 	HashFile func(path string) (name, sha256 string, err error)
+	// Official returns NIST's official wording, nil where nobody has added it. It is called from a
+	// command, when it is first asked for.
+	Official func() (*official.Wording, error)
 }
 
 // screen is one full page. It changes in place and is never copied.
@@ -89,18 +93,20 @@ var globalKeys = keyGroup{"Everywhere", []key.Binding{
 
 // App is the root model.
 type App struct {
-	cfg      Config
-	theme    *theme.Theme
-	help     help.Model
-	w, h     int
-	stack    []screen // the last is in front
-	dialog   dialog   // over it; nil when there is none
-	saver    saver
-	quitting bool
-	readOnly bool
-	who      string // who answers, once it is known
-	cat      *content.Catalog
-	notice   notice
+	cfg          Config
+	theme        *theme.Theme
+	help         help.Model
+	w, h         int
+	stack        []screen // the last is in front
+	dialog       dialog   // over it; nil when there is none
+	saver        saver
+	quitting     bool
+	readOnly     bool
+	who          string // who answers, once it is known
+	cat          *content.Catalog
+	notice       notice
+	official     *official.Wording // once it was read
+	showOfficial bool
 }
 
 // notice is one line above the footer, until the next key.
@@ -186,6 +192,9 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return a, a.saver.add(msg.d)
 	case exportedMsg:
 		return a, msg.to.exported(msg)
+	case officialMsg:
+		a.gotOfficial(msg)
+		return a, nil
 	case hashedMsg:
 		return a, msg.to.hashed(msg)
 	case tea.PasteMsg:

@@ -18,6 +18,7 @@ import (
 
 	"plumbline/assessment"
 	"plumbline/content"
+	"plumbline/content/official"
 	"plumbline/reports"
 	"plumbline/testdata/example"
 )
@@ -176,6 +177,7 @@ func start(t testing.TB, m *memory, w, h int, change ...func(*Config)) *bench {
 			}
 			return "policy.pdf", fmt.Sprintf("%x", sha256.Sum256([]byte(path))), nil
 		},
+		Official: func() (*official.Wording, error) { return nil, nil },
 	}
 	for _, c := range change {
 		c(&cfg)

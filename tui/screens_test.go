@@ -10,6 +10,8 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 	"github.com/google/go-cmp/cmp"
+
+	"plumbline/content/official"
 )
 
 // update reports whether the golden files are to be written; teatest's golden package brings the flag.
@@ -75,6 +77,13 @@ func TestScreens(t *testing.T) {
 		b := start(t, emptyStore(), 80, 24)
 		golden(t, "welcome-80x24.txt", plainLines(b.app.View().Content))
 	})
+	t.Run("walk-official-80x24", func(t *testing.T) {
+		b := start(t, exampleStore(t), 80, 24, func(c *Config) {
+			c.Official = func() (*official.Wording, error) { return wording(t), nil }
+		})
+		b.keys("<enter>/pr.aa-05/s<enter>w")
+		golden(t, "walk-official-80x24.txt", plainLines(b.app.View().Content))
+	})
 	t.Run("walk-170x50", func(t *testing.T) {
 		b := start(t, exampleStore(t), 170, 50)
 		b.keys("<enter>/pr.aa-05/s<enter>")
@@ -93,7 +102,7 @@ func plainLines(s string) string {
 
 // With --ascii every screen is ASCII, but for what people wrote.
 func TestASCII(t *testing.T) {
-	for _, keys := range []string{"", "n", "<enter>", "<enter>t", "<enter>b", "<enter>D", "<enter>G", "<enter>R", "<enter>?", "<enter>f", "<enter>/", "<enter>e"} {
+	for _, keys := range []string{"", "n", "<enter>", "<enter>t", "<enter>b", "<enter>D", "<enter>G", "<enter>R", "<enter>?", "<enter>f", "<enter>/", "<enter>e", "<enter>w"} {
 		b := start(t, exampleStore(t), 140, 45, func(c *Config) { c.ASCII = true })
 		b.keys(keys)
 		for i, line := range strings.Split(b.screen(), "\n") {
@@ -112,7 +121,7 @@ func TestSizes(t *testing.T) {
 	for _, size := range [][2]int{{80, 24}, {60, 15}, {40, 10}, {39, 9}, {20, 3}, {1, 1}, {0, 0}, {119, 30}, {200, 60}} {
 		for _, keys := range []string{
 			"", "n", "<enter>", "<enter>t", "<enter>n", "<enter>e", "<enter>b", "<enter>f", "<enter>/", "<enter>x",
-			"<enter>D", "<enter>G", "<enter>R", "<enter>R<enter>", "<enter>?", "c",
+			"<enter>D", "<enter>G", "<enter>R", "<enter>R<enter>", "<enter>?", "<enter>w", "c",
 		} {
 			b := start(t, exampleStore(t), size[0], size[1])
 			b.keys(keys)

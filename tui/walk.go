@@ -24,6 +24,7 @@ type walk struct {
 // detail is the text about one item, wrapped once for a width and a state of the session.
 type detail struct {
 	at, width int
+	official  bool
 	head      assessment.Head
 	lines     []string
 }
@@ -65,7 +66,7 @@ func (w *walk) id() content.ItemID { return w.app.cat.At(w.at).ID }
 
 var walkKeys = struct {
 	Rate, Target, Clear, Out, Note, Evidence, Owner, Base, Inherit, Undo, Redo,
-	Item, Category, Function, Area, Next, Scroll, Search, Filter, NoFilter key.Binding
+	Item, Category, Function, Area, Next, Scroll, Official, Search, Filter, NoFilter key.Binding
 }{
 	Rate:     bind("rate, and on to the next unrated", "0-3", "0", "1", "2", "3"),
 	Target:   bind("target", "t", "t"),
@@ -84,6 +85,7 @@ var walkKeys = struct {
 	Area:     bind("Focus Area", "tab", "tab", "shift+tab"),
 	Next:     bind("next unrated", "N", "N"),
 	Scroll:   bind("scroll the text", "pgup pgdn", "pgup", "pgdown"),
+	Official: bind("NIST's official wording, or without", "w", "w"),
 	Search:   bind("search", "/", "/"),
 	Filter:   bind("filter", "f", "f"),
 	NoFilter: bind("no filter", "F", "F"),
@@ -102,7 +104,7 @@ func (w *walk) Keys() keys {
 		},
 		full: []keyGroup{
 			{"Answer", []key.Binding{k.Rate, k.Target, k.Clear, k.Out, k.Note, k.Evidence, k.Owner, k.Base, k.Inherit, k.Undo, k.Redo}},
-			{"Move", []key.Binding{k.Item, k.Category, k.Function, k.Area, k.Next, k.Scroll, k.Search, k.Filter, k.NoFilter}},
+			{"Move", []key.Binding{k.Item, k.Category, k.Function, k.Area, k.Next, k.Scroll, k.Official, k.Search, k.Filter, k.NoFilter}},
 			globalKeys,
 		},
 	}
@@ -158,6 +160,9 @@ func (w *walk) Update(msg tea.Msg) tea.Cmd {
 	case "u", "ctrl+r":
 		w.scroll = 0
 		return w.rewind(s == "u")
+	case "w":
+		w.scroll = 0
+		return a.toggleOfficial()
 	case "/":
 		a.dialog = newFinder(w)
 	case "f":
@@ -486,8 +491,8 @@ func (w *walk) item(width, h int, refs bool) string {
 	}
 	top = append(top, "")
 
-	if w.detail.at != w.at || w.detail.width != width || w.detail.head != w.s.Head() {
-		w.detail = detail{w.at, width, w.s.Head(), w.about(width, refs)}
+	if w.detail.at != w.at || w.detail.width != width || w.detail.official != a.showOfficial || w.detail.head != w.s.Head() {
+		w.detail = detail{w.at, width, a.showOfficial, w.s.Head(), w.about(width, refs)}
 	}
 	text := w.detail.lines
 	room := max(1, h-len(top))

@@ -16,6 +16,7 @@ import (
 	"plumbline/assessment"
 	"plumbline/assessment/store"
 	"plumbline/content"
+	"plumbline/content/official"
 	"plumbline/reports"
 	"plumbline/testdata/example"
 	"plumbline/tui"
@@ -27,12 +28,16 @@ func (openCmd) Run(ctx context.Context, p *program) (err error) {
 	if err := p.needTerminal(); err != nil {
 		return err
 	}
+	wording, err := p.officialPath()
+	if err != nil {
+		return err
+	}
 	st, err := p.open(false)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	return runApp(ctx, p, st, filepath.Base(st.Path()))
+	return runApp(ctx, p, st, filepath.Base(st.Path()), wording)
 }
 
 type demoCmd struct{}
@@ -46,6 +51,7 @@ func (demoCmd) Run(ctx context.Context, p *program) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	wording, _ := p.officialPath() // the user's own; without a folder for data there is none
 	p.Store = filepath.Join(dir, "demo.db")
 	st, err := p.open(false)
 	if err != nil {
@@ -55,7 +61,7 @@ func (demoCmd) Run(ctx context.Context, p *program) (err error) {
 	if err := fill(st); err != nil {
 		return err
 	}
-	return runApp(ctx, p, st, "demo copy")
+	return runApp(ctx, p, st, "demo copy", wording)
 }
 
 // fill puts the worked example into a store.
@@ -110,8 +116,8 @@ func (s *appStore) Apply(deltas ...assessment.Delta) error {
 }
 
 // runApp runs the app on a store until the person leaves. Whatever ends it, the answers that were not
-// on disk by then are stored before it returns.
-func runApp(ctx context.Context, p *program, st *store.Store, name string) error {
+// on disk by then are stored before it returns. Wording is where NIST's official wording may be kept.
+func runApp(ctx context.Context, p *program, st *store.Store, name, wording string) error {
 	// SIGTERM and SIGINT reach Bubble Tea, and through its filter the app, which saves and leaves. When
 	// the window is closed there is nothing to draw on, so that ends the program.
 	ctx, stop := signal.NotifyContext(context.WithoutCancel(ctx), syscall.SIGHUP)
@@ -132,6 +138,7 @@ func runApp(ctx context.Context, p *program, st *store.Store, name string) error
 		Export: func(s *assessment.Snapshot, f reports.Format, path string, force bool) (string, error) {
 			return p.export(ctx, s, reports.Gap, f, path, force)
 		},
+		Official: func() (*official.Wording, error) { return readOfficial(wording) },
 		HashFile: func(path string) (string, string, error) { return hashFile(ctx, path) },
 	})
 	_, err := tea.NewProgram(app, tea.WithFilter(tui.Filter), tea.WithContext(ctx)).Run()

@@ -11,7 +11,8 @@ import (
 
 type contentCmd struct {
 	List contentListCmd `cmd:"" help:"List the items of the pack."`
-	Show contentShowCmd `cmd:"" help:"Show all that the pack says of an item."`
+	Show contentShowCmd `cmd:"" help:"Show all that the pack says of an item, and NIST's official wording where it was added."`
+	Add  contentAddCmd  `cmd:"" help:"Add NIST's official wording from a file of NIST's. It is kept beside the store and shown beside ours."`
 }
 
 type contentListCmd struct {
@@ -71,6 +72,9 @@ func (c *contentShowCmd) Run(p *program) error {
 	}
 	c.Item.notice(p)
 	w := wire.ContentItemOf(cat, it)
+	if wording := p.official(); wording != nil {
+		w.Official = wire.OfficialOf(wording, it.ID)
+	}
 	if p.JSON {
 		return p.json(wire.KindContentItem, cat, nil, w)
 	}
@@ -92,6 +96,11 @@ func (c *contentShowCmd) Run(p *program) error {
 		for _, t := range full {
 			p.prose(t)
 		}
+	}
+	part("The outcome of "+it.ID.Sub+", in our words", w.Subcategory.Outcome)
+	if o := w.Official; o != nil {
+		part("NIST's official wording, from "+o.From, o.Outcome)
+		part("NIST's implementation examples", bullets(o.Examples)...)
 	}
 	part("Question", w.Question)
 	part("Why", w.Why)

@@ -10,6 +10,7 @@ import (
 
 	"plumbline/assessment"
 	"plumbline/assessment/store"
+	"plumbline/content/official"
 )
 
 // The exit codes of every command.
@@ -42,6 +43,7 @@ var (
 func exitCode(err error) int {
 	var usage *usageError
 	var parse *kong.ParseError // its own code is 80
+	var file *official.FileError
 	switch {
 	case err == nil:
 		return exitDone
@@ -54,6 +56,8 @@ func exitCode(err error) int {
 	case isAny(err, errExists, errOutput, store.ErrDamaged, store.ErrNewer, store.ErrConflict, assessment.ErrDamaged, assessment.ErrPack,
 		assessment.ErrClosed, assessment.ErrText, assessment.ErrNoReason, assessment.ErrOutOfProfile,
 		assessment.ErrNoBase, assessment.ErrNotStandard, assessment.ErrNoGap):
+		return exitRefused
+	case errors.As(err, &file):
 		return exitRefused
 	}
 	return exitFailed

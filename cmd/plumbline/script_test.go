@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -51,6 +52,7 @@ func TestScripts(t *testing.T) {
 			"agree":    agree,
 			"mode":     mode,
 			"longname": longName,
+			"catalog":  catalog,
 			"damage":   damage,
 		},
 	})
@@ -314,6 +316,41 @@ func longName(ts *testscript.TestScript, neg bool, args []string) {
 	n, err := strconv.Atoi(args[1])
 	ts.Check(err)
 	ts.Setenv(args[0], strings.Repeat("a", n))
+}
+
+// catalog FILE VERSION [WITHOUT] writes a made-up OSCAL catalog of the CSF 2.0 Core, without the entry
+// of that id.
+func catalog(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 || len(args) > 3 {
+		ts.Fatalf("usage: catalog FILE VERSION [WITHOUT]")
+	}
+	type object = map[string]any
+	cat, err := content.Embedded()
+	ts.Check(err)
+	byID := make(map[string]object)
+	var groups []object
+	put := func(id, parent string) {
+		byID[id] = object{"id": id, "controls": []object{}, "parts": []object{
+			{"name": "statement", "prose": "Made-up outcome of " + id},
+			{"name": "example", "prose": "Made-up example of " + id},
+		}}
+		if in := byID[parent]; in != nil && !slices.Contains(args[2:], id) {
+			in["controls"] = append(in["controls"].([]object), byID[id])
+		}
+	}
+	for fn := range cat.Functions() {
+		put(fn.ID, "")
+		groups = append(groups, byID[fn.ID])
+	}
+	for k := range cat.Categories() {
+		put(k.ID, k.Function)
+	}
+	for s := range cat.Subcategories() {
+		put(s.ID, s.Category)
+	}
+	raw, err := json.Marshal(object{"catalog": object{"metadata": object{"title": "Made up", "version": args[1]}, "groups": groups}})
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), raw, 0o600))
 }
 
 // damage FILE OLD NEW replaces a text in a file by one of the same length, at all its places.

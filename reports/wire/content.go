@@ -92,6 +92,7 @@ type ContentItem struct {
 	Roles             []string         `json:"roles"`
 	Lenses            []Lens           `json:"lenses"`
 	MappingNote       string           `json:"mapping_note"`
+	Official          *Official        `json:"official"` // null where the user added no file of NIST's
 }
 
 // Subcategory is the Subcategory of an item.
@@ -130,7 +131,7 @@ type LensEntry struct {
 	Tags []string `json:"tags"`
 }
 
-// ContentItemOf returns all that a pack says of an item.
+// ContentItemOf returns all that a pack says of an item. Official is for the caller to set.
 func ContentItemOf(cat *content.Catalog, it *content.Item) ContentItem {
 	w := ContentItem{
 		Item: it.ID, Area: it.ID.Area, AreaName: it.ID.Area.Name(),

@@ -76,6 +76,15 @@ func outputs(t *testing.T) map[wire.Kind][]wire.Envelope {
 	for it := range cat.Items() {
 		add(wire.KindContentItem, nil, wire.ContentItemOf(cat, it))
 	}
+	official := wire.OfficialSource{Kind: "oscal-catalog", File: "f.json", SHA256: strings.Repeat("0f", 32)}
+	item := wire.ContentItemOf(cat, cat.At(0))
+	item.Official = &wire.Official{Source: official, From: "F", Outcome: "O", Examples: []string{"E"}}
+	add(wire.KindContentItem, nil, item)
+	for _, replaced := range []*wire.OfficialSource{nil, &official} {
+		add(wire.KindContentAdd, nil, wire.OfficialAdded{
+			Source: official, Kept: "K", Functions: 6, Categories: 22, Subcategories: 106, Notices: []string{"N"}, Replaced: replaced,
+		})
+	}
 	head, seq := sessions[0].Head(), uint64(7)
 	add(wire.KindVerify, nil, wire.Verification{OK: true, Sessions: []wire.VerifiedRow{
 		{ID: sums[0].ID, Organization: "O", Name: "N", OK: true, Events: 353, Head: &head}, {ID: sums[1].ID, BadSeq: &seq, Problem: "P"},

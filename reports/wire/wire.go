@@ -35,6 +35,7 @@ const (
 	KindGapReport   Kind = "gap-report"   // GapReport
 	KindContentList Kind = "content-list" // ContentList
 	KindContentItem Kind = "content-item" // ContentItem
+	KindContentAdd  Kind = "content-add"  // OfficialAdded
 	KindVerify      Kind = "verify"       // Verification
 	KindVersion     Kind = "version"      // Build
 )
