@@ -10,6 +10,7 @@ import (
 	"plumbline/assessment"
 	"plumbline/assessment/store"
 	"plumbline/content"
+	"plumbline/content/official"
 )
 
 func TestExitCode(t *testing.T) {
@@ -45,6 +46,7 @@ func TestExitCode(t *testing.T) {
 		{assessment.ErrNoBase, 5},
 		{assessment.ErrNotStandard, 5},
 		{assessment.ErrNoGap, 5},
+		{&official.FileError{File: "f", Err: errors.New("x")}, 5},
 		{errExists, 5},
 		{errOutput, 5},
 	} {

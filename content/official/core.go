@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"plumbline/content"
 )
@@ -82,10 +83,11 @@ const (
 type collector struct {
 	core      []string // ids in Core order
 	entries   map[string]*Entry
-	extra     []string // ids that CSF 2.0 does not have
+	index     map[string]int
+	extra     names // ids that CSF 2.0 does not have
 	withdrawn int
-	unmarked  []string // ids that are withdrawn though the file does not say so
-	dropped   int      // texts out of which characters were taken
+	unmarked  int // of the withdrawn: how many the file does not call so
+	dropped   int // texts out of which characters were taken
 	notices   []string
 }
 
@@ -96,6 +98,10 @@ func newCollector() (*collector, error) {
 	}
 	c := &collector{entries: make(map[string]*Entry)}
 	c.core = coreOf(cat)
+	c.index = make(map[string]int, len(c.core))
+	for i, id := range c.core {
+		c.index[id] = i
+	}
 	return c, nil
 }
 
@@ -131,7 +137,7 @@ func (c *collector) leaveOut(id string, marked bool) bool {
 	}
 	c.withdrawn++
 	if !marked {
-		c.unmarked = append(c.unmarked, id)
+		c.unmarked++
 	}
 	return true
 }
@@ -140,9 +146,8 @@ func (c *collector) leaveOut(id string, marked bool) bool {
 // where CSF 2.0 has no such entry, which finish refuses. A file may say the same twice, as filled
 // columns of a sheet do, but not two things.
 func (c *collector) add(id, parent, text string) (*Entry, error) {
-	if !slices.Contains(c.core, id) {
-		id, _ = content.Clean(strings.ReplaceAll(id, "\uFFFD", "?"))
-		c.extra = append(c.extra, fmt.Sprintf("%.40q", id))
+	if _, ok := c.index[id]; !ok {
+		c.extra.add(fmt.Sprintf("%.40q", short(id, 40)))
 		return nil, nil
 	}
 	if want := parentOf(id); parent != want {
@@ -181,11 +186,14 @@ func (c *collector) example(e *Entry, text string) error {
 
 // text makes a text fit to be kept.
 func (c *collector) text(s string) (string, error) {
+	if n := utf8.RuneCountInString(s); n > 2*maxText { // white space and all
+		return "", fmt.Errorf("has %d characters, at most %d are read", n, maxText)
+	}
 	s, dropped := content.Clean(s)
 	if dropped {
 		c.dropped++
 	}
-	switch n := len([]rune(s)); {
+	switch n := utf8.RuneCountInString(s); {
 	case n == 0:
 		return "", errors.New("is missing")
 	case n > maxText:
@@ -198,38 +206,37 @@ func (c *collector) text(s string) (string, error) {
 
 // finish compares what was found with the Core.
 func (c *collector) finish(src Source) (*Wording, error) {
-	var missing []string
+	var missing names
 	var found, all [len(levelPatterns)]int
-	w := &Wording{Source: src, Withdrawn: c.withdrawn, index: make(map[string]int, len(c.core))}
+	w := &Wording{Source: src, Withdrawn: c.withdrawn, index: c.index}
 	examples := 0
-	for i, id := range c.core {
+	for _, id := range c.core {
 		all[levelOf(id)]++
 		e := c.entries[id]
 		if e == nil {
-			missing = append(missing, id)
+			missing.add(id)
 			continue
 		}
 		found[levelOf(id)]++
 		examples += len(e.Examples)
 		w.entries = append(w.entries, *e)
-		w.index[id] = i
 	}
 	if len(c.entries) == 0 {
 		return nil, errors.New("holds nothing of the CSF 2.0 Core: no Function, Category or Subcategory is known")
 	}
-	if len(missing)+len(c.extra) > 0 {
+	if missing.n+c.extra.n > 0 {
 		text := fmt.Sprintf("does not hold the CSF 2.0 Core: %d of %d Functions, %d of %d Categories, %d of %d Subcategories",
 			found[function], all[function], found[category], all[category], found[subcategory], all[subcategory])
-		if len(missing) > 0 {
-			text += "; missing: " + some(missing)
+		if missing.n > 0 {
+			text += "; missing: " + missing.String()
 		}
-		if len(c.extra) > 0 {
-			text += "; not in CSF 2.0: " + some(c.extra)
+		if c.extra.n > 0 {
+			text += "; not in CSF 2.0: " + c.extra.String()
 		}
 		return nil, errors.New(text)
 	}
-	if n := len(c.unmarked); n > 0 {
-		c.notice("%d entries that CSF 2.0 withdrew are not marked as such in this file; they were left out.", n)
+	if c.unmarked > 0 {
+		c.notice("%d entries that CSF 2.0 withdrew are not marked as such in this file; they were left out.", c.unmarked)
 	}
 	if c.dropped > 0 {
 		c.notice("Characters that steer a terminal were taken out of %d texts.", c.dropped)

@@ -14,6 +14,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"plumbline/content"
 	"plumbline/content/internal/packfile"
@@ -117,7 +118,7 @@ func (e *FileError) Error() string {
 	if e.Path == "" {
 		return fmt.Sprintf("%q %v", e.File, e.Err)
 	}
-	return fmt.Sprintf("%q: %s %v", e.File, e.Path, e.Err)
+	return fmt.Sprintf("%q: %s: %v", e.File, e.Path, e.Err)
 }
 
 func (e *FileError) Unwrap() error { return e.Err }
@@ -131,7 +132,7 @@ func at(path string, err error) error { return &packfile.PathError{Path: path, E
 // or not, and a file that then has more or fewer is refused with the ids that differ. Texts are made
 // fit for a terminal (content.Clean). A refusal is a *FileError.
 func Read(name string, data []byte) (*Wording, error) {
-	name, _ = content.Clean(strings.ToValidUTF8(name, "?"))
+	name = short(name, 255)
 	w, err := read(data)
 	if err != nil {
 		return nil, refused(name, err)
@@ -143,7 +144,7 @@ func Read(name string, data []byte) (*Wording, error) {
 
 func refused(name string, err error) error {
 	if inner, ok := errors.AsType[*packfile.PathError](err); ok {
-		return &FileError{name, inner.Path, inner.Err}
+		return &FileError{name, short(inner.Path, 200), inner.Err}
 	}
 	return &FileError{File: name, Err: err}
 }
@@ -182,8 +183,13 @@ var errUnknown = errors.New("is none of NIST's files that are read: the CSF 2.0 
 // readJSON reads either of the two kinds of JSON. The names of members that no such file has are
 // noticed.
 func readJSON(c *collector, data []byte) (Source, error) {
-	names := make(map[string]bool)
-	if err := packfile.Scan(data, func(name string) { names[name] = true }); err != nil {
+	unread := make(map[string]bool)
+	note := func(name string) {
+		if len(unread) < 1000 { // a file of NIST has a few dozen
+			unread[short(name, 40)] = true
+		}
+	}
+	if err := packfile.Scan(data, note); err != nil {
 		return Source{}, err
 	}
 	var doc struct {
@@ -208,29 +214,42 @@ func readJSON(c *collector, data []byte) (Source, error) {
 	default:
 		err = errUnknown
 	}
-	maps.DeleteFunc(names, func(name string, _ bool) bool { return slices.Contains(known, name) })
-	if len(names) > 0 {
-		var quoted []string
-		for _, name := range slices.Sorted(maps.Keys(names)) {
-			quoted = append(quoted, fmt.Sprintf("%.40q", name))
+	maps.DeleteFunc(unread, func(name string, _ bool) bool { return slices.Contains(known, name) })
+	if len(unread) > 0 {
+		var list names
+		for _, name := range slices.Sorted(maps.Keys(unread)) {
+			list.add(fmt.Sprintf("%q", name))
 		}
-		c.notice("Members of these names are not read: %s.", some(quoted))
+		c.notice("Members of these names are not read: %v.", list)
 	}
 	return src, err
 }
 
-// some lists at most eight of many.
-func some(list []string) string {
-	const most = 8
-	if len(list) <= most {
-		return strings.Join(list, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(list[:most], ", "), len(list)-most)
+// names is a list of which the first few are shown.
+type names struct {
+	first []string
+	n     int
 }
 
-// title makes the name that a file gives itself fit to be kept: one line of at most 200 characters.
-func title(s string) string {
+func (l *names) add(name string) {
+	if l.n++; len(l.first) < 8 {
+		l.first = append(l.first, name)
+	}
+}
+
+// String lists the first and says how many more there are.
+func (l names) String() string {
+	s := strings.Join(l.first, ", ")
+	if more := l.n - len(l.first); more > 0 {
+		s += fmt.Sprintf(" and %d more", more)
+	}
+	return s
+}
+
+// short makes a name out of a file fit for a line: at most n characters, none that steers a terminal.
+func short(s string, n int) string {
+	s = strings.ToValidUTF8(s[:min(len(s), n*utf8.UTFMax)], "?")
 	s, _ = content.Clean(strings.ReplaceAll(s, "\uFFFD", "?"))
 	r := []rune(s)
-	return string(r[:min(len(r), 200)])
+	return string(r[:min(len(r), n)])
 }

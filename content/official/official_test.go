@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/xuri/excelize/v2"
 
 	"plumbline/content"
@@ -258,7 +259,7 @@ func TestKeep(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(w, back, cmp.AllowUnexported(Wording{})); diff != "" {
+	if diff := cmp.Diff(w, back, cmp.AllowUnexported(Wording{}), cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("−written +read:\n%s", diff)
 	}
 	for _, damaged := range []string{
@@ -315,22 +316,23 @@ func TestRefused(t *testing.T) {
 	text("<catalog/>", "is XML")
 	text("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "with a password")
 	text(`{"catalog":{}}`, "holds nothing of the CSF 2.0 Core")
-	text(`{"catalog":[]}`, `"f": catalog is array`)
-	text(`{"response":{"elements":{}}}`, `"f": response.elements is object`)
-	text(`{"catalog":{"groups":[{"id":7}]}}`, `"f": catalog.groups.id is number`)
+	text(`{"catalog":[]}`, `"f": catalog: is array`)
+	text(`{"response":{"elements":{}}}`, `"f": response.elements: is object`)
+	text(`{"catalog":{"groups":[{"id":7}]}}`, `"f": catalog.groups.id: is number`)
 	text(`{"catalog":{"groups":[{"id":"AC","controls":[{"id":"ac-1"}]}]}}`, "holds nothing of the CSF 2.0 Core")
 	text("{\"catalog\":\"\xff\"}", "not valid UTF-8")
-	text(`{"catalog":{"a":1,"b":2,"a":3}}`, "catalog.a given twice")
-	text(`{"catalog":{},"Catalog":{}}`, `"Catalog" given twice`)
+	text(`{"catalog":{"a":1,"b":2,"a":3}}`, "catalog.a: given twice")
+	text(`{"catalog":{},"Catalog":{}}`, `"Catalog": given twice`)
 	text(`{"kind":{},"Kind":{}}`, `given twice`) // the Kelvin sign
 	text(`{"catalog":{}} {}`, "data after its end")
-	text(`{"catalog":{"a":[1,2`, "catalog.a ends too early")
+	text(`{"catalog":{"a":[1,2`, "catalog.a: ends too early")
 	text(`{"catalog":NaN}`, "is not JSON")
-	text(`{"catalog":{"a":[1,1e400]}}`, "catalog.a[1] is a number out of range")
+	text(`{"catalog":{"a":[1,1e400]}}`, "catalog.a[1]: is a number out of range")
 	text(`{"catalog":"\ud83d"}`, "half a surrogate pair")
 	text(`{"catalog":"\udc00\ud83d"}`, "half a surrogate pair")
 	text(`{"catalog":`+strings.Repeat("[", 100)+strings.Repeat("]", 100)+`}`, "deeper than 64 levels")
-	text(`{"catalog":[`+strings.Repeat("0,", 1_000_001)+`0]}`, "at most 1000000")
+	text(`{"catalog":[`+strings.Repeat("["+strings.Repeat("0,", 9_999)+"0],", 101)+`0]}`, "at most 1000000")
+	text(`{"catalog":[`+strings.Repeat("0,", 20_000)+`0]}`, "catalog[20000]: is one of more than 20000 elements")
 	text(`{"catalog":"`+strings.Repeat("x", MaxSize)+`"}`, "at most 33554432 are read")
 
 	changed("one less", "5 of 6 Functions, 16 of 22 Categories, 75 of 106 Subcategories; missing: GV, GV.OC, GV.OC-01, GV.OC-02, GV.OC-03, GV.OC-04, GV.OC-05, GV.RM and 30 more", func(doc M) {
@@ -347,13 +349,13 @@ func TestRefused(t *testing.T) {
 	changed("a Core entry marked withdrawn", "missing: GV.OC-01", func(doc M) {
 		node(doc, "catalog", "groups", 0, "controls", 0, "controls", 0)["props"] = []any{M{"name": "status", "value": "Withdrawn"}}
 	})
-	changed("twice", `catalog.groups[0].controls[0].controls[1] is GV.OC-01, which stands there twice`, func(doc M) {
+	changed("twice", `catalog.groups[0].controls[0].controls[1]: is GV.OC-01, which stands there twice`, func(doc M) {
 		node(doc, "catalog", "groups", 0, "controls", 0, "controls", 1)["id"] = "GV.OC-01"
 	})
-	changed("elsewhere", `catalog.groups[0].controls[0].controls[0] is PR.AA-05, which does not belong below "GV.OC"`, func(doc M) {
+	changed("elsewhere", `catalog.groups[0].controls[0].controls[0]: is PR.AA-05, which does not belong below "GV.OC"`, func(doc M) {
 		node(doc, "catalog", "groups", 0, "controls", 0, "controls", 0)["id"] = "PR.AA-05"
 	})
-	changed("no text", "catalog.groups[0].controls[0].controls[0] is GV.OC-01, whose text is missing", func(doc M) {
+	changed("no text", "catalog.groups[0].controls[0].controls[0]: is GV.OC-01, whose text is missing", func(doc M) {
 		delete(node(doc, "catalog", "groups", 0, "controls", 0, "controls", 0), "parts")
 	})
 	changed("long text", "has 16001 characters", func(doc M) {
@@ -438,14 +440,14 @@ func TestWorkbooks(t *testing.T) {
 				_ = f.SetSheetVisible(sheetName, false)
 			},
 		},
-		{name: "foot", change: func(f *excelize.File, n int) { set(f, fmt.Sprint("A", n), "End of file") }, notice: `"End of file"`},
+		{name: "foot", change: func(f *excelize.File, n int) { set(f, fmt.Sprint("A", n), "End of file") }, notice: `"End of file" in row 228`},
 		{name: "other sheet", change: func(f *excelize.File, _ int) { _ = f.SetSheetName(sheetName, "CSF 1.1") }, err: `no sheet "CSF 2.0": it has "CSF 1.1"`},
 		{name: "no header", change: func(f *excelize.File, _ int) { set(f, "B2", "Kategorie") }, err: "no row with the headings"},
 		{name: "lost row", change: func(f *excelize.File, _ int) { _ = f.RemoveRow(sheetName, 5) }, err: "105 of 106 Subcategories; missing: GV.OC-01"},
 		{name: "new row", change: func(f *excelize.File, n int) { set(f, fmt.Sprint("C", n), "RC.XX-09: text") }, err: `not in CSF 2.0: "RC.XX-09"`},
-		{name: "wrong place", change: func(f *excelize.File, n int) { set(f, fmt.Sprint("C", n), "GV.OC-01: text") }, err: `sheet "CSF 2.0", row 228 is GV.OC-01, which does not belong below`},
-		{name: "wide", change: func(f *excelize.File, n int) { set(f, "XX3", "x") }, err: "row 3 has 648 columns"},
-		{name: "long", change: func(f *excelize.File, n int) { set(f, "A20001", "x") }, err: "row 20001 is one too many"},
+		{name: "wrong place", change: func(f *excelize.File, n int) { set(f, fmt.Sprint("C", n), "GV.OC-01: text") }, err: `sheet "CSF 2.0", row 228: is GV.OC-01, which does not belong below`},
+		{name: "wide", change: func(f *excelize.File, n int) { set(f, "XX3", "x") }, err: "row 3: has 648 columns"},
+		{name: "long", change: func(f *excelize.File, n int) { set(f, "A20001", "x") }, err: "row 20001: is one too many"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w, err := read(workbook(t, c.change))
@@ -558,8 +560,8 @@ func TestHostileWorkbooks(t *testing.T) {
 		want string
 	}{
 		"no workbook":   {repack(t, good, func(h *zip.FileHeader, b []byte) []byte { h.Name = "x/" + h.Name; return b }), "can not be read"},
-		"bomb":          {sheet("<a>" + strings.Repeat(" ", 100<<20) + "</a>"), "unpacks to more than 200 times its size"},
-		"too much":      {repack(t, good, func(h *zip.FileHeader, b []byte) []byte { h.Method = zip.Store; return b }, &zip.FileHeader{Name: "ok"}), ""},
+		"bomb":          {sheet("<a>" + strings.Repeat(" ", 30<<20) + "</a>"), "unpacks to more than 200 times its size"},
+		"too much":      {repack(t, good, func(_ *zip.FileHeader, b []byte) []byte { return append(b, make([]byte, 8<<20)...) }), "unpacks to more than"},
 		"slip":          {repack(t, good, same, &zip.FileHeader{Name: "../../etc/passwd"}), "a name that no part"},
 		"absolute":      {repack(t, good, same, &zip.FileHeader{Name: "/etc/passwd"}), "a name that no part"},
 		"backslash":     {repack(t, good, same, &zip.FileHeader{Name: `xl\x`}), "a name that no part"},
@@ -578,12 +580,6 @@ func TestHostileWorkbooks(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Read("f", c.data)
-			if name == "too much" {
-				if err != nil {
-					t.Errorf("parts that are stored: %v", err)
-				}
-				return
-			}
 			if _, ok := errors.AsType[*FileError](err); !ok || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("the error is %v, which does not say %q", err, c.want)
 			}

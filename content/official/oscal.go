@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"plumbline/content"
 )
 
 // oscalCatalog is what is read of an OSCAL catalog: groups (Functions) of controls (Categories) of
@@ -66,7 +64,7 @@ func (o *oscalControl) outcome() string {
 }
 
 func readCatalog(c *collector, cat *oscalCatalog) (Source, error) {
-	src := Source{Kind: OSCALCatalog, Title: title(cat.Metadata.Title), Version: title(cat.Metadata.Version)}
+	src := Source{Kind: OSCALCatalog, Title: short(cat.Metadata.Title, 200), Version: short(cat.Metadata.Version, 40)}
 	return src, readGroups(c, "", "catalog.groups", cat.Groups)
 }
 
@@ -82,7 +80,7 @@ func readGroups(c *collector, parent, path string, groups []oscalControl) error 
 		}
 		if silent {
 			c.withdrawn++
-			c.unmarked = append(c.unmarked, g.ID)
+			c.unmarked++
 			c.leaveOutAll(g)
 			continue
 		}
@@ -113,8 +111,7 @@ func (c *collector) leaveOutAll(o *oscalControl) {
 	for _, below := range slices.Concat(o.Groups, o.Controls) {
 		c.withdrawn++
 		if !below.withdrawn() {
-			id, _ := content.Clean(below.ID)
-			c.unmarked = append(c.unmarked, id)
+			c.unmarked++
 		}
 		c.leaveOutAll(&below)
 	}

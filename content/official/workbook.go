@@ -16,10 +16,11 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// Limits of a workbook, and of what it may hold once unpacked.
+// Limits of a workbook, and of what it may hold once unpacked. NIST's export unpacks to a few
+// megabytes; the library needs up to seven times what is unpacked.
 const (
 	maxParts    = 2_000
-	maxUnpacked = 128 << 20
+	maxUnpacked = 32 << 20
 	maxRatio    = 200     // of what a part larger than freeRatio unpacks to
 	freeRatio   = 1 << 20 // bytes
 	maxElements = 1_000_000
@@ -54,11 +55,11 @@ func readWorkbook(c *collector, data []byte) (src Source, err error) {
 	sheets := f.GetSheetList()
 	which := slices.IndexFunc(sheets, func(name string) bool { return strings.EqualFold(strings.TrimSpace(name), sheetName) })
 	if which < 0 {
-		var quoted []string
+		var has names
 		for _, name := range sheets {
-			quoted = append(quoted, fmt.Sprintf("%.40q", name))
+			has.add(fmt.Sprintf("%q", short(name, 40)))
 		}
-		return src, fmt.Errorf("has no sheet %q: it has %s", sheetName, some(quoted))
+		return src, fmt.Errorf("has no sheet %q: it has %v", sheetName, has)
 	}
 	if visible, err := f.GetSheetVisible(sheets[which]); err == nil && !visible {
 		c.notice("The sheet %q is hidden; it was read.", sheetName)
@@ -87,6 +88,7 @@ func readRows(c *collector, rows *excelize.Rows) error {
 	var head *columns
 	var sub *Entry // of the rows that follow
 	function, category := "", ""
+	var strange names // cells
 	for n := 1; rows.Next(); n++ {
 		place := fmt.Sprintf("sheet %q, row %d", sheetName, n)
 		if n > maxRows {
@@ -117,7 +119,7 @@ func readRows(c *collector, rows *excelize.Rows) error {
 			}
 			m := pattern.FindStringSubmatch(text)
 			if m == nil {
-				c.notice("The cell %.40q in row %d names no entry; it is not read.", text, n)
+				strange.add(fmt.Sprintf("%q in row %d", short(text, 40), n))
 				continue
 			}
 			id, outcome := m[1], m[2]
@@ -152,6 +154,9 @@ func readRows(c *collector, rows *excelize.Rows) error {
 	}
 	if err := rows.Error(); err != nil {
 		return at(fmt.Sprintf("sheet %q", sheetName), err)
+	}
+	if strange.n > 0 {
+		c.notice("Cells that name no entry were not read: %v.", strange)
 	}
 	if head == nil {
 		return at(fmt.Sprintf("sheet %q", sheetName), errors.New("has no row with the headings Function, Category and Subcategory"))

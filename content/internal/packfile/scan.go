@@ -16,12 +16,13 @@ const (
 	MaxSize   = 32 << 20 // bytes
 	maxDepth  = 64
 	maxValues = 1_000_000
+	maxInOne  = 20_000 // members of an object, elements of an array
 )
 
 // Scan checks a JSON document of any shape before it is read into one that is more forgiving: it
 // refuses invalid UTF-8, half a surrogate pair, members given twice (in another case, too, since
 // encoding/json takes either), numbers that no float64 holds, data after the end, and more than
-// MaxSize bytes, 64 levels or a million values. It calls member with the name of every member. A
+// MaxSize bytes, 64 levels, a million values or 20,000 of them side by side. It calls member with the name of every member. A
 // refusal is a *PathError.
 func Scan(data []byte, member func(name string)) error {
 	if len(data) > MaxSize {
@@ -95,7 +96,9 @@ func (s *scanner) object(depth int) error {
 		if seen[folded] {
 			return errors.New("given twice")
 		}
-		seen[folded] = true
+		if seen[folded] = true; len(seen) > maxInOne {
+			return fmt.Errorf("is one of more than %d members", maxInOne)
+		}
 		s.member(name)
 		if err := s.value(depth + 1); err != nil {
 			return err
@@ -108,6 +111,9 @@ func (s *scanner) object(depth int) error {
 func (s *scanner) array(depth int) error {
 	for i := 0; s.dec.More(); i++ {
 		s.path.index(i)
+		if i == maxInOne {
+			return fmt.Errorf("is one of more than %d elements", maxInOne)
+		}
 		if err := s.value(depth + 1); err != nil {
 			return err
 		}
