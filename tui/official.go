@@ -30,7 +30,7 @@ func (a *App) gotOfficial(msg officialMsg) {
 	case msg.err != nil:
 		a.fail("read NIST's official wording", msg.err)
 	case msg.wording == nil:
-		a.say("NIST's wording is not part of Plumbline; plumbline content add FILE adds it")
+		a.say("no wording of NIST's here; plumbline content add FILE (same --store) adds it")
 	default:
 		a.official, a.showOfficial = msg.wording, true
 	}

@@ -92,7 +92,7 @@ func TestNoOfficialWording(t *testing.T) {
 	b.see("read NIST's official wording: official-csf-2.0.json was changed")
 	err = nil
 	b.keys("w")
-	b.see("plumbline content add FILE adds it")
+	b.see("plumbline content add FILE (same --store) adds it")
 	b.keys("j")
 	w = wording(t)
 	b.keys("w")

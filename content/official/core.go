@@ -130,16 +130,15 @@ func (c *collector) notice(format string, args ...any) {
 	c.notices = append(c.notices, fmt.Sprintf(format, args...))
 }
 
-// leaveOut reports whether an entry is withdrawn: the file marks it so, or it is known to be.
-func (c *collector) leaveOut(id string, marked bool) bool {
-	if !marked && !slices.Contains(withdrawn, id) {
-		return false
-	}
+// isWithdrawn reports whether an entry is withdrawn: the file marks it so, or it is known to be.
+func isWithdrawn(id string, marked bool) bool { return marked || slices.Contains(withdrawn, id) }
+
+// leaveOut counts an entry that is left out.
+func (c *collector) leaveOut(marked bool) {
 	c.withdrawn++
 	if !marked {
 		c.unmarked++
 	}
-	return true
 }
 
 // add takes an entry of the Core, below the given one, and returns the place for its examples: nil

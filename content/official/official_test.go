@@ -245,6 +245,22 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// A Category that states nothing is left out with all below it, though nobody has heard of it.
+func TestSilentCategory(t *testing.T) {
+	doc := oscal(t, true)
+	fn := node(doc, "catalog", "groups", 0)
+	fn["controls"] = append(fn["controls"].([]any), M{"id": "GV.ZZ", "parts": []any{M{"name": "statement"}}, "controls": []any{
+		M{"id": "GV.ZZ-01", "parts": []any{M{"name": "statement", "prose": "x"}}},
+	}})
+	w, err := Read("f", encode(t, doc))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w.Withdrawn != 93 || len(w.Notices) != 1 || !strings.HasPrefix(w.Notices[0], "2 entries") {
+		t.Errorf("%d withdrawn, notices %q", w.Withdrawn, w.Notices)
+	}
+}
+
 // What is kept is read back as it was; a file that was changed since is not taken for NIST's words.
 func TestKeep(t *testing.T) {
 	w, err := Read("a.json", encode(t, oscal(t, false)))
@@ -604,6 +620,13 @@ func TestRealCatalog(t *testing.T) {
 	}
 	if got, want := w.Counts(), (Counts{6, 22, 106, 363}); got != want || w.Withdrawn != 91 || len(w.Notices) > 0 {
 		t.Errorf("%v, %d withdrawn, notices %q", got, w.Withdrawn, w.Notices)
+	}
+	// The catalog before version 1.2.0 said as much, but did not mark what is withdrawn.
+	old := bytes.ReplaceAll(data, []byte(`"withdrawn"`), []byte(`"unsaid"`))
+	if w, err := Read("old.json", old); err != nil {
+		t.Error(err)
+	} else if got, want := w.Counts(), (Counts{6, 22, 106, 363}); got != want || w.Withdrawn != 91 || len(w.Notices) != 1 {
+		t.Errorf("unmarked: %v, %d withdrawn, notices %q", got, w.Withdrawn, w.Notices)
 	}
 	raw, err := os.ReadFile(filepath.Join(folder, "csf-2.0-core.json"))
 	if err != nil {

@@ -74,14 +74,9 @@ func readGroups(c *collector, parent, path string, groups []oscalControl) error 
 		path := fmt.Sprintf("%s[%d]", path, i)
 		// A Category that states nothing is one that the catalog before version 1.2.0 forgot to mark.
 		silent := levelOf(g.ID) == category && strings.TrimSpace(g.outcome()) == ""
-		if c.leaveOut(g.ID, g.withdrawn()) {
-			c.leaveOutAll(g)
-			continue
-		}
-		if silent {
-			c.withdrawn++
-			c.unmarked++
-			c.leaveOutAll(g)
+		if silent || isWithdrawn(g.ID, g.withdrawn()) {
+			c.leaveOut(g.withdrawn())
+			c.leaveOutBelow(g)
 			continue
 		}
 		e, err := c.add(g.ID, parent, g.outcome())
@@ -106,13 +101,10 @@ func readGroups(c *collector, parent, path string, groups []oscalControl) error 
 	return nil
 }
 
-// leaveOutAll counts what stands below an entry that is left out.
-func (c *collector) leaveOutAll(o *oscalControl) {
+// leaveOutBelow counts what stands below an entry that is left out.
+func (c *collector) leaveOutBelow(o *oscalControl) {
 	for _, below := range slices.Concat(o.Groups, o.Controls) {
-		c.withdrawn++
-		if !below.withdrawn() {
-			c.unmarked++
-		}
-		c.leaveOutAll(&below)
+		c.leaveOut(below.withdrawn())
+		c.leaveOutBelow(&below)
 	}
 }

@@ -43,7 +43,8 @@ func readElements(c *collector, in *Entry, parent, path string, elements []eleme
 		path := fmt.Sprintf("%s[%d]", path, i)
 		switch {
 		case e.is("function"), e.is("category"), e.is("subcategory"):
-			if c.leaveOut(e.ID, e.withdrawn()) {
+			if isWithdrawn(e.ID, e.withdrawn()) {
+				c.leaveOut(e.withdrawn())
 				c.withdrawn += entriesBelow(e)
 				continue
 			}

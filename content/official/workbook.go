@@ -123,7 +123,7 @@ func readRows(c *collector, rows *excelize.Rows) error {
 				continue
 			}
 			id, outcome := m[1], m[2]
-			out := strings.HasPrefix(outcome, "[Withdrawn") || slices.Contains(withdrawn, id)
+			marked := strings.HasPrefix(outcome, "[Withdrawn")
 			if i == 0 {
 				function = id
 			}
@@ -131,8 +131,8 @@ func readRows(c *collector, rows *excelize.Rows) error {
 				category = id
 			}
 			sub = nil
-			if out {
-				c.leaveOut(id, strings.HasPrefix(outcome, "[Withdrawn"))
+			if isWithdrawn(id, marked) {
+				c.leaveOut(marked)
 				continue
 			}
 			e, err := c.add(id, parent, outcome)
