@@ -149,6 +149,19 @@ func (e *Edit) Rate(id content.ItemID, current Rating) error {
 		return &ItemError{id, ErrOutOfProfile}
 	}
 	r.Current, r.Inherited = current, false
+	r.ToConfirm = r.ToConfirm && r.Out != "" // what was taken out waits for a word on that
+	return nil
+}
+
+// Confirm says that what was answered before the pack changed the item still holds. Rating the item,
+// also with the level that it has, inheriting and taking it out of profile confirm too. Where there is
+// nothing to confirm, nothing changes.
+func (e *Edit) Confirm(id content.ItemID) error {
+	r, err := e.response(id)
+	if err != nil {
+		return err
+	}
+	r.ToConfirm = false
 	return nil
 }
 
@@ -173,7 +186,7 @@ func (e *Edit) Inherit(id content.ItemID) error {
 	if err != nil {
 		return &ItemError{id, err}
 	}
-	r.Current, r.Inherited = base, true
+	r.Current, r.Inherited, r.ToConfirm = base, true, false
 	return nil
 }
 
@@ -197,12 +210,17 @@ func (e *Edit) Base(sub string, current Rating, note string) error {
 		e.s.base[sub] = BaseRating{Current: current, Note: note, By: e.act.Who, At: e.act.Time}
 	}
 	for _, a := range content.Areas {
-		r, err := e.response(content.ItemID{Sub: sub, Area: a})
+		id := content.ItemID{Sub: sub, Area: a}
+		if _, ok := e.s.cat.Index(id); !ok {
+			continue
+		}
+		r, err := e.response(id)
 		if err != nil {
 			return err
 		}
 		if r.Inherited {
 			r.Current, r.Inherited = current, current.Known()
+			r.ToConfirm = r.ToConfirm && (current.Known() || r.Out != "")
 		}
 	}
 	return nil
@@ -239,7 +257,7 @@ func (e *Edit) Exclude(id content.ItemID, reason string) error {
 	if reason == "" {
 		return &ItemError{id, ErrNoReason}
 	}
-	r.Out = reason
+	r.Out, r.ToConfirm = reason, false
 	return nil
 }
 
@@ -249,7 +267,7 @@ func (e *Edit) Include(id content.ItemID) error {
 	if err != nil {
 		return err
 	}
-	r.Out = ""
+	r.Out, r.ToConfirm = "", r.ToConfirm && r.Current.Known()
 	return nil
 }
 
@@ -471,7 +489,7 @@ func (e *Edit) PutAction(v Action) (string, error) {
 	} else if _, ok := search(e.s.actions, v.ID); !ok {
 		return "", fmt.Errorf("action %q: %w", v.ID, ErrUnknownID)
 	}
-	if err := v.check(e.s.cat); err != nil {
+	if err := v.check(&e.s.current); err != nil {
 		return "", err
 	}
 	return v.ID, e.set(key{KindAction, v.ID}, v)

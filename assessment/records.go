@@ -171,8 +171,9 @@ type Response struct {
 	Asked          []string         `json:"asked,omitempty"` // roles interviewed
 	Evidence       []Evidence       `json:"evidence,omitempty"`
 	Accepted       *Acceptance      `json:"accepted,omitempty"`
-	By             string           `json:"by,omitempty"` // who last changed this response
-	At             time.Time        `json:"at,omitzero"`  // and when
+	ToConfirm      bool             `json:"to_confirm,omitempty"` // the pack changed what the item asks since this was answered
+	By             string           `json:"by,omitempty"`         // who last changed this response
+	At             time.Time        `json:"at,omitzero"`          // and when
 }
 
 // Grade is the strongest method among the evidence entries, None without any.
@@ -318,7 +319,8 @@ type Milestone struct {
 	Done bool   `json:"done,omitempty"`
 }
 
-func (a *Action) check(cat *content.Catalog) (err error) {
+// check takes items that the pack has, and those that it no longer has and that were put aside.
+func (a *Action) check(s *Snapshot) (err error) {
 	if a.Title, err = required("title of the action", a.Title, MaxReference); err != nil {
 		return err
 	}
@@ -329,7 +331,7 @@ func (a *Action) check(cat *content.Catalog) (err error) {
 		return err
 	}
 	for _, id := range a.Items {
-		if _, ok := cat.Index(id); !ok {
+		if _, ok := s.cat.Index(id); !ok && find(s.asides, id.String()).ID == "" {
 			return &ItemError{id, ErrUnknownItem}
 		}
 	}

@@ -191,6 +191,7 @@ type Tally struct {
 	InProfile   int
 	Levels      [MaxLevel + 1]int // rated items at 0, 1, 2, 3
 	Inherited   int               // of which inherited
+	ToConfirm   int               // of the rated, those to be re-confirmed since the pack changed them
 	Targeted    int               // T: items with a target
 	Compared    int               // R: items with a rating and a target
 	AtTarget    int               // of R, current ≥ target
@@ -255,6 +256,9 @@ func (t *Tally) add(e Entry) {
 	if r.Inherited {
 		t.Inherited++
 	}
+	if r.ToConfirm {
+		t.ToConfirm++
+	}
 	if r.Grade().Supported() {
 		t.Supported++
 	}
@@ -285,6 +289,7 @@ func (t *Tally) plus(o *Tally) {
 		t.Levels[i] += o.Levels[i]
 	}
 	t.Inherited += o.Inherited
+	t.ToConfirm += o.ToConfirm
 	t.Targeted += o.Targeted
 	t.Compared += o.Compared
 	t.AtTarget += o.AtTarget
@@ -376,13 +381,13 @@ func (s *Snapshot) Divergences() []Divergence {
 	for sub := range s.cat.Subcategories() {
 		d := Divergence{Sub: sub}
 		low, high := Rating(MaxLevel+1), Rating(0)
-		for a := range d.Levels {
-			if e := s.Entry(i + a); e.State == Rated {
-				d.Levels[a] = e.Response.Current
+		for ; i < s.cat.Len() && s.cat.At(i).ID.Sub == sub.ID; i++ {
+			if e := s.Entry(i); e.State == Rated {
+				d.Levels[e.Item.ID.Area] = e.Response.Current
 				low, high = min(low, e.Response.Current), max(high, e.Response.Current)
 			}
 		}
-		if i += len(d.Levels); high > low {
+		if high > low {
 			d.Spread = int(high) - int(low)
 			list = append(list, d)
 		}

@@ -25,6 +25,7 @@ type Snapshot struct {
 	systems   []System // by id
 	actions   []Action // by id
 	labels    []Label  // by id
+	asides    []Aside  // by id
 	head      Head
 	changed   time.Time
 }
@@ -41,6 +42,7 @@ func (s *Snapshot) clone() *Snapshot {
 	c.systems = slices.Clone(s.systems)
 	c.actions = slices.Clone(s.actions)
 	c.labels = slices.Clone(s.labels)
+	c.asides = slices.Clone(s.asides)
 	return &c
 }
 
@@ -75,6 +77,10 @@ func (s *Snapshot) Actions() []Action { return s.actions }
 
 // Labels returns the labelled snapshots, oldest first. The caller must not change them.
 func (s *Snapshot) Labels() []Label { return s.labels }
+
+// Asides returns what was recorded for items and Subcategories that the pack no longer has, by id. The
+// caller must not change them.
+func (s *Snapshot) Asides() []Aside { return s.asides }
 
 // Head returns the head of the journal that this state belongs to.
 func (s *Snapshot) Head() Head { return s.head }
@@ -117,6 +123,8 @@ func (s *Snapshot) record(k key) (json.RawMessage, error) {
 		v = find(s.actions, k.subject)
 	case KindSnapshot:
 		v = find(s.labels, k.subject)
+	case KindAside:
+		v = find(s.asides, k.subject)
 	default:
 		return nil, fmt.Errorf("unknown kind of record %q", k.kind)
 	}
@@ -168,6 +176,8 @@ func (s *Snapshot) put(k key, raw []byte) (err error) {
 		s.actions, err = replaced(s.actions, k.subject, raw)
 	case KindSnapshot:
 		s.labels, err = replaced(s.labels, k.subject, raw)
+	case KindAside:
+		s.asides, err = replaced(s.asides, k.subject, raw)
 	default:
 		err = fmt.Errorf("unknown kind of record")
 	}
@@ -203,6 +213,7 @@ type numbered interface{ id() string }
 func (s System) id() string { return s.ID }
 func (a Action) id() string { return a.ID }
 func (l Label) id() string  { return l.ID }
+func (a Aside) id() string  { return a.ID }
 
 func byNumber(a, b string) int {
 	if d := len(a) - len(b); d != 0 {
