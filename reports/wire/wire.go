@@ -35,6 +35,8 @@ const (
 	KindGapReport   Kind = "gap-report"   // GapReport
 	KindContentList Kind = "content-list" // ContentList
 	KindContentItem Kind = "content-item" // ContentItem
+	KindContentDiff Kind = "content-diff" // ContentDiff
+	KindMigrate     Kind = "migrate"      // Migrated
 	KindVerify      Kind = "verify"       // Verification
 	KindVersion     Kind = "version"      // Build
 )
