@@ -287,7 +287,9 @@ func TestMigrateToTheSameFacts(t *testing.T) {
 
 func TestMigrateRefuses(t *testing.T) {
 	s := start(t)
-	must(t, s, func(e *assessment.Edit) error { return e.Info(func(in *assessment.Info) { in.Status = assessment.Archived }) })
+	must(t, s, func(e *assessment.Edit) error {
+		return e.Info(func(in *assessment.Info) { in.Status = assessment.Archived })
+	})
 	was := stored(t, s)
 	if _, err := s.Migrate(nextDraft(), minute(2)); !errors.Is(err, assessment.ErrClosed) {
 		t.Errorf("an archived session: %v", err)

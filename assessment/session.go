@@ -213,6 +213,22 @@ func (s *Session) At(head Head) (*Snapshot, error) {
 	return then.Snapshot(), nil
 }
 
+// HeadAt returns the head that the journal had when it held that many events. It reports whether it
+// ever ended there: between two events of one act it did not.
+func (s *Session) HeadAt(seq uint64) (Head, bool) {
+	if seq == 0 || seq > uint64(len(s.journal)) {
+		return Head{}, false
+	}
+	if seq < uint64(len(s.journal)) {
+		last, err := DecodeEvent(s.journal[seq-1])
+		next, errNext := DecodeEvent(s.journal[seq])
+		if err != nil || errNext != nil || last.Group == next.Group {
+			return Head{}, false
+		}
+	}
+	return Head{seq, sha256.Sum256(s.journal[seq-1])}, true
+}
+
 // Events yields the journal, oldest first, until an event can not be read.
 func (s *Session) Events() iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {

@@ -28,7 +28,7 @@ func ZipFiles(r io.ReaderAt, size int64) (fs.FS, error) {
 	}
 	z, err := zip.NewReader(r, size)
 	if err != nil {
-		return nil, &PackError{File: "zip", Err: err}
+		return nil, &PackError{File: "zip", Err: fmt.Errorf("can not be read: %w", err)}
 	}
 	if len(z.File) > maxPackFiles {
 		return nil, &PackError{File: "zip", Err: fmt.Errorf("has %d entries, a pack has at most %d", len(z.File), maxPackFiles)}

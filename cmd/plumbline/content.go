@@ -12,6 +12,7 @@ import (
 type contentCmd struct {
 	List contentListCmd `cmd:"" help:"List the items of the pack."`
 	Show contentShowCmd `cmd:"" help:"Show all that the pack says of an item."`
+	Diff contentDiffCmd `cmd:"" help:"Show what differs in another pack, and what of a session that touches."`
 }
 
 type contentListCmd struct {

@@ -10,6 +10,7 @@ import (
 
 	"plumbline/assessment"
 	"plumbline/assessment/store"
+	"plumbline/content"
 )
 
 // The exit codes of every command.
@@ -36,12 +37,15 @@ var (
 	errExists    = errors.New("there is a file already")
 	errOutput    = errors.New("not a place to write to")
 	errDeclined  = errors.New("nothing was done")
+	errNoHead    = errors.New("no such state of the session")
+	errOtherHead = errors.New("not a head of this journal")
 )
 
 // exitCode says how the program ends with err.
 func exitCode(err error) int {
 	var usage *usageError
 	var parse *kong.ParseError // its own code is 80
+	var pack *content.PackError
 	switch {
 	case err == nil:
 		return exitDone
@@ -49,9 +53,11 @@ func exitCode(err error) int {
 		return exitUsage
 	case errors.Is(err, store.ErrBusy):
 		return exitBusy
-	case isAny(err, errNoStore, errNoSession, store.ErrNotFound, assessment.ErrUnknownItem, assessment.ErrUnknownID, fs.ErrNotExist):
+	case errors.As(err, &pack): // also where it lacks a file
+		return exitRefused
+	case isAny(err, errNoStore, errNoSession, errNoHead, store.ErrNotFound, assessment.ErrUnknownItem, assessment.ErrUnknownID, fs.ErrNotExist):
 		return exitNotFound
-	case isAny(err, errExists, errOutput, store.ErrDamaged, store.ErrNewer, store.ErrConflict, assessment.ErrDamaged, assessment.ErrPack,
+	case isAny(err, errExists, errOutput, errOtherHead, store.ErrDamaged, store.ErrNewer, store.ErrConflict, assessment.ErrDamaged, assessment.ErrPack,
 		assessment.ErrClosed, assessment.ErrText, assessment.ErrNoReason, assessment.ErrOutOfProfile,
 		assessment.ErrNoBase, assessment.ErrNotStandard, assessment.ErrNoGap):
 		return exitRefused
@@ -92,6 +98,8 @@ func wayOut(err error) string {
 		return "--in does that"
 	case errors.Is(err, assessment.ErrNoBase):
 		return "plumbline base sets one"
+	case errors.Is(err, assessment.ErrPack):
+		return "plumbline content diff compares packs, plumbline session migrate moves a session to one"
 	case errors.Is(err, assessment.ErrNoReason):
 		return "--reason gives it"
 	case errors.Is(err, errExists):

@@ -26,6 +26,7 @@ type sessionCmd struct {
 	Edit      sessionEditCmd      `cmd:"" help:"Change scope, path and the other things that a session says of itself."`
 	Copy      sessionCopyCmd      `cmd:"" help:"Start a session that begins with everything that another one holds."`
 	Rename    sessionRenameCmd    `cmd:"" help:"Give a session another name."`
+	Migrate   sessionMigrateCmd   `cmd:"" help:"Move a session to a pack with other facts, after a backup of the whole store: answers are kept, and what the pack changed is queued to be re-confirmed."`
 	Archive   sessionArchiveCmd   `cmd:"" help:"Archive a session: it stays readable and can no longer be changed."`
 	Unarchive sessionUnarchiveCmd `cmd:"" help:"Open an archived session again."`
 	Delete    sessionDeleteCmd    `cmd:"" help:"Delete a session, after a backup of the whole store."`

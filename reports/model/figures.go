@@ -87,6 +87,11 @@ func (b *builder) summary() []Block {
 			title(count(unknown, "item", "items")), plural(unknown, "has", "have"), plural(unknown, "is", "are"))
 	}
 	blocks := []Block{figures, Para{Text: levels}}
+	if n := t.ToConfirm; n > 0 {
+		blocks = append(blocks, Para{Text: fmt.Sprintf(
+			"%s given before the pack changed what is asked, and %s to be re-confirmed; until then %s as given.",
+			title(count(n, "rating was", "ratings were")), plural(n, "is", "are"), plural(n, "it counts", "they count"))})
+	}
 	if t.WantedAll > 0 {
 		blocks = append(blocks, b.ranges("ranges", "Target attainment and its interval", b.topParts()))
 	}
@@ -235,7 +240,7 @@ func (b *builder) attainment() []Block {
 	t.Rows = append(t.Rows, Row{append(all, cell(b.total)), true})
 	return []Block{
 		Chart{"heat", chart.HeatMap("Target attainment by Function and Focus Area",
-			"A grid of the six Functions and the three Focus Areas. Each cell has attainment as a percentage, its fraction and its coverage; "+
+			"A grid of the Functions and the three Focus Areas. Each cell has attainment as a percentage, its fraction and its coverage; "+
 				"the table below has the same numbers.", columns, rows,
 			[...]string{"below 25 %", "25 to 49 %", "50 to 74 %", "75 to 99 %", "100 %"}, TooLittle), t},
 		b.ranges("function-ranges", "Target attainment and its interval, by Function", b.functionParts()),

@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,7 +30,7 @@ func GapReport(s *assessment.Snapshot, o wire.Options) Document {
 	if o.Damage != "" {
 		d.Warning = "The journal of this session is damaged, so nothing below can be relied on: " + line(o.Damage)
 	}
-	for i, part := range []Section{
+	parts := []Section{
 		{ID: "summary", Title: "Summary", Blocks: b.summary()},
 		{ID: "scope", Title: "Scope", Blocks: b.scope()},
 		{ID: "attainment", Title: "Attainment by Function and Focus Area", Blocks: b.attainment()},
@@ -48,7 +49,12 @@ func GapReport(s *assessment.Snapshot, o wire.Options) Document {
 		{ID: "tiers", Title: "Implementation Tiers", Blocks: b.tiers()},
 		{ID: "details", Title: "Gap by gap", Blocks: b.details()},
 		{ID: "method", Title: "Method and provenance", Blocks: b.method()},
-	} {
+	}
+	if moved := b.moved(); moved != nil {
+		at := slices.IndexFunc(parts, func(s Section) bool { return s.ID == "not-counted" })
+		parts = slices.Insert(parts, at+1, Section{ID: "moved", Title: "Since the pack changed", Blocks: moved})
+	}
+	for i, part := range parts {
 		part.Number = strconv.Itoa(i + 1)
 		d.Sections = append(d.Sections, part)
 	}
