@@ -153,6 +153,9 @@ func Load(cat *content.Catalog, st Stored) (*Session, error) { return LoadWith(o
 // that it had under other ones: At asks for them, and so do Undo and Redo of a migration.
 func LoadWith(packs Packs, st Stored) (*Session, error) {
 	now, err := restore(packs, st.Records)
+	if errors.Is(err, ErrPack) {
+		return nil, err
+	}
 	if err != nil {
 		return nil, fmt.Errorf("load session: %w", err)
 	}

@@ -139,7 +139,8 @@ type Pack struct {
 	Edition  int    // of our wording: grows when texts change and facts do not
 	Title    string
 	Status   string // "initial preliminary draft"
-	Source   string // the document that it follows, with its date
+	Document string // the id of the document that it follows: "NIST IR 8596 iprd"
+	Source   string // that document with title and date
 	Facts    string // hex SHA-256 of ids, priorities and standard_practices, in Core order
 	SHA256   string // hex SHA-256 of the manifest, which holds the hash of every file
 	Language string // "en-US"

@@ -147,6 +147,7 @@ func load(fsys fs.FS, from origin) (*Catalog, error) {
 		Edition:  m.Edition,
 		Title:    m.Title,
 		Status:   m.Status,
+		Document: m.Document.ID,
 		Source:   fmt.Sprintf("%s, %s, %s", m.Document.ID, m.Document.Title, m.Document.Published),
 		Facts:    m.FactsSHA256,
 		SHA256:   packfile.Sum(raw),

@@ -12,8 +12,8 @@ import (
 // about writes all that is known of the item in front, in lines of at most width cells.
 func (w *walk) about(width int, refs bool) []string {
 	a := w.app
-	it, r := a.cat.At(w.at), w.s.Response(w.at)
-	sub, _ := a.cat.Subcategory(it.ID.Sub)
+	it, r := w.cat().At(w.at), w.s.Response(w.at)
+	sub, _ := w.cat().Subcategory(it.ID.Sub)
 	p := &page{app: a, width: width}
 
 	if r.Note != "" {
@@ -56,7 +56,7 @@ func (w *walk) about(width int, refs bool) []string {
 	}
 
 	p.section("THE OUTCOME, IN OUR WORDS", sub.Title+": "+sub.Outcome)
-	p.head(fmt.Sprintf("THE DRAFT, RESTATED (IR 8596 iprd, p. %d)", it.Page))
+	p.head(fmt.Sprintf("THE DRAFT, RESTATED (%s, p. %d)", w.document(), it.Page))
 	if it.StandardPractices {
 		p.bullet("Standard cybersecurity practices apply.")
 	}
@@ -69,11 +69,11 @@ func (w *walk) about(width int, refs bool) []string {
 	}
 	if refs {
 		p.head("INFORMATIVE REFERENCES, AS THE DRAFT CITES THEM")
-		for _, l := range referenceLines(a.cat, sub, it) {
+		for _, l := range referenceLines(w.cat(), sub, it) {
 			p.bullet(l)
 		}
 	}
-	p.section("SOURCE", "NIST IR 8596 is an initial preliminary draft. Questions and wording are Plumbline's, not NIST's.")
+	p.section("SOURCE", fmt.Sprintf("%s. Its status: %s. Questions and wording are Plumbline's, not NIST's.", w.cat().Pack().Document, w.cat().Pack().Status))
 	return p.lines
 }
 
@@ -170,12 +170,12 @@ func referenceLines(cat *content.Catalog, sub *content.Subcategory, it *content.
 // references draws the panel that stands beside the item on a wide screen.
 func (w *walk) references(width, h int) string {
 	a := w.app
-	it := a.cat.At(w.at)
-	sub, _ := a.cat.Subcategory(it.ID.Sub)
+	it := w.cat().At(w.at)
+	sub, _ := w.cat().Subcategory(it.ID.Sub)
 	p := &page{app: a, width: width}
 	p.section(sub.ID+" "+strings.ToUpper(sub.Title), sub.Outcome)
 	p.head("REFERENCES THAT THE DRAFT CITES")
-	for _, l := range referenceLines(a.cat, sub, it) {
+	for _, l := range referenceLines(w.cat(), sub, it) {
 		p.bullet(l)
 	}
 	if len(p.lines) > h {
@@ -195,7 +195,7 @@ func (w *walk) list(width, h int) string {
 	var rows []row
 	here, last := 0, ""
 	for _, i := range w.visible {
-		c := a.cat.At(i).ID.Category()
+		c := w.cat().At(i).ID.Category()
 		if c != last {
 			rows = append(rows, row{heading, c})
 			last = c
@@ -209,12 +209,12 @@ func (w *walk) list(width, h int) string {
 	var out []string
 	for _, r := range rows[from:min(len(rows), from+h)] {
 		if r.index == heading {
-			cat, _ := a.cat.Category(r.cat)
+			cat, _ := w.cat().Category(r.cat)
 			out = append(out, " "+t.Label.Render(a.cut(cat.ID+" "+cat.Name, width-2)))
 			continue
 		}
 		e := w.s.Entry(r.index)
-		sub, _ := a.cat.Subcategory(e.Item.ID.Sub)
+		sub, _ := w.cat().Subcategory(e.Item.ID.Sub)
 		mark, style := " ", t.Text
 		if r.index == w.at {
 			mark, style = t.Glyph.Cursor, t.Selected

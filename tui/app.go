@@ -21,13 +21,14 @@ import (
 	"plumbline/tui/theme"
 )
 
-// Config is what the app is given. Catalog, Export and HashFile are called from commands, so they may
+// Config is what the app is given. Catalog, Packs, Export and HashFile are called from commands, so they may
 // take their time, and Catalog more than once; Now and NewID are called from Update.
 type Config struct {
 	Store     Store
 	StoreName string // what Home calls the store: its file name, or "demo copy"
 	ReadOnly  bool   // the store can not be written
 	Catalog   func() (*content.Catalog, error)
+	Packs     assessment.Packs // finds the pack of a session that is pinned to another one; nil knows Catalog's alone
 	Now       func() time.Time
 	NewID     func() (string, error)
 	Who       string // who answers; "" asks once
@@ -98,8 +99,8 @@ type App struct {
 	saver    saver
 	quitting bool
 	readOnly bool
-	who      string // who answers, once it is known
-	cat      *content.Catalog
+	who      string           // who answers, once it is known
+	cat      *content.Catalog // of new sessions; a session that is open has its own
 	notice   notice
 }
 
@@ -147,6 +148,14 @@ func (a *App) withCatalog(then func() tea.Cmd) tea.Cmd {
 	}
 	load := a.cfg.Catalog
 	return func() tea.Msg { cat, err := load(); return catalogMsg{cat, err, then} }
+}
+
+// load brings back a session, with the pack that it is pinned to.
+func (a *App) load(cat *content.Catalog, st assessment.Stored) (*assessment.Session, error) {
+	if a.cfg.Packs == nil {
+		return assessment.Load(cat, st)
+	}
+	return assessment.LoadWith(a.cfg.Packs, st)
 }
 
 // Update hands a message to the one place that it concerns.

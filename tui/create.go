@@ -155,7 +155,7 @@ func (c *create) start() tea.Cmd {
 			cmds = append(cmds, cmd)
 		}
 	}
-	st.at, _ = a.cat.Index(s.Summary().Next)
+	st.at, _ = st.cat().Index(s.Summary().Next)
 	a.stack[len(a.stack)-1] = newWalk(st)
 	a.say("session started: 0-3 rates, t sets the target, ? explains the keys")
 	return tea.Batch(cmds...)

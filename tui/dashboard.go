@@ -105,7 +105,7 @@ func (d *dashboard) layout() {
 		{fmt.Sprintf("supported %d of %d", total.Supported, total.Rated()), filter{state: supported}, -1},
 	})
 	for _, e := range d.gaps[:min(len(d.gaps), 12)] {
-		sub, _ := d.app.cat.Subcategory(e.Item.ID.Sub)
+		sub, _ := d.cat().Subcategory(e.Item.ID.Sub)
 		text := fmt.Sprintf("%s %s %s  %s", d.app.pad(e.Item.ID.String(), 16), levels5(d.app, e), d.app.pad(e.Priority.String(), 8), sub.Title)
 		d.figures = append(d.figures, []figure{{text, filter{state: withGap}, e.Item.Index}})
 	}

@@ -93,7 +93,7 @@ func (g *gapList) Update(msg tea.Msg) tea.Cmd {
 			return g.app.push(newWalk(g.sitting))
 		}
 	case "f":
-		return newFilterForm(g.app, g.filter, []stateFilter{onPath}, func(f filter) tea.Cmd {
+		return newFilterForm(g.sitting, g.filter, []stateFilter{onPath}, func(f filter) tea.Cmd {
 			g.filter = f
 			return g.Init()
 		})
@@ -154,15 +154,18 @@ func (g *gapList) View(w, h int) string {
 // row is one gap: id, title, levels, size, evidence, and on a wide screen owner and plan.
 func (g *gapList) row(e assessment.Entry, today assessment.Date, w int) string {
 	a, gl := g.app, g.app.theme.Glyph
-	sub, _ := a.cat.Subcategory(e.Item.ID.Sub)
+	sub, _ := g.cat().Subcategory(e.Item.ID.Sub)
 	size := "unknown"
 	if e.Known() {
 		size = strings.Repeat(gl.Full, e.Gap()) + strings.Repeat(gl.Empty, assessment.MaxLevel-e.Gap())
 	}
 	tail := a.pad(levels(a, e), 5) + " " + a.pad(size, 8) + a.pad(e.Response.Grade().String(), 12)
 	mark := ""
+	if e.Response.ToConfirm {
+		mark = "to re-confirm "
+	}
 	if e.Response.Accepted.InForce(today) {
-		mark = "accepted until " + string(e.Response.Accepted.Expires)
+		mark += "accepted until " + string(e.Response.Accepted.Expires)
 	}
 	for act := range g.s.ActionsFor(e.Item.ID) {
 		mark = act.ID + " " + mark

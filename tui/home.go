@@ -219,7 +219,7 @@ func (h *home) change(id string, edit func(*assessment.Session) (assessment.Delt
 			if err != nil {
 				return changedMsg{err: err}
 			}
-			s, err := assessment.Load(cat, st)
+			s, err := a.load(cat, st)
 			if err != nil {
 				return changedMsg{err: err}
 			}
@@ -326,7 +326,11 @@ func (h *home) details(s assessment.Summary, w int) []string {
 		}
 	}
 	rows := []string{"", " " + t.Strong.Render(a.cut(s.Organization+" "+t.Glyph.Dot+" "+s.Name, w-2))}
-	for _, text := range []string{fmt.Sprintf("%s · %s path · NIST IR 8596 iprd", scope, s.Path), attained, next} {
+	pack := s.Pack
+	if a.cat != nil && a.cat.Pack().ID == pack {
+		pack = a.cat.Pack().Document
+	}
+	for _, text := range []string{fmt.Sprintf("%s · %s path · %s", scope, s.Path, pack), attained, next} {
 		for _, l := range wrap(a.plain(text), w-2) {
 			rows = append(rows, " "+l)
 		}

@@ -109,7 +109,7 @@ func (r *report) exported(msg exportedMsg) tea.Cmd {
 var formatText = map[reports.Format]struct{ name, use string }{
 	reports.HTML:     {"HTML", "to read and to send: one file, charts, prints well, works with screen readers"},
 	reports.Markdown: {"Markdown", "for wikis and repositories"},
-	reports.CSV:      {"CSV", "the gap register: all 318 items, for a spreadsheet"},
+	reports.CSV:      {"CSV", "the gap register: all items, for a spreadsheet"},
 	reports.JSON:     {"JSON", "for other programs, with a schema"},
 }
 
@@ -136,7 +136,7 @@ func (r *report) View(w, h int) string {
 		fmt.Sprintf("%d of %d items in profile rated, of which %d inherited; %d unrated; %d out of profile", tl.Rated(), tl.InProfile, tl.Inherited, tl.Unrated(), tl.OutOfProfile),
 		fmt.Sprintf("at target %s; attainment %s (%s), %s to %s with the unrated", atTargetText(a, tl), tl.Attainment(), attainmentPercent(tl, in.Threshold), iv.Low.Percent(), iv.High.Percent()),
 		fmt.Sprintf("%d gaps, %d accepted; evidence supports %d of %d ratings", tl.Gaps, len(r.s.Accepted(assessment.DayOf(a.cfg.Now()))), tl.Supported, tl.Rated()),
-		fmt.Sprintf("journal head %s; source: NIST IR 8596, an initial preliminary draft", head),
+		fmt.Sprintf("journal head %s; source: %s, %s", head, r.cat().Pack().Document, r.cat().Pack().Status),
 	} {
 		for i, l := range wrap(a.plain(s), w-6) {
 			mark := " "

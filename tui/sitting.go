@@ -2,6 +2,7 @@ package tui
 
 import (
 	"errors"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -15,6 +16,12 @@ type sitting struct {
 	s   *assessment.Session
 	at  int // index of the item in front of the person
 }
+
+// cat is the content that the session is pinned to.
+func (st *sitting) cat() *content.Catalog { return st.s.Catalog() }
+
+// document is the short name of what the content follows: "IR 8596 iprd".
+func (st *sitting) document() string { return strings.TrimPrefix(st.cat().Pack().Document, "NIST ") }
 
 // openedMsg is the end of reading a session; then says what to show.
 type openedMsg struct {
@@ -33,7 +40,7 @@ func (a *App) open(id string, then func(*sitting) screen) tea.Cmd {
 			if err != nil {
 				return openedMsg{err: err}
 			}
-			s, err := assessment.Load(cat, st)
+			s, err := a.load(cat, st)
 			place, _ := store.Place(id)
 			return openedMsg{s, place, then, err}
 		}
@@ -48,7 +55,7 @@ func (a *App) opened(msg openedMsg) tea.Cmd {
 	st := &sitting{app: a, s: msg.s}
 	next := st.s.Summary().Next
 	for _, id := range []content.ItemID{msg.place, next} {
-		if i, ok := a.cat.Index(id); ok && id != (content.ItemID{}) {
+		if i, ok := st.cat().Index(id); ok && id != (content.ItemID{}) {
 			st.at = i
 			break
 		}
@@ -118,11 +125,14 @@ func (st *sitting) rewind(undo bool) tea.Cmd {
 	if !ok || len(d.Events) == 0 {
 		return cmd
 	}
+	st.at = min(st.at, st.cat().Len()-1) // it may be another pack now
 	e := d.Events[0]
 	what := string(e.Kind)
 	if id, err := content.ParseItemID(e.Subject); err == nil {
 		what = id.String()
-		st.at, _ = a.cat.Index(id)
+		if i, ok := st.cat().Index(id); ok {
+			st.at = i
+		}
 	}
 	if n := len(d.Events); n > 1 {
 		a.say("%s: %d changes, the first of %s", word, n, what)

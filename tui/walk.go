@@ -48,7 +48,7 @@ func (w *walk) Leave() { w.remember() }
 
 func (w *walk) remember() {
 	if !w.app.readOnly {
-		w.app.saver.place = &place{w.s.Info().ID, w.app.cat.At(w.at).ID}
+		w.app.saver.place = &place{w.s.Info().ID, w.cat().At(w.at).ID}
 	}
 }
 
@@ -61,10 +61,10 @@ func (w *walk) refilter() {
 	}
 }
 
-func (w *walk) id() content.ItemID { return w.app.cat.At(w.at).ID }
+func (w *walk) id() content.ItemID { return w.cat().At(w.at).ID }
 
 var walkKeys = struct {
-	Rate, Target, Clear, Out, Note, Evidence, Owner, Base, Inherit, Undo, Redo,
+	Rate, Target, Clear, Out, Note, Evidence, Owner, Base, Inherit, Confirm, Undo, Redo,
 	Item, Category, Function, Area, Next, Scroll, Search, Filter, NoFilter key.Binding
 }{
 	Rate:     bind("rate, and on to the next unrated", "0-3", "0", "1", "2", "3"),
@@ -76,6 +76,7 @@ var walkKeys = struct {
 	Owner:    bind("owner", "o", "o"),
 	Base:     bind("base rating of the Subcategory", "b", "b"),
 	Inherit:  bind("inherit the base rating", "i", "i"),
+	Confirm:  bind("re-confirm as it stands", "c", "c"),
 	Undo:     bind("undo", "u", "u"),
 	Redo:     bind("redo", "ctrl+r", "ctrl+r"),
 	Item:     bind("item", "j k ↑ ↓", "j", "k", "down", "up"),
@@ -101,7 +102,7 @@ func (w *walk) Keys() keys {
 			k.Search, k.Filter, global.Dashboard, global.Gaps,
 		},
 		full: []keyGroup{
-			{"Answer", []key.Binding{k.Rate, k.Target, k.Clear, k.Out, k.Note, k.Evidence, k.Owner, k.Base, k.Inherit, k.Undo, k.Redo}},
+			{"Answer", []key.Binding{k.Rate, k.Target, k.Clear, k.Out, k.Note, k.Evidence, k.Owner, k.Base, k.Inherit, k.Confirm, k.Undo, k.Redo}},
 			{"Move", []key.Binding{k.Item, k.Category, k.Function, k.Area, k.Next, k.Scroll, k.Search, k.Filter, k.NoFilter}},
 			globalKeys,
 		},
@@ -155,9 +156,18 @@ func (w *walk) Update(msg tea.Msg) tea.Cmd {
 			w.forward()
 		}
 		return cmd
+	case "c":
+		return w.confirm()
 	case "u", "ctrl+r":
 		w.scroll = 0
-		return w.rewind(s == "u")
+		cat := w.cat()
+		cmd := w.rewind(s == "u")
+		if w.cat() != cat { // the act was a migration
+			w.detail = detail{}
+			w.refilter()
+			a.stack = []screen{a.stack[0], w} // the screens between show items of the other pack
+		}
+		return cmd
 	case "/":
 		a.dialog = newFinder(w)
 	case "f":
@@ -169,6 +179,20 @@ func (w *walk) Update(msg tea.Msg) tea.Cmd {
 		return a.back()
 	}
 	return nil
+}
+
+// confirm says that what was answered before the pack changed the item still holds.
+func (w *walk) confirm() tea.Cmd {
+	id := w.id()
+	if !w.s.Response(w.at).ToConfirm {
+		w.app.say("%s has nothing to re-confirm", id)
+		return nil
+	}
+	cmd, ok := w.do("", func(e *assessment.Edit) error { return e.Confirm(id) })
+	if ok {
+		w.app.say("%s is confirmed  (u undoes)", id)
+	}
+	return cmd
 }
 
 // rate sets the current rating and goes on to the next unrated item.
@@ -232,9 +256,7 @@ func (w *walk) move(s string) bool {
 	case "H", "{":
 		w.step(-1, content.ItemID.Function)
 	case "tab", "shift+tab":
-		n := len(content.Areas)
-		area := int(w.id().Area)
-		w.goTo(w.at - area + (area+map[string]int{"tab": 1, "shift+tab": n - 1}[s])%n)
+		w.turn(map[string]int{"tab": 1, "shift+tab": len(content.Areas) - 1}[s])
 	case "N":
 		if i, ok := w.nextUnrated(); ok {
 			w.goTo(i)
@@ -253,10 +275,23 @@ func (w *walk) move(s string) bool {
 	return true
 }
 
+// turn goes to the item of another Focus Area, by so many steps or as many more as it takes: a pack
+// need not have all three items of a Subcategory.
+func (w *walk) turn(by int) {
+	id := w.id()
+	for range content.Areas {
+		id.Area = content.Area((int(id.Area) + by) % len(content.Areas))
+		if i, ok := w.cat().Index(id); ok {
+			w.goTo(i)
+			return
+		}
+	}
+}
+
 // step goes to the next visible item in one direction whose part of the Core differs from the present
 // one; backwards, to the first item of that part.
 func (w *walk) step(dir int, part func(content.ItemID) string) {
-	cat := w.app.cat
+	cat := w.cat()
 	here := part(w.id())
 	to, found := -1, ""
 	n := len(w.visible)
@@ -360,7 +395,7 @@ func (w *walk) askBase() {
 	a, sub := w.app, w.id().Sub
 	follow := 0
 	for area := range content.Areas {
-		if i, ok := a.cat.Index(content.ItemID{Sub: sub, Area: content.Area(area)}); ok && w.s.Response(i).Inherited {
+		if i, ok := w.cat().Index(content.ItemID{Sub: sub, Area: content.Area(area)}); ok && w.s.Response(i).Inherited {
 			follow++
 		}
 	}
@@ -400,11 +435,11 @@ func ratingText(r assessment.Rating) string {
 // Head names the item: where it stands in the Core, its Focus Area, its priority and page.
 func (w *walk) Head(width int) []string {
 	a, t := w.app, w.app.theme
-	it := a.cat.At(w.at)
+	it := w.cat().At(w.at)
 	e := w.s.Entry(w.at)
-	fn, _ := a.cat.Function(it.ID.Function())
-	cat, _ := a.cat.Category(it.ID.Category())
-	sub, _ := a.cat.Subcategory(it.ID.Sub)
+	fn, _ := w.cat().Function(it.ID.Function())
+	cat, _ := w.cat().Category(it.ID.Category())
+	sub, _ := w.cat().Subcategory(it.ID.Sub)
 
 	crumb := " " + t.Glyph.Crumb + " "
 	where := fn.Name + crumb + cat.ID + " " + cat.Name + crumb + sub.ID + " " + sub.Title
@@ -433,9 +468,10 @@ func (w *walk) Head(width int) []string {
 			tabs = append(tabs, " "+area.Label()+" ")
 		}
 	}
-	right := fmt.Sprintf("%s priority %s IR 8596 p. %d ", e.Priority, t.Glyph.Dot, it.Page)
+	page := fmt.Sprintf("%s p. %d ", strings.TrimSuffix(w.document(), " iprd"), it.Page)
+	right := fmt.Sprintf("%s priority %s %s", e.Priority, t.Glyph.Dot, page)
 	if e.Priority != it.Priority {
-		right = fmt.Sprintf("%s priority (the draft: %s) %s IR 8596 p. %d ", e.Priority, it.Priority, t.Glyph.Dot, it.Page)
+		right = fmt.Sprintf("%s priority (the draft: %s) %s %s", e.Priority, it.Priority, t.Glyph.Dot, page)
 	}
 	title := w.title() + t.Faint.Render(fmt.Sprintf("  %s path", w.s.Info().Path))
 	return []string{
@@ -470,7 +506,7 @@ func (a *App) wall(h int) string {
 // item draws the item: the question and its ratings stay, the text below scrolls.
 func (w *walk) item(width, h int, refs bool) string {
 	a, t := w.app, w.app.theme
-	it := a.cat.At(w.at)
+	it := w.cat().At(w.at)
 	var top []string
 	if len(w.visible) == 0 {
 		top = append(top, t.Warn.Render(" Nothing matches the filter ("+w.filter.String()+"); f changes it, F drops it."))
@@ -540,11 +576,18 @@ func (w *walk) standing(width int) []string {
 	var parts []string
 	switch e.State {
 	case assessment.OutOfProfile:
-		return wrap(t.Plain("OUT OF PROFILE: "+r.Out), width)
+		text := "OUT OF PROFILE: " + r.Out
+		if r.ToConfirm {
+			text = reconfirm + " " + t.Glyph.Dot + " " + text
+		}
+		return wrap(t.Plain(text), width)
 	case assessment.AreaOutOfScope:
 		parts = append(parts, "Focus Area out of scope ("+w.s.Info().Areas[e.Item.ID.Area].Decided()+"): kept, not counted")
 	case assessment.OutsidePath:
 		parts = append(parts, fmt.Sprintf("outside the %s path: kept, not counted", w.s.Info().Path))
+	}
+	if r.ToConfirm {
+		parts = append(parts, reconfirm)
 	}
 	switch {
 	case e.Known() && e.Gap() > 0:
@@ -575,6 +618,9 @@ func (w *walk) standing(width int) []string {
 	}
 	return wrap(strings.Join(parts, " "+t.Glyph.Dot+" "), width)
 }
+
+// reconfirm says that an answer waits to be looked at again.
+const reconfirm = "TO RE-CONFIRM: changed since it was answered (c confirms)"
 
 // plain is how our own texts reach the screen.
 func (a *App) plain(s string) string { return a.theme.Plain(s) }

@@ -124,10 +124,10 @@ func runApp(ctx context.Context, p *program, st *store.Store, name string) error
 	answers := &appStore{Store: st}
 	app := tui.New(tui.Config{
 		Store: answers, StoreName: name, ReadOnly: st.ReadOnly(),
-		Catalog: content.Embedded,
-		Now:     p.now,
-		NewID:   func() (string, error) { return assessment.NewID(rand.Reader) },
-		Who:     assessment.CleanLine(p.By), User: who,
+		Catalog: content.Embedded, Packs: packsBeside(st.Path()),
+		Now:   p.now,
+		NewID: func() (string, error) { return assessment.NewID(rand.Reader) },
+		Who:   assessment.CleanLine(p.By), User: who,
 		ASCII: p.ASCII,
 		Export: func(s *assessment.Snapshot, f reports.Format, path string, force bool) (string, error) {
 			return p.export(ctx, s, reports.Gap, f, path, force)
