@@ -171,11 +171,10 @@ func (w *walk) askFilter() tea.Cmd {
 
 // finder looks for items by words of their id, title or question.
 type finder struct {
-	w       *walk
-	input   textinput.Model
-	found   []int
-	at      int
-	visible int
+	w     *walk
+	input textinput.Model
+	found []int
+	at    int
 }
 
 func newFinder(w *walk) *finder {

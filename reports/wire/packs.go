@@ -133,7 +133,9 @@ func MigrationOf(m assessment.Migration) ContentDiff {
 	w := ContentDiffOf(m.Diff)
 	threshold := m.Before.Info().Threshold
 	t := &Touched{
-		[]TouchedResponse{}, []TouchedBase{}, []TouchedAction{},
+		[]TouchedResponse{},
+		[]TouchedBase{},
+		[]TouchedAction{},
 		FiguresOf(m.Before.Tally(), threshold), FiguresOf(m.After.Tally(), threshold),
 	}
 	var touched []content.ItemID
