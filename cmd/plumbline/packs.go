@@ -79,7 +79,12 @@ func packsBeside(store string) assessment.Packs {
 		if err != nil {
 			return nil, err
 		}
-		if _, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) {
+		if dir := filepath.Dir(store); filepath.Base(dir) == "backups" { // the packs are beside the store that it is a copy of
+			if of, err := packFolder(dir, pin); err == nil && isFolder(of) && !isFolder(folder) {
+				folder = of
+			}
+		}
+		if !isFolder(folder) {
 			return nil, fmt.Errorf("%w: it needs %v, which is neither built in nor at %q", assessment.ErrPack, pin, folder)
 		}
 		kept, err := openPack(folder)
@@ -94,6 +99,11 @@ func packsBeside(store string) assessment.Packs {
 		}
 		return kept.cat, nil
 	}
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }
 
 // keepPack puts a copy of a pack beside a store, so that sessions pinned to it can be opened later. A
