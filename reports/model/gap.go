@@ -48,6 +48,7 @@ func GapReport(s *assessment.Snapshot, o wire.Options) Document {
 		{ID: "tiers", Title: "Implementation Tiers", Blocks: b.tiers()},
 		{ID: "details", Title: "Gap by gap", Blocks: b.details()},
 		{ID: "method", Title: "Method and provenance", Blocks: b.method()},
+		{ID: "frameworks", Title: "Annex: other frameworks", Blocks: b.annex()},
 	} {
 		part.Number = strconv.Itoa(i + 1)
 		d.Sections = append(d.Sections, part)
