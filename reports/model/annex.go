@@ -20,7 +20,7 @@ func (b *builder) annex() []Block {
 	for l := range b.cat.Lenses() {
 		lenses = append(lenses, l)
 		table.Columns = append(table.Columns, Column{l.Title, Words})
-		lines := []string{l.Status + ".", "Source: " + l.Source + "."}
+		lines := []string{sentence(l.Status), sentence("Source: " + l.Source)}
 		if l.Note != "" {
 			lines = append(lines, l.Note)
 		}
@@ -47,6 +47,8 @@ func (b *builder) annex() []Block {
 	}
 	return append(blocks, table, Heading{"Whose mappings these are"}, sources)
 }
+
+func sentence(s string) string { return strings.TrimSuffix(s, ".") + "." }
 
 // mapped lists the ids that a lens ties to the items, each once.
 func mapped(l *content.Lens, items []content.ItemID) string {
