@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -99,19 +100,13 @@ var pathText = map[assessment.Path]string{
 
 func hours(items int) int { return (items*minutesAnItem + 59) / 60 }
 
+// roles are the answers of the form. It asks for all of them, so what is not marked is a no.
 func (c *create) roles() assessment.AIRoles {
-	ai := assessment.AIRoles{Asked: true, Defends: c.d.defends}
-	for _, r := range c.d.roles {
-		switch r {
-		case "builds":
-			ai.Builds = true
-		case "deploys":
-			ai.Deploys = true
-		case "uses":
-			ai.Uses = true
-		}
+	marked := func(role string) assessment.Answer { return assessment.AnswerOf(slices.Contains(c.d.roles, role)) }
+	return assessment.AIRoles{
+		Builds: marked("builds"), Deploys: marked("deploys"), Uses: marked("uses"),
+		Defends: assessment.AnswerOf(c.d.defends),
 	}
-	return ai
 }
 
 // items counts what a path covers in the areas that the answers bring into scope.

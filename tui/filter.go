@@ -167,11 +167,10 @@ func (w *walk) askFilter() tea.Cmd {
 
 // finder looks for items by words of their id, title or question.
 type finder struct {
-	w       *walk
-	input   textinput.Model
-	found   []int
-	at      int
-	visible int
+	w     *walk
+	input textinput.Model
+	found []int // indices of items
+	at    int   // the chosen one of found
 }
 
 func newFinder(w *walk) *finder {

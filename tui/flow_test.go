@@ -58,7 +58,8 @@ func TestWholeAssessment(t *testing.T) {
 	b.keys("xNot ours<enter>")
 	id := only(t, m)
 	s := m.stored(t, id)
-	if got := s.Info(); got.Organization != "Harborline" || got.Purpose != "For the board" || !got.AI.Builds || !got.AI.Defends {
+	if got := s.Info(); got.Organization != "Harborline" || got.Purpose != "For the board" ||
+		got.AI != (assessment.AIRoles{Builds: assessment.Yes, Deploys: assessment.No, Uses: assessment.No, Defends: assessment.Yes}) {
 		t.Errorf("the session says of itself %+v", got)
 	}
 	if tl := s.Tally(); tl.Rated() != 2 || tl.Levels[0] != 1 || tl.Levels[2] != 1 || tl.OutOfProfile != 1 || tl.InProfile != 74 {
