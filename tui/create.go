@@ -198,7 +198,6 @@ func (c *create) View(w, h int) string {
 		}
 	}
 	n := c.items(c.d.path)
-	foot := fmt.Sprintf(" So far: %s in scope, %s path: %d items, about %d hours at %d minutes an item.",
-		strings.Join(in, " and "), c.d.path, n, hours(n), minutesAnItem)
+	foot := fmt.Sprintf(" So far: %s; %s path: %d items, about %d h at %d min each", strings.Join(in, ", "), c.d.path, n, hours(n), minutesAnItem)
 	return fit(c.form.form.View(), w, h-2) + "\n\n" + c.app.theme.Faint.Render(c.app.cut(foot, w))
 }

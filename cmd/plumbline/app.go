@@ -138,7 +138,7 @@ func runApp(ctx context.Context, p *program, st *store.Store, name string) error
 		Export: func(s *assessment.Snapshot, damage string, f reports.Format, path string, force bool) (string, error) {
 			return p.export(ctx, s, damage, reports.Gap, f, path, force)
 		},
-		Today: func() assessment.Date { _, day, _ := p.today(); return day }, // options has judged it
+		Today:    func() assessment.Date { _, day, _ := p.today(); return day }, // options has judged it
 		HashFile: func(path string) (string, string, error) { return hashFile(ctx, path) },
 	})
 	_, err := tea.NewProgram(app, tea.WithFilter(tui.Filter), tea.WithContext(ctx)).Run()
