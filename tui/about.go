@@ -5,12 +5,14 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"plumbline/assessment"
 	"plumbline/content"
 )
 
 // about writes all that is known of the item in front, in lines of at most width cells.
-func (w *walk) about(width int, refs bool) []string {
+func (w *walk) about(width int) []string {
 	a := w.app
 	it, r := a.cat.At(w.at), w.s.Response(w.at)
 	sub, _ := a.cat.Subcategory(it.ID.Sub)
@@ -67,11 +69,9 @@ func (w *walk) about(width int, refs bool) []string {
 			p.bullet(d.what + d.text)
 		}
 	}
-	if refs {
-		p.head("INFORMATIVE REFERENCES, AS THE DRAFT CITES THEM")
-		for _, l := range referenceLines(a.cat, sub, it) {
-			p.bullet(l)
-		}
+	p.head("INFORMATIVE REFERENCES, AS THE DRAFT CITES THEM")
+	for _, l := range referenceLines(a.cat, sub, it) {
+		p.bullet(l)
 	}
 	p.section("SOURCE", "NIST IR 8596 is an initial preliminary draft. Questions and wording are Plumbline's, not NIST's.")
 	return p.lines
@@ -220,7 +220,7 @@ func (w *walk) list(width, h int) string {
 			mark, style = t.Glyph.Cursor, t.Selected
 		}
 		id := fmt.Sprintf("%s%s %s ", mark, e.Item.ID.Sub, e.Item.ID.Area.Label()[:1])
-		state, title := a.pad(levels(a, e), 5), a.pad(" "+sub.Title, width-1-len([]rune(id))-5)
+		state, title := a.pad(levels(a, e), 5), a.pad(" "+sub.Title, width-1-ansi.StringWidth(id)-5)
 		if n, ok := e.Response.Current.Level(); ok && r.index != w.at {
 			state = t.Levels[n].Render(state)
 			out = append(out, id+state+title)

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -40,12 +41,13 @@ const (
 	atLevel2
 	atLevel3
 	supported
+	inProfile // what roll-ups count
 	everything
 )
 
 var stateFilterNames = [...]string{
 	"on the path", "unrated", "rated", "with a gap", "at target", "rated, no target", "out of profile", "outside the path",
-	"Focus Area out of scope", "rated 0", "rated 1", "rated 2", "rated 3", "supported by evidence", "all 318 items",
+	"Focus Area out of scope", "rated 0", "rated 1", "rated 2", "rated 3", "supported by evidence", "in profile", "all items",
 }
 
 func (f filter) lets(e assessment.Entry) bool {
@@ -78,6 +80,8 @@ func (f filter) lets(e assessment.Entry) bool {
 	case atLevel0, atLevel1, atLevel2, atLevel3:
 		n, _ := e.Response.Current.Level()
 		return isRated && n == int(f.state-atLevel0)
+	case inProfile:
+		return e.State.InProfile()
 	case supported:
 		return isRated && e.Response.Grade().Supported()
 	}
@@ -128,6 +132,9 @@ func newFilterForm(a *App, now filter, states []stateFilter, accept func(filter)
 	for p := content.High; p <= content.Foundational; p++ {
 		priorities = append(priorities, huh.NewOption(p.String(), int(p)))
 	}
+	if !slices.Contains(states, now.state) {
+		states = append(states, now.state) // as a figure of the dashboard set it
+	}
 	var choices []huh.Option[stateFilter]
 	for _, s := range states {
 		choices = append(choices, huh.NewOption(stateFilterNames[s], s))
@@ -145,7 +152,7 @@ func newFilterForm(a *App, now filter, states []stateFilter, accept func(filter)
 		huh.NewSelect[int]().Title("Priority").Options(priorities...).Inline(true).Value(&d.priority),
 		huh.NewSelect[stateFilter]().Title("State").Options(choices...).Inline(true).Value(&d.state),
 	))
-	a.dialog = form
+	a.show(form)
 	return cmd
 }
 
@@ -167,11 +174,10 @@ func (w *walk) askFilter() tea.Cmd {
 
 // finder looks for items by words of their id, title or question.
 type finder struct {
-	w       *walk
-	input   textinput.Model
-	found   []int
-	at      int
-	visible int
+	w     *walk
+	input textinput.Model
+	found []int // indices of items
+	at    int   // the chosen one of found
 }
 
 func newFinder(w *walk) *finder {

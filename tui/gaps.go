@@ -6,6 +6,7 @@ import (
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"plumbline/assessment"
 )
@@ -27,7 +28,7 @@ type gapRow struct {
 
 func newGaps(st *sitting) screen { return &gapList{sitting: st} }
 
-// Init orders the gaps. The session does not change while the list is in front.
+// Init orders the gaps, each time that the list comes to the front.
 func (g *gapList) Init() tea.Cmd {
 	var keep assessment.Entry
 	if g.at < len(g.rows) {
@@ -132,7 +133,7 @@ func (g *gapList) View(w, h int) string {
 		}
 		return " " + lines(wrap(text, w-2)...)
 	}
-	today := assessment.DayOf(a.cfg.Now())
+	today := a.cfg.Today()
 	var out []string
 	from := max(0, min(g.at-h/2, len(g.rows)-h))
 	for i := from; i < min(len(g.rows), from+h); i++ {
@@ -174,5 +175,5 @@ func (g *gapList) row(e assessment.Entry, today assessment.Date, w int) string {
 	} else {
 		tail += a.pad("", 4)
 	}
-	return a.pad(e.Item.ID.String(), 17) + a.pad(sub.Title, w-17-len([]rune(tail))-1) + " " + tail
+	return a.pad(e.Item.ID.String(), 17) + a.pad(sub.Title, w-17-ansi.StringWidth(tail)-1) + " " + tail
 }

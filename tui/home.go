@@ -139,12 +139,18 @@ func (h *home) Update(msg tea.Msg) tea.Cmd {
 			a.say("the store is read only; nothing can be added")
 			return nil
 		}
-		return a.withCatalog(func() tea.Cmd { return a.push(newCreate(a)) })
+		a.opening = true
+		return a.withCatalog(func() tea.Cmd {
+			a.opening = false
+			return a.push(newCreate(a))
+		})
 	case "/":
-		a.dialog = newPrompt(a, "Find sessions", "Words of the organization, the name or the id; empty shows all.", h.search,
-			func(text string) tea.Cmd { h.find(text); return nil })
+		a.show(newPrompt(a, "Find sessions", "Words of the organization, the name or the id; empty shows all.", h.search,
+			func(text string) tea.Cmd { h.find(text); return nil }))
 	case "esc":
-		h.find("")
+		if h.search != "" {
+			h.find("")
+		}
 	}
 	if h.at >= len(h.shown) {
 		return nil
@@ -160,6 +166,10 @@ func (h *home) Update(msg tea.Msg) tea.Cmd {
 	case "R":
 		return a.open(s.ID, newReport)
 	case "a":
+		if s.Status == assessment.Locked {
+			a.say("the session is locked; archiving would hide that, so unlock it first")
+			return nil
+		}
 		return h.change(s.ID, func(sess *assessment.Session) (assessment.Delta, error) {
 			to := assessment.Archived
 			if sess.Info().Status == assessment.Archived {
@@ -170,18 +180,19 @@ func (h *home) Update(msg tea.Msg) tea.Cmd {
 			})
 		})
 	case "c":
-		a.dialog = newPrompt(a, "Copy "+s.Organization+", "+s.Name, "Name of the copy. It starts with all answers and a journal of its own.",
+		a.show(newPrompt(a, "Copy "+s.Organization+", "+s.Name, "Name of the copy. It starts with all answers and a journal of its own.",
 			"Copy of "+s.Name, func(name string) tea.Cmd {
 				id, err := a.cfg.NewID()
 				if err != nil {
 					a.fail("copy the session", err)
 					return nil
 				}
+				act := a.act("")
 				return h.change(s.ID, func(sess *assessment.Session) (assessment.Delta, error) {
 					_, d, err := sess.Copy(id, name, signed(act, sess, a.cfg.User))
 					return d, err
 				})
-			})
+			}))
 	}
 	return nil
 }
@@ -212,20 +223,22 @@ func (h *home) change(id string, edit func(*assessment.Session) (assessment.Delt
 		a.say("the store is read only; nothing can be changed")
 		return nil
 	}
-	return a.withCatalog(func() tea.Cmd {
-		cat, store := a.cat, a.cfg.Store
-		return func() tea.Msg {
-			st, err := store.Load(id)
-			if err != nil {
-				return changedMsg{err: err}
+	return a.whenSaved(func() tea.Cmd {
+		a.opening = true
+		return a.withCatalog(func() tea.Cmd {
+			cat, store := a.cat, a.cfg.Store
+			return func() tea.Msg {
+				s, damage, err := read(store, cat, id)
+				if err == nil && damage != "" {
+					err = fmt.Errorf("the session is damaged and can only be read: %s", damage)
+				}
+				if err != nil {
+					return changedMsg{err: err}
+				}
+				d, err := edit(s)
+				return changedMsg{d, err}
 			}
-			s, err := assessment.Load(cat, st)
-			if err != nil {
-				return changedMsg{err: err}
-			}
-			d, err := edit(s)
-			return changedMsg{d, err}
-		}
+		})
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"plumbline/assessment"
 	"plumbline/content"
@@ -18,14 +19,6 @@ type walk struct {
 	visible []int // indices of the items that the filter lets through, in Core order
 	scroll  int   // first line of the detail that is shown
 	pages   int   // lines that pgdn moves by, as last drawn
-	detail  detail
-}
-
-// detail is the text about one item, wrapped once for a width and a state of the session.
-type detail struct {
-	at, width int
-	head      assessment.Head
-	lines     []string
 }
 
 func newWalk(st *sitting) screen { return newWalkOn(st, filter{}) }
@@ -41,15 +34,10 @@ func newWalkOn(st *sitting, f filter) *walk {
 	return w
 }
 
-func (w *walk) Init() tea.Cmd { return nil }
-
-// Leave remembers where the walk stopped.
-func (w *walk) Leave() { w.remember() }
-
-func (w *walk) remember() {
-	if !w.app.readOnly {
-		w.app.saver.place = &place{w.s.Info().ID, w.app.cat.At(w.at).ID}
-	}
+// Init looks at the session anew: it may have changed since the walk was last in front.
+func (w *walk) Init() tea.Cmd {
+	w.refilter()
+	return nil
 }
 
 func (w *walk) refilter() {
@@ -120,6 +108,12 @@ func (w *walk) Update(msg tea.Msg) tea.Cmd {
 		return nil
 	}
 	a, id := w.app, w.id()
+	if key.Matches(press, walkKeys.Target, walkKeys.Out, walkKeys.Note, walkKeys.Evidence, walkKeys.Owner, walkKeys.Base) {
+		if err := w.refusal(); err != nil { // before anything is typed
+			a.fail("not now", err)
+			return nil
+		}
+	}
 	switch s := press.String(); s {
 	case "0", "1", "2", "3":
 		return w.rate(int(s[0] - '0'))
@@ -134,18 +128,18 @@ func (w *walk) Update(msg tea.Msg) tea.Cmd {
 	case "x":
 		return w.toggleProfile()
 	case "n":
-		a.dialog = newEditor(a, "Note on "+id.String(), w.s.Response(w.at).Note, func(text string) tea.Cmd {
+		a.show(newEditor(a, "Note on "+id.String(), w.s.Response(w.at).Note, func(text string) tea.Cmd {
 			cmd, _ := w.do("", func(e *assessment.Edit) error { return e.Note(id, text) })
 			return cmd
-		})
+		}))
 	case "e":
 		return w.editEvidence()
 	case "o":
-		a.dialog = newPrompt(a, "Owner of "+id.String(), "Who answers for this item: a name or a role.", w.s.Response(w.at).Owner,
+		a.show(newPrompt(a, "Owner of "+id.String(), "Who answers for this item: a name or a role.", w.s.Response(w.at).Owner,
 			func(text string) tea.Cmd {
 				cmd, _ := w.do("", func(e *assessment.Edit) error { return e.Owner(id, text) })
 				return cmd
-			})
+			}))
 	case "b":
 		w.askBase()
 	case "i":
@@ -159,7 +153,7 @@ func (w *walk) Update(msg tea.Msg) tea.Cmd {
 		w.scroll = 0
 		return w.rewind(s == "u")
 	case "/":
-		a.dialog = newFinder(w)
+		a.show(newFinder(w))
 	case "f":
 		return w.askFilter()
 	case "F":
@@ -193,7 +187,6 @@ func (w *walk) forward() {
 	if i, ok := w.nextUnrated(); ok {
 		w.goTo(i)
 	}
-	w.remember()
 }
 
 func (w *walk) nextUnrated() (int, bool) {
@@ -234,7 +227,11 @@ func (w *walk) move(s string) bool {
 	case "tab", "shift+tab":
 		n := len(content.Areas)
 		area := int(w.id().Area)
-		w.goTo(w.at - area + (area+map[string]int{"tab": 1, "shift+tab": n - 1}[s])%n)
+		step := 1
+		if s == "shift+tab" {
+			step = n - 1
+		}
+		w.goTo(w.at - area + (area+step)%n)
 	case "N":
 		if i, ok := w.nextUnrated(); ok {
 			w.goTo(i)
@@ -304,8 +301,8 @@ func (w *walk) askTarget() {
 		if r.Preset == "" {
 			reason = r.TargetReason
 		}
-		a.dialog = newPrompt(a, fmt.Sprintf("Why %s %s for %s?", target, target.Word(), id),
-			"The rationale stands in the report beside the target. Enter alone leaves it empty.", reason, save)
+		a.show(newPrompt(a, fmt.Sprintf("Why %s %s for %s?", target, target.Word(), id),
+			"The rationale stands in the report beside the target. Enter alone leaves it empty.", reason, save))
 		return nil
 	}
 	c := &choice{app: a, title: "Target of " + id.String(), text: targetText(r)}
@@ -320,7 +317,7 @@ func (w *walk) askTarget() {
 		bind("no target", "backspace", "backspace", "0"),
 		func() tea.Cmd { return set(assessment.NoTarget) },
 	})
-	a.dialog = c
+	a.show(c)
 }
 
 func targetText(r *assessment.Response) string {
@@ -344,7 +341,7 @@ func (w *walk) toggleProfile() tea.Cmd {
 		}
 		return cmd
 	}
-	a.dialog = newPrompt(a, "Take "+id.String()+" out of profile: why?",
+	a.show(newPrompt(a, "Take "+id.String()+" out of profile: why?",
 		"Not applicable, or deliberately not pursued. The reason stands in the report; the rating is kept and not counted.", "",
 		func(reason string) tea.Cmd {
 			cmd, ok := w.do(reason, func(e *assessment.Edit) error { return e.Exclude(id, reason) })
@@ -352,7 +349,7 @@ func (w *walk) toggleProfile() tea.Cmd {
 				w.forward()
 			}
 			return cmd
-		})
+		}))
 	return nil
 }
 
@@ -387,7 +384,7 @@ func (w *walk) askBase() {
 		c.options = append(c.options, option{bind(r.Word(), r.String(), r.String()), set(r)})
 	}
 	c.options = append(c.options, option{bind("no base rating", "backspace", "backspace"), set(assessment.Unrated)})
-	a.dialog = c
+	a.show(c)
 }
 
 func ratingText(r assessment.Rating) string {
@@ -408,7 +405,7 @@ func (w *walk) Head(width int) []string {
 
 	crumb := " " + t.Glyph.Crumb + " "
 	where := fn.Name + crumb + cat.ID + " " + cat.Name + crumb + sub.ID + " " + sub.Title
-	if len(where) > width-10 {
+	if ansi.StringWidth(where) > width-10 {
 		where = fn.Name + crumb + cat.ID + crumb + sub.ID + " " + sub.Title
 	}
 	rank := 0
@@ -452,23 +449,17 @@ func (w *walk) View(width, h int) string {
 		list, panel := 44, 44
 		return a.columns(h,
 			column{w.list(list-1, h), list - 1}, column{a.wall(h), 1},
-			column{w.item(width-list-panel, h, false), width - list - panel},
+			column{w.item(width-list-panel, h), width - list - panel},
 			column{a.wall(h), 1}, column{w.references(panel-1, h), panel - 1})
 	case width >= listWidth:
 		list := 42
-		return a.columns(h, column{w.list(list-1, h), list - 1}, column{a.wall(h), 1}, column{w.item(width-list, h, true), width - list})
+		return a.columns(h, column{w.list(list-1, h), list - 1}, column{a.wall(h), 1}, column{w.item(width-list, h), width - list})
 	}
-	return w.item(width, h, true)
-}
-
-// wall is a vertical rule.
-func (a *App) wall(h int) string {
-	bar := a.theme.Rule.Render(a.theme.Glyph.Bar)
-	return strings.TrimSuffix(strings.Repeat(bar+"\n", h), "\n")
+	return w.item(width, h)
 }
 
 // item draws the item: the question and its ratings stay, the text below scrolls.
-func (w *walk) item(width, h int, refs bool) string {
+func (w *walk) item(width, h int) string {
 	a, t := w.app, w.app.theme
 	it := a.cat.At(w.at)
 	var top []string
@@ -486,10 +477,7 @@ func (w *walk) item(width, h int, refs bool) string {
 	}
 	top = append(top, "")
 
-	if w.detail.at != w.at || w.detail.width != width || w.detail.head != w.s.Head() {
-		w.detail = detail{w.at, width, w.s.Head(), w.about(width, refs)}
-	}
-	text := w.detail.lines
+	text := w.about(width)
 	room := max(1, h-len(top))
 	w.pages = max(1, room-2)
 	w.scroll = max(0, min(w.scroll, len(text)-room))
@@ -559,7 +547,7 @@ func (w *walk) standing(width int) []string {
 	} else if base := w.s.Base(e.Item.ID.Sub).Current; base.Known() && e.Item.StandardPractices && !r.Current.Known() {
 		parts = append(parts, fmt.Sprintf("base rating %s: i inherits it", base))
 	}
-	if r.Accepted.InForce(assessment.DayOf(a.cfg.Now())) {
+	if r.Accepted.InForce(a.cfg.Today()) {
 		parts = append(parts, "gap accepted until "+string(r.Accepted.Expires))
 	}
 	if n := len(r.Evidence); n > 0 {
@@ -575,6 +563,3 @@ func (w *walk) standing(width int) []string {
 	}
 	return wrap(strings.Join(parts, " "+t.Glyph.Dot+" "), width)
 }
-
-// plain is how our own texts reach the screen.
-func (a *App) plain(s string) string { return a.theme.Plain(s) }
