@@ -98,6 +98,13 @@ func (p *page) section(label, text string) {
 	}
 }
 
+// note adds prose below a heading.
+func (p *page) note(text string) {
+	for _, l := range wrap(p.app.plain(text), p.width-4) {
+		p.lines = append(p.lines, p.app.theme.Faint.Render("   "+l))
+	}
+}
+
 func (p *page) list(label string, items []string) {
 	p.head(label)
 	for _, s := range items {

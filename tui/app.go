@@ -159,7 +159,14 @@ func (a *App) withCatalog(then func() tea.Cmd) tea.Cmd {
 		return then()
 	}
 	load := a.cfg.Catalog
-	return func() tea.Msg { cat, err := load(); return catalogMsg{cat, err, then} }
+	return func() tea.Msg {
+		cat, err := load()
+		if err == nil {
+			for range cat.Lenses() { // read now, so that no key has to wait for them
+			}
+		}
+		return catalogMsg{cat, err, then}
+	}
 }
 
 // Update hands a message to the one place that it concerns.

@@ -58,6 +58,8 @@ func TestScreens(t *testing.T) {
 		{"gaps", "<enter>G"},
 		{"report", "<enter>R"},
 		{"help", "<enter>?"},
+		{"lenses", "<enter>/pr.aa-05/s<enter>r"},
+		{"walk-hint", "<enter>/gv.rr-02/defend<enter>"},
 	}
 	for _, size := range []struct{ w, h int }{{80, 24}, {140, 45}} {
 		for _, sc := range screens {

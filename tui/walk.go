@@ -53,7 +53,7 @@ func (w *walk) id() content.ItemID { return w.app.cat.At(w.at).ID }
 
 var walkKeys = struct {
 	Rate, Target, Clear, Out, Note, Evidence, Owner, Base, Inherit, Undo, Redo,
-	Item, Category, Function, Area, Next, Scroll, Search, Filter, NoFilter key.Binding
+	Item, Category, Function, Area, Next, Scroll, Search, Filter, NoFilter, Lenses key.Binding
 }{
 	Rate:     bind("rate, and on to the next unrated", "0-3", "0", "1", "2", "3"),
 	Target:   bind("target", "t", "t"),
@@ -75,6 +75,7 @@ var walkKeys = struct {
 	Search:   bind("search", "/", "/"),
 	Filter:   bind("filter", "f", "f"),
 	NoFilter: bind("no filter", "F", "F"),
+	Lenses:   bind("other frameworks", "r", "r"),
 }
 
 func (w *walk) Keys() keys {
@@ -90,7 +91,8 @@ func (w *walk) Keys() keys {
 		},
 		full: []keyGroup{
 			{"Answer", []key.Binding{k.Rate, k.Target, k.Clear, k.Out, k.Note, k.Evidence, k.Owner, k.Base, k.Inherit, k.Undo, k.Redo}},
-			{"Move", []key.Binding{k.Item, k.Category, k.Function, k.Area, k.Next, k.Scroll, k.Search, k.Filter, k.NoFilter}},
+			{"Read", []key.Binding{k.Scroll, k.Lenses}},
+			{"Move", []key.Binding{k.Item, k.Category, k.Function, k.Area, k.Next, k.Search, k.Filter, k.NoFilter}},
 			globalKeys,
 		},
 	}
@@ -154,6 +156,8 @@ func (w *walk) Update(msg tea.Msg) tea.Cmd {
 		return w.rewind(s == "u")
 	case "/":
 		a.show(newFinder(w))
+	case "r":
+		a.show(newLenses(w))
 	case "f":
 		return w.askFilter()
 	case "F":
@@ -474,6 +478,11 @@ func (w *walk) item(width, h int) string {
 	top = append(top, "", w.ratings(width))
 	for _, l := range w.standing(width - 2) {
 		top = append(top, " "+l)
+	}
+	if it.Hint != "" {
+		for _, l := range wrap(a.plain("Hint: "+it.Hint), width-2) {
+			top = append(top, t.Faint.Render(" "+l))
+		}
 	}
 	top = append(top, "")
 
