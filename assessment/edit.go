@@ -341,6 +341,9 @@ func (e *Edit) checkEvidence(ev Evidence) (Evidence, error) {
 	if ev.Date == "" {
 		ev.Date = DayOf(e.act.Time)
 	}
+	if ev.Date > DayOf(e.act.Time.Add(24*time.Hour)) { // a day's grace: the sun is ahead of UTC somewhere
+		return ev, fmt.Errorf("evidence can not be of %s, which is yet to come", ev.Date)
+	}
 	if ev.Ref, err = required("reference of the evidence", ev.Ref, MaxReference); err != nil {
 		return ev, err
 	}

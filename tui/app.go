@@ -204,6 +204,7 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			a.fail("not done", msg.err)
 			return a, nil
 		}
+		a.say("%s", msg.done)
 		return a, a.saver.add(msg.d)
 	case exportedMsg:
 		msg.to.exported(msg)
@@ -446,20 +447,16 @@ func (a *App) draw() (string, *tea.Cursor) {
 	head[0] = a.ends(head[0], status, a.w)
 	rule := t.Rule.Render(strings.Repeat(t.Glyph.Rule, a.w))
 
-	var foot string
+	foot := []string{a.footer(keys.short)}
 	switch unsaved := a.unsavedNotice(); {
-	case a.notice.bad:
-		foot = t.Bad.Render(a.cut(" "+a.notice.text, a.w))
 	case a.notice.text != "":
-		foot = t.Accent.Render(a.cut(" "+a.notice.text, a.w))
+		foot = a.message(a.notice.text, a.notice.bad)
 	case unsaved != "":
-		foot = t.Bad.Render(a.cut(" "+unsaved, a.w))
-	default:
-		foot = a.footer(keys.short)
+		foot = a.message(unsaved, true)
 	}
-	bodyHeight := a.h - len(head) - 3
+	bodyHeight := max(0, a.h-len(head)-2-len(foot))
 	body := fit(front.View(a.w, bodyHeight), a.w, bodyHeight)
-	page := fit(lines(head...)+"\n"+rule+"\n"+body+"\n"+rule+"\n"+foot, a.w, a.h)
+	page := fit(lines(head...)+"\n"+rule+"\n"+body+"\n"+rule+"\n"+lines(foot...), a.w, a.h)
 	if a.dialog == nil {
 		return page, nil
 	}
@@ -475,10 +472,23 @@ func (a *App) draw() (string, *tea.Cursor) {
 	return fit(page, a.w, a.h), cursor
 }
 
+// message is a notice in as many lines as it needs, up to three.
+func (a *App) message(text string, bad bool) []string {
+	style := a.theme.Accent
+	if bad {
+		style = a.theme.Bad
+	}
+	out := wrap(a.plain(text), a.w-2)
+	for i := range out[:min(len(out), 3)] {
+		out[i] = style.Render(" " + out[i])
+	}
+	return out[:min(len(out), 3)]
+}
+
 // footer shows the next keys; help stands at the right end, where no narrow terminal cuts it off.
 func (a *App) footer(short []key.Binding) string {
 	right := ""
-	if a.dialog == nil {
+	if a.dialog == nil && !a.editing() { // where letters are text, ? is one
 		right = a.help.ShortHelpView([]key.Binding{global.Help}) + " "
 	}
 	a.help.SetWidth(a.w - ansi.StringWidth(right) - 2)

@@ -27,7 +27,7 @@ type create struct {
 type draft struct {
 	organization, name, purpose string
 	roles                       []string
-	defends                     bool
+	defends                     assessment.Answer
 	path                        assessment.Path
 	level                       int // the target that a preset sets on all items; 0 for none
 	why                         string
@@ -67,12 +67,14 @@ func (c *create) Init() tea.Cmd {
 		),
 		huh.NewGroup(
 			huh.NewMultiSelect[string]().Title("What does the organization do with AI?").
-				Description("Space marks. With none marked, Secure (securing AI systems) is out of scope.").
+				Description("Space marks. Nothing marked: not asked, and Secure stays in scope.").
 				Options(huh.NewOption("builds AI systems", "builds"), huh.NewOption("deploys AI systems, bought or built", "deploys"),
-					huh.NewOption("uses AI services, such as assistants", "uses")).Filterable(false).Value(&d.roles),
-			huh.NewConfirm().Title("Does it use AI in its cyber defense, or plan to?").
-				Description("No takes Defend (AI-enabled defense) out of scope. Thwart, attackers who use AI, is always in scope.").
-				Affirmative("Yes").Negative("No").Value(&d.defends),
+					huh.NewOption("uses AI services, such as assistants", "uses"),
+					huh.NewOption("none of these: Secure is out of scope", "none")).Filterable(false).Height(6).Value(&d.roles),
+			huh.NewSelect[assessment.Answer]().Title("Does it use AI in its cyber defense, or plan to?").
+				Description("Thwart, attackers who use AI, is in scope whatever the answers.").
+				Options(huh.NewOption("not asked yet: Defend stays in scope", assessment.NotAsked), huh.NewOption("yes", assessment.Yes),
+					huh.NewOption("no: Defend is out of scope", assessment.No)).Value(&d.defends),
 		),
 		huh.NewGroup(
 			huh.NewSelect[assessment.Path]().Title("Path").
@@ -97,13 +99,15 @@ var pathText = map[assessment.Path]string{
 
 func hours(items int) int { return (items*minutesAnItem + 59) / 60 }
 
-// roles are the answers of the form. It asks for all of them, so what is not marked is a no.
+// roles are the answers of the form. With something marked, what is not marked is a no; with nothing
+// marked, the question was not answered.
 func (c *create) roles() assessment.AIRoles {
-	marked := func(role string) assessment.Answer { return assessment.AnswerOf(slices.Contains(c.d.roles, role)) }
-	return assessment.AIRoles{
-		Builds: marked("builds"), Deploys: marked("deploys"), Uses: marked("uses"),
-		Defends: assessment.AnswerOf(c.d.defends),
+	ai := assessment.AIRoles{Defends: c.d.defends}
+	if len(c.d.roles) > 0 {
+		marked := func(role string) assessment.Answer { return assessment.AnswerOf(slices.Contains(c.d.roles, role)) }
+		ai.Builds, ai.Deploys, ai.Uses = marked("builds"), marked("deploys"), marked("uses")
 	}
+	return ai
 }
 
 // items counts what a path covers in the areas that the answers bring into scope.

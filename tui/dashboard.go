@@ -171,7 +171,7 @@ func (d *dashboard) View(w, h int) string {
 	}
 	out := []string{
 		" " + t.Label.Render("ATTAINMENT") + formula +
-			t.Strong.Render(fmt.Sprintf("%s (%s)", total.Attainment(), attainmentPercent(*total, threshold))),
+			t.Strong.Render(fmt.Sprintf("%s (%s)", total.Attainment(), attainmentPercent(*total, threshold))) + canBecome(total),
 		d.interval(total, w),
 		"",
 	}
@@ -195,7 +195,7 @@ func (d *dashboard) View(w, h int) string {
 	if wide {
 		out = append(out, d.bars(total, w)...)
 	}
-	out = append(out, " "+t.Label.Render("OF THESE")+d.spreadRow(n+1))
+	out = append(out, " "+t.Label.Render("AND")+"     "+d.spreadRow(n+1))
 	rest := max(0, h-len(out)-2)
 	out = append(out, "")
 	if wide {
@@ -230,6 +230,14 @@ func (d *dashboard) spreadRow(row int) string {
 	return s
 }
 
+// canBecome says what attainment becomes once the unrated items are known, as far as they leave it open.
+func canBecome(t *assessment.Tally) string {
+	if iv := t.Interval(); iv.Low != iv.High {
+		return ", can become " + intervalText(iv)
+	}
+	return ""
+}
+
 // interval draws what attainment can become once the unrated items are known.
 func (d *dashboard) interval(t *assessment.Tally, w int) string {
 	a, th := d.app, d.app.theme
@@ -237,8 +245,7 @@ func (d *dashboard) interval(t *assessment.Tally, w int) string {
 	if iv.Low.Den == 0 {
 		return th.Faint.Render(" No item in profile has a target yet; t sets one in the walk.")
 	}
-	text := fmt.Sprintf("  can become %s to %s", iv.Low.Percent(), iv.High.Percent())
-	scale := max(10, min(60, w-len(text)-17))
+	scale := max(10, min(60, w-17))
 	at := func(r assessment.Ratio) int { return min(scale-1, r.Num*scale/max(1, r.Den)) }
 	bar := make([]string, scale)
 	for i := range bar {
@@ -250,7 +257,7 @@ func (d *dashboard) interval(t *assessment.Tally, w int) string {
 	if r := t.Attainment(); r.Den > 0 && !t.Withheld(d.s.Info().Threshold) {
 		bar[at(r)] = th.Glyph.Point
 	}
-	return a.cut("        0 "+th.Glyph.Left+th.Accent.Render(strings.Join(bar, ""))+th.Glyph.Right+" 100"+th.Faint.Render(text), w)
+	return a.cut("        0 "+th.Glyph.Left+th.Accent.Render(strings.Join(bar, ""))+th.Glyph.Right+" 100", w)
 }
 
 // bars draws the distribution of levels where there is room.

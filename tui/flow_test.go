@@ -42,7 +42,7 @@ func only(t *testing.T, m *memory) string {
 }
 
 const newSession = "nHarborline<enter><enter>For the board<enter><enter>" + // organization, name, purpose, assessor
-	"<space><enter>y" + // builds; uses AI in defense
+	"<space><enter><down><enter>" + // builds; uses AI in defense
 	"<enter><enter>" // quick path, no preset
 
 // A person starts a session, answers, leaves and comes back to where the walk stopped.
@@ -588,10 +588,42 @@ func TestLateDialogWaits(t *testing.T) {
 func TestSessionWithoutAI(t *testing.T) {
 	m := emptyStore()
 	b := start(t, m, 80, 24)
-	b.keys("nHarborline<enter><enter><enter><enter>" + "<enter>n" + "<enter><enter>")
+	b.keys("nHarborline<enter><enter><enter><enter>" + "<down><down><down><space><enter>" + "<down><down><enter>" + "<enter><enter>")
 	s := m.stored(t, only(t, m))
 	if in := s.Info(); !in.Areas[content.Secure].Out || !in.Areas[content.Defend].Out || in.Areas[content.Thwart].Out {
 		t.Errorf("areas: %+v", in.Areas)
+	}
+}
+
+// Questions that were not answered take nothing out of scope.
+func TestSessionWithoutAnswers(t *testing.T) {
+	m := emptyStore()
+	b := start(t, m, 80, 24)
+	b.keys("nHarborline<enter><enter><enter><enter>")
+	b.see("builds AI systems", "deploys AI systems", "uses AI services", "none of these")
+	b.keys("<enter><enter><enter><enter>")
+	if in := m.stored(t, only(t, m)).Info(); in.Areas != ([3]assessment.AreaScope{}) {
+		t.Errorf("areas: %+v", in.Areas)
+	}
+}
+
+// Targets for all, and another path, without leaving the walk.
+func TestPresetAndPath(t *testing.T) {
+	m := emptyStore()
+	b := start(t, m, 80, 24)
+	b.keys(newSession + "T2for the first year<enter>")
+	s := m.stored(t, only(t, m))
+	if tl := s.Tally(); tl.Targeted != 75 || tl.WantedAll != 150 {
+		t.Errorf("%d targets, sum %d", tl.Targeted, tl.WantedAll)
+	}
+	b.keys("P2")
+	if p := m.stored(t, s.Info().ID).Info().Path; p != assessment.Standard {
+		t.Errorf("the path is %s", p)
+	}
+	b.see("/195")
+	b.keys("uu")
+	if tl := m.stored(t, s.Info().ID).Tally(); tl.Targeted != 0 || tl.InProfile != 75 {
+		t.Errorf("after undoing both: %d targets, %d in profile", tl.Targeted, tl.InProfile)
 	}
 }
 

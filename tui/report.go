@@ -125,12 +125,11 @@ func (r *report) View(w, h int) string {
 		}
 	}
 	tl, in, head := r.s.Tally(), r.s.Info(), r.s.Head()
-	iv := tl.Interval()
 	out = append(out, "", " "+t.Label.Render("IT WILL SAY"))
 	for _, s := range []string{
 		fmt.Sprintf("%s, %s; %s path%s", in.Organization, in.Name, in.Path, marking(in.Marking)),
 		fmt.Sprintf("%d of %d items in profile rated, of which %d inherited; %d unrated; %d out of profile", tl.Rated(), tl.InProfile, tl.Inherited, tl.Unrated(), tl.OutOfProfile),
-		fmt.Sprintf("at target %s; attainment %s (%s), %s to %s with the unrated", atTargetText(a, tl), tl.Attainment(), attainmentPercent(tl, in.Threshold), iv.Low.Percent(), iv.High.Percent()),
+		fmt.Sprintf("at target %s; attainment %s (%s)%s", atTargetText(a, tl), tl.Attainment(), attainmentPercent(tl, in.Threshold), canBecome(&tl)),
 		fmt.Sprintf("%d gaps, %d accepted; evidence supports %d of %d ratings", tl.Gaps, len(r.s.Accepted(a.cfg.Today())), tl.Supported, tl.Rated()),
 		fmt.Sprintf("journal head %s; source: NIST IR 8596, an initial preliminary draft", head),
 	} {

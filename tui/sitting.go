@@ -76,7 +76,7 @@ func (a *App) opened(msg openedMsg) tea.Cmd {
 	cmd := a.push(msg.then(st))
 	if st.damage != "" {
 		a.fail("this session can only be read", errors.New(st.damage))
-	} else if a.who == "" && st.refusal() == nil {
+	} else if _, ok := a.top().(*walk); ok && a.who == "" && st.refusal() == nil {
 		a.askWho(st)
 	}
 	return cmd
@@ -94,8 +94,8 @@ func (a *App) askWho(st *sitting) {
 		a.say("changes are recorded as made by %s", name)
 		return nil
 	}
-	p := newPrompt(a, "Who is answering?",
-		"Every change is recorded with a name and a time. Asked once; --by NAME skips it.", propose, take)
+	p := newPrompt(a, "Who is answering?", "Every change is recorded with a name and a time. Asked once; --by NAME skips it.", "", take)
+	p.input.Placeholder = propose + " (enter takes this)"
 	p.cancel = func() tea.Cmd { return take(propose) }
 	a.show(p)
 }

@@ -53,7 +53,7 @@ func (w *walk) id() content.ItemID { return w.app.cat.At(w.at).ID }
 
 var walkKeys = struct {
 	Rate, Target, Clear, Out, Note, Evidence, Owner, Base, Inherit, Undo, Redo,
-	Item, Category, Function, Area, Next, Scroll, Search, Filter, NoFilter, Lenses key.Binding
+	Item, Category, Function, Area, Next, Scroll, Search, Filter, NoFilter, Lenses, Targets, Path key.Binding
 }{
 	Rate:     bind("rate, and on to the next unrated", "0-3", "0", "1", "2", "3"),
 	Target:   bind("target", "t", "t"),
@@ -76,6 +76,8 @@ var walkKeys = struct {
 	Filter:   bind("filter", "f", "f"),
 	NoFilter: bind("no filter", "F", "F"),
 	Lenses:   bind("other frameworks", "r", "r"),
+	Targets:  bind("targets of many items, by preset", "T", "T"),
+	Path:     bind("path: which priorities are asked", "P", "P"),
 }
 
 func (w *walk) Keys() keys {
@@ -90,9 +92,9 @@ func (w *walk) Keys() keys {
 			k.Search, k.Filter, global.Dashboard, global.Gaps,
 		},
 		full: []keyGroup{
-			{"Answer", []key.Binding{k.Rate, k.Target, k.Clear, k.Out, k.Note, k.Evidence, k.Owner, k.Base, k.Inherit, k.Undo, k.Redo}},
+			{"Answer", []key.Binding{k.Rate, k.Target, k.Clear, k.Out, k.Note, k.Evidence, k.Owner, k.Base, k.Inherit, k.Targets, k.Undo, k.Redo}},
 			{"Read", []key.Binding{k.Scroll, k.Lenses}},
-			{"Move", []key.Binding{k.Item, k.Category, k.Function, k.Area, k.Next, k.Search, k.Filter, k.NoFilter}},
+			{"Move", []key.Binding{k.Item, k.Category, k.Function, k.Area, k.Next, k.Search, k.Filter, k.NoFilter, k.Path}},
 			globalKeys,
 		},
 	}
@@ -110,7 +112,7 @@ func (w *walk) Update(msg tea.Msg) tea.Cmd {
 		return nil
 	}
 	a, id := w.app, w.id()
-	if key.Matches(press, walkKeys.Target, walkKeys.Out, walkKeys.Note, walkKeys.Evidence, walkKeys.Owner, walkKeys.Base) {
+	if key.Matches(press, walkKeys.Target, walkKeys.Out, walkKeys.Note, walkKeys.Evidence, walkKeys.Owner, walkKeys.Base, walkKeys.Targets, walkKeys.Path) {
 		if err := w.refusal(); err != nil { // before anything is typed
 			a.fail("not now", err)
 			return nil
@@ -156,6 +158,10 @@ func (w *walk) Update(msg tea.Msg) tea.Cmd {
 		return w.rewind(s == "u")
 	case "/":
 		a.show(newFinder(w))
+	case "T":
+		w.askPreset()
+	case "P":
+		w.askPath()
 	case "r":
 		a.show(newLenses(w))
 	case "f":
@@ -182,6 +188,9 @@ func (w *walk) rate(level int) tea.Cmd {
 		return cmd
 	}
 	w.app.say("%s: %s %s  (u undoes)", id, r, r.Word())
+	if _, more := w.nextUnrated(); !more {
+		w.app.say("%s: %s %s  (u undoes). Nothing here is left unrated: D, G and R show where you stand", id, r, r.Word())
+	}
 	w.forward()
 	return cmd
 }
@@ -321,6 +330,56 @@ func (w *walk) askTarget() {
 		bind("no target", "backspace", "backspace", "0"),
 		func() tea.Cmd { return set(assessment.NoTarget) },
 	})
+	a.show(c)
+}
+
+// askPreset sets the targets of all items in profile at once, with one rationale; individual targets
+// stay.
+func (w *walk) askPreset() {
+	a := w.app
+	c := &choice{
+		app: a, title: "Targets of all items in profile",
+		text: "One level for all, with one rationale. Targets that were set one by one stay. Other presets: plumbline target --help.",
+	}
+	for n := 1; n <= assessment.MaxLevel; n++ {
+		preset, err := assessment.AllAt(n)
+		if err != nil {
+			continue // 1 to MaxLevel are targets
+		}
+		would := w.s.Preview(preset, false)
+		desc := fmt.Sprintf("%s: sets %d, leaves %d", assessment.LevelWord(n), would.Set, would.Kept+would.Same)
+		c.options = append(c.options, option{bind(desc, fmt.Sprint(n), fmt.Sprint(n)), func() tea.Cmd {
+			a.show(newPrompt(a, "Why these targets?", "The rationale stands beside each target that is set. It is needed.", "", func(reason string) tea.Cmd {
+				cmd, ok := w.do(reason, func(e *assessment.Edit) error {
+					_, err := e.Apply(preset, reason, false)
+					return err
+				})
+				if ok {
+					a.say("%d targets set, %d left as they were; u takes it back", would.Set, would.Kept+would.Same)
+				}
+				return cmd
+			}))
+			return nil
+		}})
+	}
+	a.show(c)
+}
+
+// askPath switches the path. Nothing is lost: what is off the path is kept, and not counted.
+func (w *walk) askPath() {
+	a := w.app
+	c := &choice{app: a, title: "Path", text: fmt.Sprintf("Now: %s. Switching loses nothing: answers off the path are kept, and not counted.", w.s.Info().Path)}
+	for i, p := range assessment.Paths {
+		n := fmt.Sprint(i + 1)
+		c.options = append(c.options, option{bind(string(p)+": "+pathText[p], n, n), func() tea.Cmd {
+			cmd, ok := w.do("", func(e *assessment.Edit) error { return e.Info(func(in *assessment.Info) { in.Path = p }) })
+			if ok {
+				w.refilter()
+				a.say("%s path: %d items", p, len(w.visible))
+			}
+			return cmd
+		}})
+	}
 	a.show(c)
 }
 

@@ -56,7 +56,10 @@ func (demoCmd) Run(ctx context.Context, p *program) (err error) {
 	if err := fill(st); err != nil {
 		return err
 	}
-	return runApp(ctx, p, st, "demo copy")
+	if p.By == "" {
+		p.By = "You (demo)" // nobody is asked for a name in a throwaway copy
+	}
+	return runApp(ctx, p, st, "demo copy, gone when you leave")
 }
 
 // fill puts the worked example into a store.
