@@ -1,6 +1,8 @@
 package content
 
 import (
+	"flag"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -78,5 +80,30 @@ func TestGlossaryHasEveryAbbreviation(t *testing.T) {
 	}
 	for a, where := range missing {
 		t.Errorf("%s (%s) is not in the glossary", a, where)
+	}
+}
+
+var update = flag.Bool("update", false, "write docs/glossary.md anew")
+
+// docs/glossary.md is the pack's glossary, for people who do not have the app at hand.
+func TestGlossaryDocument(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("# Glossary\n\nThe abbreviations and terms that Plumbline's content uses, explained in our words. " +
+		"The app shows the same list at the end of its help (`?`). Names of Functions and Categories are NIST's.\n\n| Term | Meaning |\n|---|---|\n")
+	for term := range catalog(t).Glossary() {
+		b.WriteString("| " + term.Term + " | " + term.Meaning + " |\n")
+	}
+	const path = "../docs/glossary.md"
+	if *update {
+		if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != b.String() {
+		t.Error("docs/glossary.md is not the pack's glossary; go test ./content -run GlossaryDocument -update writes it anew")
 	}
 }
