@@ -359,6 +359,9 @@ func (e *Edit) checkEvidence(ev Evidence) (Evidence, error) {
 	if ev.Date == "" {
 		ev.Date = DayOf(e.act.Time)
 	}
+	if ev.Date > DayOf(e.act.Time.Add(24*time.Hour)) { // a day's grace: the sun is ahead of UTC somewhere
+		return ev, fmt.Errorf("evidence can not be of %s, which is yet to come", ev.Date)
+	}
 	if ev.Ref, err = required("reference of the evidence", ev.Ref, MaxReference); err != nil {
 		return ev, err
 	}
@@ -461,13 +464,16 @@ func (e *Edit) Tier(t TierStatement) error {
 }
 
 // PutSystem adds an AI system (no ID) or replaces the one of that ID, and returns its id.
-func (e *Edit) PutSystem(v System) (string, error) {
+func (e *Edit) PutSystem(v System) (_ string, err error) {
 	if v.ID == "" {
-		v.ID = nextID(e.s.systems, "S-")
+		v.ID, err = e.nextID(KindSystem)
 	} else if _, ok := search(e.s.systems, v.ID); !ok {
-		return "", fmt.Errorf("AI system %q: %w", v.ID, ErrUnknownID)
+		err = fmt.Errorf("AI system %q: %w", v.ID, ErrUnknownID)
 	}
-	if err := v.check(); err != nil {
+	if err == nil {
+		err = v.check()
+	}
+	if err != nil {
 		return "", err
 	}
 	return v.ID, e.set(key{KindSystem, v.ID}, v)
@@ -483,13 +489,16 @@ func (e *Edit) RemoveSystem(id string) error {
 }
 
 // PutAction adds an action (no ID) or replaces the one of that ID, and returns its id.
-func (e *Edit) PutAction(v Action) (string, error) {
+func (e *Edit) PutAction(v Action) (_ string, err error) {
 	if v.ID == "" {
-		v.ID = nextID(e.s.actions, "A-")
+		v.ID, err = e.nextID(KindAction)
 	} else if _, ok := search(e.s.actions, v.ID); !ok {
-		return "", fmt.Errorf("action %q: %w", v.ID, ErrUnknownID)
+		err = fmt.Errorf("action %q: %w", v.ID, ErrUnknownID)
 	}
-	if err := v.check(&e.s.current); err != nil {
+	if err == nil {
+		err = v.check(&e.s.current)
+	}
+	if err != nil {
 		return "", err
 	}
 	return v.ID, e.set(key{KindAction, v.ID}, v)
@@ -510,8 +519,27 @@ func (e *Edit) TakeSnapshot(label string) (Label, error) {
 	if err != nil {
 		return Label{}, err
 	}
-	l := Label{ID: nextID(e.s.labels, "N-"), Label: label, Head: e.s.head, By: e.act.Who, At: e.act.Time}
+	id, err := e.nextID(KindSnapshot)
+	if err != nil {
+		return Label{}, err
+	}
+	l := Label{ID: id, Label: label, Head: e.s.head, By: e.act.Who, At: e.act.Time}
 	return l, e.set(key{KindSnapshot, l.ID}, l)
+}
+
+// nextID returns an id that no record of this kind has or ever had in this session, not even one that
+// was removed or undone: "A-3" in an old report stays that one action.
+func (e *Edit) nextID(kind Kind) (string, error) {
+	n, err := e.s.numbers.last(kind, e.s.journal)
+	if err != nil {
+		return "", err
+	}
+	for _, k := range e.order { // no event tells of these yet
+		if k.kind == kind {
+			n = max(n, numberOf(kind, k.subject))
+		}
+	}
+	return fmt.Sprint(idPrefix[kind], n+1), nil
 }
 
 func (e *Edit) set(k key, v any) error {

@@ -228,6 +228,27 @@ func (t Tally) Coverage() Ratio { return Ratio{t.Compared, t.InProfile} }
 // shown as a percentage: too little is rated. The fraction and the interval are always shown.
 func (t Tally) Withheld(threshold int) bool { return 100*t.Compared < threshold*t.InProfile }
 
+// Why attainment is not shown as a percentage.
+const (
+	NoTargets     = "no targets"
+	TooLittle     = "too little rated"
+	TooFewTargets = "too few targets"
+)
+
+// WhyWithheld says why attainment is not shown as a percentage: NoTargets, TooLittle, or TooFewTargets
+// where enough is rated and it is targets that are missing; "" when it is shown.
+func (t Tally) WhyWithheld(threshold int) string {
+	switch {
+	case t.WantedAll == 0:
+		return NoTargets
+	case !t.Withheld(threshold):
+		return ""
+	case 100*t.Rated() >= threshold*t.InProfile:
+		return TooFewTargets
+	}
+	return TooLittle
+}
+
 func (t *Tally) add(e Entry) {
 	t.Items++
 	switch e.State {

@@ -29,6 +29,7 @@ var (
 	ErrNoReason     = errors.New("a reason is required")
 	ErrNothing      = errors.New("there is nothing to undo or redo")
 	ErrUnknownID    = errors.New("no such record")
+	ErrThwart       = errors.New("the Focus Area Thwart is " + alwaysIn)
 )
 
 // ItemError says which item an error concerns.
@@ -70,6 +71,7 @@ type Session struct {
 	packs   Packs
 	journal [][]byte
 	group   uint64 // of the last event
+	numbers numbers
 }
 
 // Delta is what acts on one session add to its store: their events, in order, and the summary of the
@@ -92,12 +94,12 @@ func NewID(rand io.Reader) (string, error) {
 }
 
 // New starts a session. Of info, ID (see NewID), Organization and Name are required; an empty Path is Quick,
-// Areas follow from the AI roles where those were asked, and Status, Threshold and Created are set.
+// Areas that say nothing follow from the AI roles (see Scoping), and Status, Threshold and Created are set.
 func New(cat *content.Catalog, info Info, act Act) (*Session, Delta, error) {
 	if info.Path == "" {
 		info.Path = Quick
 	}
-	if info.AI.Asked && info.Areas == ([3]AreaScope{}) {
+	if info.Areas == ([3]AreaScope{}) {
 		info.Areas = Scoping(info.AI)
 	}
 	info.Status, info.Threshold = Open, DefaultThreshold

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -261,14 +262,41 @@ func replaced[T numbered](list []T, id string, raw []byte) ([]T, error) {
 	return slices.Insert(list, i, v), nil
 }
 
-// nextID returns an id that no record of the list has: "A-" and the next number.
-func nextID[T numbered](list []T, prefix string) string {
-	n := 0
-	for _, v := range list {
-		var m int
-		if _, err := fmt.Sscanf(strings.TrimPrefix(v.id(), prefix), "%d", &m); err == nil {
-			n = max(n, m)
+// idPrefix is what the ids of a kind of numbered record begin with.
+var idPrefix = map[Kind]string{KindSystem: "S-", KindAction: "A-", KindSnapshot: "N-"}
+
+// numberOf returns 3 for the action "A-3", and 0 for what is no id of such a record.
+func numberOf(kind Kind, id string) int {
+	digits, ok := strings.CutPrefix(id, idPrefix[kind])
+	n, err := strconv.Atoi(digits)
+	if !ok || err != nil {
+		return 0
+	}
+	return n
+}
+
+// numbers knows the highest number that the ids of each kind ever had in a journal. It reads the
+// journal when it is first asked, and later only what was added since.
+type numbers struct {
+	highest map[Kind]int
+	read    int // events
+}
+
+func (n *numbers) last(kind Kind, journal [][]byte) (int, error) {
+	if n.highest == nil {
+		n.highest = make(map[Kind]int)
+	}
+	for ; n.read < len(journal); n.read++ {
+		var e struct { // of an Event, what is needed
+			Kind    Kind
+			Subject string
+		}
+		if err := json.Unmarshal(journal[n.read], &e); err != nil {
+			return 0, &DamageError{uint64(n.read) + 1, err.Error()}
+		}
+		if idPrefix[e.Kind] != "" {
+			n.highest[e.Kind] = max(n.highest[e.Kind], numberOf(e.Kind, e.Subject))
 		}
 	}
-	return fmt.Sprintf("%s%d", prefix, n+1)
+	return n.highest[kind], nil
 }

@@ -78,6 +78,13 @@ type Item struct {
 	Evidence     []string
 	Actions      []Step
 	Roles        []string
+	Hint         string // when the item often does not apply; "" for most. Advice, never applied by itself
+}
+
+// Term is an abbreviation or a term that the texts use, and what it means in a line.
+type Term struct {
+	Term    string `json:"term"`
+	Meaning string `json:"meaning"`
 }
 
 // Step is a step that would close a gap, with its effort: S (days), M (weeks) or L (months).
@@ -128,6 +135,7 @@ type Catalog struct {
 	places    [][len(Areas)]int // by Subcategory and Focus Area: index of the item, none without one
 	catIndex  map[string]int
 	subIndex  map[string]int
+	glossary  []Term
 	schemes   []Scheme
 	resolve   map[string]map[string]string // scheme -> id in any spelling -> name
 	lenses    []lensSlot
@@ -186,6 +194,9 @@ func (c *Catalog) Item(id ItemID) (*Item, bool) {
 	}
 	return &c.items[i], true
 }
+
+// Glossary yields the terms that the texts use, in the order of a dictionary.
+func (c *Catalog) Glossary() iter.Seq[Term] { return values(c.glossary) }
 
 // Functions yields the Functions in Core order.
 func (c *Catalog) Functions() iter.Seq[Function] { return values(c.functions) }

@@ -120,12 +120,15 @@ func load(fsys fs.FS, from origin) (*Catalog, error) {
 	targets := make(map[string]any, len(m.Files))
 	var core packfile.Core
 	var catalogs packfile.Catalogs
+	var glossary packfile.Glossary
 	for _, f := range m.Files {
 		switch {
 		case f.Name == packfile.CoreFile:
 			targets[f.Name] = &core
 		case f.Name == packfile.CatalogsFile:
 			targets[f.Name] = &catalogs
+		case f.Name == packfile.GlossaryFile:
+			targets[f.Name] = &glossary
 		case !strings.HasPrefix(f.Name, packfile.LensPrefix):
 			targets[f.Name] = new(packfile.Items)
 		case from == foreign:
@@ -155,6 +158,9 @@ func load(fsys fs.FS, from origin) (*Catalog, error) {
 	}}
 	if err := c.addSchemes(catalogs.Schemes); err != nil {
 		return nil, inFile(packfile.CatalogsFile, err)
+	}
+	if err := c.addGlossary(glossary.Terms); err != nil {
+		return nil, inFile(packfile.GlossaryFile, err)
 	}
 	if err := c.addCore(&core); err != nil {
 		return nil, inFile(packfile.CoreFile, err)
@@ -260,7 +266,7 @@ func checkManifest(m *packfile.Manifest) error {
 	seen := map[string]bool{}
 	for i, f := range m.Files {
 		path := fmt.Sprintf("files[%d]", i)
-		switch known := f.Name == packfile.CoreFile || f.Name == packfile.CatalogsFile ||
+		switch known := f.Name == packfile.CoreFile || f.Name == packfile.CatalogsFile || f.Name == packfile.GlossaryFile ||
 			itemsPattern.MatchString(f.Name) || lensPattern.MatchString(f.Name); {
 		case !known:
 			return at(path, fmt.Errorf("%q is not the name of a file of a pack", f.Name))
@@ -272,7 +278,7 @@ func checkManifest(m *packfile.Manifest) error {
 			return err
 		}
 	}
-	for _, name := range []string{packfile.CoreFile, packfile.CatalogsFile} {
+	for _, name := range []string{packfile.CoreFile, packfile.CatalogsFile, packfile.GlossaryFile} {
 		if !seen[name] {
 			return at("files", fmt.Errorf("%s is missing", name))
 		}
@@ -602,6 +608,21 @@ func (c *Catalog) addItems(function string, items []packfile.Item) error {
 	return nil
 }
 
+// addGlossary takes the terms, which come in the order of a dictionary, each once.
+func (c *Catalog) addGlossary(terms []packfile.Term) error {
+	for i, t := range terms {
+		err := cmp.Or(required("term", t.Term), required("meaning", t.Meaning))
+		if err == nil && i > 0 && strings.ToLower(t.Term) <= strings.ToLower(terms[i-1].Term) {
+			err = at("term", fmt.Errorf("%q does not belong behind %q", t.Term, terms[i-1].Term))
+		}
+		if err != nil {
+			return at(fmt.Sprintf("terms[%d]", i), err)
+		}
+		c.glossary = append(c.glossary, Term(t))
+	}
+	return nil
+}
+
 // misplaced says what is at a place of the list where something else belongs.
 func misplaced(items []packfile.Item, n int, want string) error {
 	if n == len(items) {
@@ -622,6 +643,7 @@ func (c *Catalog) parseItem(id ItemID, w *packfile.Item) (Item, error) {
 		optional("considerations", w.Considerations),
 		optional("opportunities", w.Opportunities),
 		optional("reading", w.Reading),
+		optional("hint", w.Hint),
 		required("question", w.Question),
 		required("why", w.Why),
 		requiredList("good_practice", w.GoodPractice),
@@ -656,6 +678,6 @@ func (c *Catalog) parseItem(id ItemID, w *packfile.Item) (Item, error) {
 	return Item{
 		ID: id, Index: len(c.items), Priority: Priority(w.Priority), StandardPractices: w.StandardPractices, Page: w.Page,
 		Considerations: w.Considerations, Opportunities: w.Opportunities, Reading: w.Reading, References: refs,
-		Question: w.Question, Why: w.Why, GoodPractice: w.GoodPractice, Evidence: w.Evidence, Actions: steps, Roles: w.Roles,
+		Question: w.Question, Why: w.Why, GoodPractice: w.GoodPractice, Evidence: w.Evidence, Actions: steps, Roles: w.Roles, Hint: w.Hint,
 	}, nil
 }

@@ -5,12 +5,14 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"plumbline/assessment"
 	"plumbline/content"
 )
 
 // about writes all that is known of the item in front, in lines of at most width cells.
-func (w *walk) about(width int, refs bool) []string {
+func (w *walk) about(width int) []string {
 	a := w.app
 	it, r := w.cat().At(w.at), w.s.Response(w.at)
 	sub, _ := w.cat().Subcategory(it.ID.Sub)
@@ -67,11 +69,9 @@ func (w *walk) about(width int, refs bool) []string {
 			p.bullet(d.what + d.text)
 		}
 	}
-	if refs {
-		p.head("INFORMATIVE REFERENCES, AS THE DRAFT CITES THEM")
-		for _, l := range referenceLines(w.cat(), sub, it) {
-			p.bullet(l)
-		}
+	p.head("INFORMATIVE REFERENCES, AS THE DRAFT CITES THEM")
+	for _, l := range referenceLines(w.cat(), sub, it) {
+		p.bullet(l)
 	}
 	p.section("SOURCE", fmt.Sprintf("%s. Its status: %s. Questions and wording are Plumbline's, not NIST's.", w.cat().Pack().Document, w.cat().Pack().Status))
 	return p.lines
@@ -95,6 +95,13 @@ func (p *page) section(label, text string) {
 	p.head(label)
 	for _, l := range wrap(p.app.plain(text), p.width-4) {
 		p.lines = append(p.lines, "   "+l)
+	}
+}
+
+// note adds prose below a heading.
+func (p *page) note(text string) {
+	for _, l := range wrap(p.app.plain(text), p.width-4) {
+		p.lines = append(p.lines, p.app.theme.Faint.Render("   "+l))
 	}
 }
 
@@ -220,7 +227,7 @@ func (w *walk) list(width, h int) string {
 			mark, style = t.Glyph.Cursor, t.Selected
 		}
 		id := fmt.Sprintf("%s%s %s ", mark, e.Item.ID.Sub, e.Item.ID.Area.Label()[:1])
-		state, title := a.pad(levels(a, e), 5), a.pad(" "+sub.Title, width-1-len([]rune(id))-5)
+		state, title := a.pad(levels(a, e), 5), a.pad(" "+sub.Title, width-1-ansi.StringWidth(id)-5)
 		if n, ok := e.Response.Current.Level(); ok && r.index != w.at {
 			state = t.Levels[n].Render(state)
 			out = append(out, id+state+title)

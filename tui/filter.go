@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -40,13 +41,14 @@ const (
 	atLevel2
 	atLevel3
 	supported
+	inProfile // what roll-ups count
 	toConfirm
 	everything
 )
 
 var stateFilterNames = [...]string{
 	"on the path", "unrated", "rated", "with a gap", "at target", "rated, no target", "out of profile", "outside the path",
-	"Focus Area out of scope", "rated 0", "rated 1", "rated 2", "rated 3", "supported by evidence", "to re-confirm", "all items",
+	"Focus Area out of scope", "rated 0", "rated 1", "rated 2", "rated 3", "supported by evidence", "in profile", "to re-confirm", "all items",
 }
 
 func (f filter) lets(e assessment.Entry) bool {
@@ -79,6 +81,8 @@ func (f filter) lets(e assessment.Entry) bool {
 	case atLevel0, atLevel1, atLevel2, atLevel3:
 		n, _ := e.Response.Current.Level()
 		return isRated && n == int(f.state-atLevel0)
+	case inProfile:
+		return e.State.InProfile()
 	case supported:
 		return isRated && e.Response.Grade().Supported()
 	case toConfirm:
@@ -132,6 +136,9 @@ func newFilterForm(st *sitting, now filter, states []stateFilter, accept func(fi
 	for p := content.High; p <= content.Foundational; p++ {
 		priorities = append(priorities, huh.NewOption(p.String(), int(p)))
 	}
+	if !slices.Contains(states, now.state) {
+		states = append(states, now.state) // as a figure of the dashboard set it
+	}
 	var choices []huh.Option[stateFilter]
 	for _, s := range states {
 		choices = append(choices, huh.NewOption(stateFilterNames[s], s))
@@ -149,7 +156,7 @@ func newFilterForm(st *sitting, now filter, states []stateFilter, accept func(fi
 		huh.NewSelect[int]().Title("Priority").Options(priorities...).Inline(true).Value(&d.priority),
 		huh.NewSelect[stateFilter]().Title("State").Options(choices...).Inline(true).Value(&d.state),
 	))
-	a.dialog = form
+	a.show(form)
 	return cmd
 }
 
@@ -173,8 +180,8 @@ func (w *walk) askFilter() tea.Cmd {
 type finder struct {
 	w     *walk
 	input textinput.Model
-	found []int
-	at    int
+	found []int // indices of items
+	at    int   // the chosen one of found
 }
 
 func newFinder(w *walk) *finder {

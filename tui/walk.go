@@ -6,6 +6,7 @@ import (
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"plumbline/assessment"
 	"plumbline/content"
@@ -18,14 +19,6 @@ type walk struct {
 	visible []int // indices of the items that the filter lets through, in Core order
 	scroll  int   // first line of the detail that is shown
 	pages   int   // lines that pgdn moves by, as last drawn
-	detail  detail
-}
-
-// detail is the text about one item, wrapped once for a width and a state of the session.
-type detail struct {
-	at, width int
-	head      assessment.Head
-	lines     []string
 }
 
 func newWalk(st *sitting) screen { return newWalkOn(st, filter{}) }
@@ -41,15 +34,10 @@ func newWalkOn(st *sitting, f filter) *walk {
 	return w
 }
 
-func (w *walk) Init() tea.Cmd { return nil }
-
-// Leave remembers where the walk stopped.
-func (w *walk) Leave() { w.remember() }
-
-func (w *walk) remember() {
-	if !w.app.readOnly {
-		w.app.saver.place = &place{w.s.Info().ID, w.cat().At(w.at).ID}
-	}
+// Init looks at the session anew: it may have changed since the walk was last in front.
+func (w *walk) Init() tea.Cmd {
+	w.refilter()
+	return nil
 }
 
 func (w *walk) refilter() {
@@ -65,7 +53,7 @@ func (w *walk) id() content.ItemID { return w.cat().At(w.at).ID }
 
 var walkKeys = struct {
 	Rate, Target, Clear, Out, Note, Evidence, Owner, Base, Inherit, Confirm, Undo, Redo,
-	Item, Category, Function, Area, Next, Scroll, Search, Filter, NoFilter key.Binding
+	Item, Category, Function, Area, Next, Scroll, Search, Filter, NoFilter, Lenses, Targets, Path key.Binding
 }{
 	Rate:     bind("rate, and on to the next unrated", "0-3", "0", "1", "2", "3"),
 	Target:   bind("target", "t", "t"),
@@ -88,6 +76,9 @@ var walkKeys = struct {
 	Search:   bind("search", "/", "/"),
 	Filter:   bind("filter", "f", "f"),
 	NoFilter: bind("no filter", "F", "F"),
+	Lenses:   bind("other frameworks", "r", "r"),
+	Targets:  bind("targets of many items, by preset", "T", "T"),
+	Path:     bind("path: which priorities are asked", "P", "P"),
 }
 
 func (w *walk) Keys() keys {
@@ -102,8 +93,9 @@ func (w *walk) Keys() keys {
 			k.Search, k.Filter, global.Dashboard, global.Gaps,
 		},
 		full: []keyGroup{
-			{"Answer", []key.Binding{k.Rate, k.Target, k.Clear, k.Out, k.Note, k.Evidence, k.Owner, k.Base, k.Inherit, k.Confirm, k.Undo, k.Redo}},
-			{"Move", []key.Binding{k.Item, k.Category, k.Function, k.Area, k.Next, k.Scroll, k.Search, k.Filter, k.NoFilter}},
+			{"Answer", []key.Binding{k.Rate, k.Target, k.Clear, k.Out, k.Note, k.Evidence, k.Owner, k.Base, k.Inherit, k.Confirm, k.Targets, k.Undo, k.Redo}},
+			{"Read", []key.Binding{k.Scroll, k.Lenses}},
+			{"Move", []key.Binding{k.Item, k.Category, k.Function, k.Area, k.Next, k.Search, k.Filter, k.NoFilter, k.Path}},
 			globalKeys,
 		},
 	}
@@ -121,6 +113,12 @@ func (w *walk) Update(msg tea.Msg) tea.Cmd {
 		return nil
 	}
 	a, id := w.app, w.id()
+	if key.Matches(press, walkKeys.Target, walkKeys.Out, walkKeys.Note, walkKeys.Evidence, walkKeys.Owner, walkKeys.Base, walkKeys.Targets, walkKeys.Path) {
+		if err := w.refusal(); err != nil { // before anything is typed
+			a.fail("not now", err)
+			return nil
+		}
+	}
 	switch s := press.String(); s {
 	case "0", "1", "2", "3":
 		return w.rate(int(s[0] - '0'))
@@ -135,18 +133,18 @@ func (w *walk) Update(msg tea.Msg) tea.Cmd {
 	case "x":
 		return w.toggleProfile()
 	case "n":
-		a.dialog = newEditor(a, "Note on "+id.String(), w.s.Response(w.at).Note, func(text string) tea.Cmd {
+		a.show(newEditor(a, "Note on "+id.String(), w.s.Response(w.at).Note, func(text string) tea.Cmd {
 			cmd, _ := w.do("", func(e *assessment.Edit) error { return e.Note(id, text) })
 			return cmd
-		})
+		}))
 	case "e":
 		return w.editEvidence()
 	case "o":
-		a.dialog = newPrompt(a, "Owner of "+id.String(), "Who answers for this item: a name or a role.", w.s.Response(w.at).Owner,
+		a.show(newPrompt(a, "Owner of "+id.String(), "Who answers for this item: a name or a role.", w.s.Response(w.at).Owner,
 			func(text string) tea.Cmd {
 				cmd, _ := w.do("", func(e *assessment.Edit) error { return e.Owner(id, text) })
 				return cmd
-			})
+			}))
 	case "b":
 		w.askBase()
 	case "i":
@@ -163,13 +161,18 @@ func (w *walk) Update(msg tea.Msg) tea.Cmd {
 		cat := w.cat()
 		cmd := w.rewind(s == "u")
 		if w.cat() != cat { // the act was a migration
-			w.detail = detail{}
 			w.refilter()
 			a.stack = []screen{a.stack[0], w} // the screens between show items of the other pack
 		}
 		return cmd
 	case "/":
-		a.dialog = newFinder(w)
+		a.show(newFinder(w))
+	case "T":
+		w.askPreset()
+	case "P":
+		w.askPath()
+	case "r":
+		a.show(newLenses(w))
 	case "f":
 		return w.askFilter()
 	case "F":
@@ -208,6 +211,9 @@ func (w *walk) rate(level int) tea.Cmd {
 		return cmd
 	}
 	w.app.say("%s: %s %s  (u undoes)", id, r, r.Word())
+	if _, more := w.nextUnrated(); !more {
+		w.app.say("%s: %s %s  (u undoes). Nothing here is left unrated: D, G and R show where you stand", id, r, r.Word())
+	}
 	w.forward()
 	return cmd
 }
@@ -217,7 +223,6 @@ func (w *walk) forward() {
 	if i, ok := w.nextUnrated(); ok {
 		w.goTo(i)
 	}
-	w.remember()
 }
 
 func (w *walk) nextUnrated() (int, bool) {
@@ -256,7 +261,11 @@ func (w *walk) move(s string) bool {
 	case "H", "{":
 		w.step(-1, content.ItemID.Function)
 	case "tab", "shift+tab":
-		w.turn(map[string]int{"tab": 1, "shift+tab": len(content.Areas) - 1}[s])
+		if s == "shift+tab" {
+			w.turn(len(content.Areas) - 1)
+		} else {
+			w.turn(1)
+		}
 	case "N":
 		if i, ok := w.nextUnrated(); ok {
 			w.goTo(i)
@@ -339,8 +348,8 @@ func (w *walk) askTarget() {
 		if r.Preset == "" {
 			reason = r.TargetReason
 		}
-		a.dialog = newPrompt(a, fmt.Sprintf("Why %s %s for %s?", target, target.Word(), id),
-			"The rationale stands in the report beside the target. Enter alone leaves it empty.", reason, save)
+		a.show(newPrompt(a, fmt.Sprintf("Why %s %s for %s?", target, target.Word(), id),
+			"The rationale stands in the report beside the target. Enter alone leaves it empty.", reason, save))
 		return nil
 	}
 	c := &choice{app: a, title: "Target of " + id.String(), text: targetText(r)}
@@ -355,7 +364,57 @@ func (w *walk) askTarget() {
 		bind("no target", "backspace", "backspace", "0"),
 		func() tea.Cmd { return set(assessment.NoTarget) },
 	})
-	a.dialog = c
+	a.show(c)
+}
+
+// askPreset sets the targets of all items in profile at once, with one rationale; individual targets
+// stay.
+func (w *walk) askPreset() {
+	a := w.app
+	c := &choice{
+		app: a, title: "Targets of all items in profile",
+		text: "One level for all, with one rationale. Targets that were set one by one stay. Other presets: plumbline target --help.",
+	}
+	for n := 1; n <= assessment.MaxLevel; n++ {
+		preset, err := assessment.AllAt(n)
+		if err != nil {
+			continue // 1 to MaxLevel are targets
+		}
+		would := w.s.Preview(preset, false)
+		desc := fmt.Sprintf("%s: sets %d, leaves %d", assessment.LevelWord(n), would.Set, would.Kept+would.Same)
+		c.options = append(c.options, option{bind(desc, fmt.Sprint(n), fmt.Sprint(n)), func() tea.Cmd {
+			a.show(newPrompt(a, "Why these targets?", "The rationale stands beside each target that is set. It is needed.", "", func(reason string) tea.Cmd {
+				cmd, ok := w.do(reason, func(e *assessment.Edit) error {
+					_, err := e.Apply(preset, reason, false)
+					return err
+				})
+				if ok {
+					a.say("%d targets set, %d left as they were; u takes it back", would.Set, would.Kept+would.Same)
+				}
+				return cmd
+			}))
+			return nil
+		}})
+	}
+	a.show(c)
+}
+
+// askPath switches the path. Nothing is lost: what is off the path is kept, and not counted.
+func (w *walk) askPath() {
+	a := w.app
+	c := &choice{app: a, title: "Path", text: fmt.Sprintf("Now: %s. Switching loses nothing: answers off the path are kept, and not counted.", w.s.Info().Path)}
+	for i, p := range assessment.Paths {
+		n := fmt.Sprint(i + 1)
+		c.options = append(c.options, option{bind(string(p)+": "+pathText[p], n, n), func() tea.Cmd {
+			cmd, ok := w.do("", func(e *assessment.Edit) error { return e.Info(func(in *assessment.Info) { in.Path = p }) })
+			if ok {
+				w.refilter()
+				a.say("%s path: %d items", p, len(w.visible))
+			}
+			return cmd
+		}})
+	}
+	a.show(c)
 }
 
 func targetText(r *assessment.Response) string {
@@ -379,7 +438,7 @@ func (w *walk) toggleProfile() tea.Cmd {
 		}
 		return cmd
 	}
-	a.dialog = newPrompt(a, "Take "+id.String()+" out of profile: why?",
+	a.show(newPrompt(a, "Take "+id.String()+" out of profile: why?",
 		"Not applicable, or deliberately not pursued. The reason stands in the report; the rating is kept and not counted.", "",
 		func(reason string) tea.Cmd {
 			cmd, ok := w.do(reason, func(e *assessment.Edit) error { return e.Exclude(id, reason) })
@@ -387,7 +446,7 @@ func (w *walk) toggleProfile() tea.Cmd {
 				w.forward()
 			}
 			return cmd
-		})
+		}))
 	return nil
 }
 
@@ -422,7 +481,7 @@ func (w *walk) askBase() {
 		c.options = append(c.options, option{bind(r.Word(), r.String(), r.String()), set(r)})
 	}
 	c.options = append(c.options, option{bind("no base rating", "backspace", "backspace"), set(assessment.Unrated)})
-	a.dialog = c
+	a.show(c)
 }
 
 func ratingText(r assessment.Rating) string {
@@ -443,7 +502,7 @@ func (w *walk) Head(width int) []string {
 
 	crumb := " " + t.Glyph.Crumb + " "
 	where := fn.Name + crumb + cat.ID + " " + cat.Name + crumb + sub.ID + " " + sub.Title
-	if len(where) > width-10 {
+	if ansi.StringWidth(where) > width-10 {
 		where = fn.Name + crumb + cat.ID + crumb + sub.ID + " " + sub.Title
 	}
 	rank := 0
@@ -488,23 +547,17 @@ func (w *walk) View(width, h int) string {
 		list, panel := 44, 44
 		return a.columns(h,
 			column{w.list(list-1, h), list - 1}, column{a.wall(h), 1},
-			column{w.item(width-list-panel, h, false), width - list - panel},
+			column{w.item(width-list-panel, h), width - list - panel},
 			column{a.wall(h), 1}, column{w.references(panel-1, h), panel - 1})
 	case width >= listWidth:
 		list := 42
-		return a.columns(h, column{w.list(list-1, h), list - 1}, column{a.wall(h), 1}, column{w.item(width-list, h, true), width - list})
+		return a.columns(h, column{w.list(list-1, h), list - 1}, column{a.wall(h), 1}, column{w.item(width-list, h), width - list})
 	}
-	return w.item(width, h, true)
-}
-
-// wall is a vertical rule.
-func (a *App) wall(h int) string {
-	bar := a.theme.Rule.Render(a.theme.Glyph.Bar)
-	return strings.TrimSuffix(strings.Repeat(bar+"\n", h), "\n")
+	return w.item(width, h)
 }
 
 // item draws the item: the question and its ratings stay, the text below scrolls.
-func (w *walk) item(width, h int, refs bool) string {
+func (w *walk) item(width, h int) string {
 	a, t := w.app, w.app.theme
 	it := w.cat().At(w.at)
 	var top []string
@@ -520,12 +573,14 @@ func (w *walk) item(width, h int, refs bool) string {
 	for _, l := range w.standing(width - 2) {
 		top = append(top, " "+l)
 	}
+	if it.Hint != "" {
+		for _, l := range wrap(a.plain("Hint: "+it.Hint), width-2) {
+			top = append(top, t.Faint.Render(" "+l))
+		}
+	}
 	top = append(top, "")
 
-	if w.detail.at != w.at || w.detail.width != width || w.detail.head != w.s.Head() {
-		w.detail = detail{w.at, width, w.s.Head(), w.about(width, refs)}
-	}
-	text := w.detail.lines
+	text := w.about(width)
 	room := max(1, h-len(top))
 	w.pages = max(1, room-2)
 	w.scroll = max(0, min(w.scroll, len(text)-room))
@@ -602,7 +657,7 @@ func (w *walk) standing(width int) []string {
 	} else if base := w.s.Base(e.Item.ID.Sub).Current; base.Known() && e.Item.StandardPractices && !r.Current.Known() {
 		parts = append(parts, fmt.Sprintf("base rating %s: i inherits it", base))
 	}
-	if r.Accepted.InForce(assessment.DayOf(a.cfg.Now())) {
+	if r.Accepted.InForce(a.cfg.Today()) {
 		parts = append(parts, "gap accepted until "+string(r.Accepted.Expires))
 	}
 	if n := len(r.Evidence); n > 0 {
@@ -621,6 +676,3 @@ func (w *walk) standing(width int) []string {
 
 // reconfirm says that an answer waits to be looked at again.
 const reconfirm = "TO RE-CONFIRM: changed since it was answered (c confirms)"
-
-// plain is how our own texts reach the screen.
-func (a *App) plain(s string) string { return a.theme.Plain(s) }

@@ -44,13 +44,40 @@ func (p *program) open(readOnly bool) (*store.Store, error) {
 		ReadOnly: readOnly,
 		Now:      p.now,
 		Version:  version,
-		Warn:     func(err error) { p.say("warning: %v", err) },
+		Warn:     p.warn,
 	})
 }
 
 // minPrefix is how much of an id must be given. With less, a short name that no session has would too
 // often be the beginning of some id.
 const minPrefix = 4
+
+// warn tells the person what does not stop the work. While the app has the screen it waits. It can be
+// called from any goroutine.
+func (p *program) warn(err error) {
+	p.warnings.Lock()
+	defer p.warnings.Unlock()
+	if p.warnings.held {
+		p.warnings.list = append(p.warnings.list, err)
+		return
+	}
+	p.say("warning: %v", err)
+}
+
+// holdWarnings keeps warnings back until the returned function is called.
+func (p *program) holdWarnings() (release func()) {
+	p.warnings.Lock()
+	defer p.warnings.Unlock()
+	p.warnings.held = true
+	return func() {
+		p.warnings.Lock()
+		defer p.warnings.Unlock()
+		p.warnings.held = false
+		for _, err := range p.warnings.list {
+			p.say("warning: %v", err)
+		}
+	}
+}
 
 // find returns the session that ref names: by its id, the beginning of it, or its name,
 // where only one answers to that.

@@ -104,6 +104,7 @@ func (c *contentShowCmd) Run(p *program) error {
 	}
 	part("Steps that close a gap (S days, M weeks, L months)", bullets(steps)...)
 	part("Who to ask", strings.Join(w.Roles, ", "))
+	part("Hint", w.Hint)
 	part(fmt.Sprintf("The draft, restated, p. %d", it.Page), w.Considerations, w.Opportunities, w.Reading)
 	part(fmt.Sprintf("The draft on all three Focus Areas, restated, p. %d", w.Subcategory.Page), w.Subcategory.General)
 	var refs []string

@@ -11,6 +11,7 @@ import (
 	"plumbline/assessment"
 	"plumbline/assessment/store"
 	"plumbline/content"
+	"plumbline/reports"
 )
 
 // The exit codes of every command.
@@ -20,7 +21,7 @@ const (
 	exitUsage    = 2 // wrong usage: a flag, a value, an ambiguous name, no terminal where one is needed
 	exitNotFound = 3 // no such session, item or file
 	exitBusy     = 4 // another process has the store open
-	exitRefused  = 5 // validation, integrity, a newer store, an existing output without --force
+	exitRefused  = 5 // validation, integrity, a newer or read-only store, an existing output without --force
 )
 
 // usageError says that the command line asks for what can not be.
@@ -57,9 +58,9 @@ func exitCode(err error) int {
 		return exitRefused
 	case isAny(err, errNoStore, errNoSession, errNoHead, store.ErrNotFound, assessment.ErrUnknownItem, assessment.ErrUnknownID, fs.ErrNotExist):
 		return exitNotFound
-	case isAny(err, errExists, errOutput, errOtherHead, store.ErrDamaged, store.ErrNewer, store.ErrConflict, assessment.ErrDamaged, assessment.ErrPack,
-		assessment.ErrClosed, assessment.ErrText, assessment.ErrNoReason, assessment.ErrOutOfProfile,
-		assessment.ErrNoBase, assessment.ErrNotStandard, assessment.ErrNoGap):
+	case isAny(err, errExists, errOutput, errOtherHead, store.ErrDamaged, store.ErrNewer, store.ErrReadOnly, store.ErrConflict, reports.ErrNoBanner,
+		assessment.ErrDamaged, assessment.ErrPack, assessment.ErrClosed, assessment.ErrText, assessment.ErrNoReason,
+		assessment.ErrOutOfProfile, assessment.ErrNoBase, assessment.ErrNotStandard, assessment.ErrNoGap, assessment.ErrThwart):
 		return exitRefused
 	}
 	return exitFailed
@@ -88,6 +89,12 @@ func wayOut(err error) string {
 		return "see plumbline --help"
 	case errors.Is(err, store.ErrBusy):
 		return "close it there and try again"
+	case errors.Is(err, store.ErrReadOnly):
+		return "make the file writable, or copy it to a place where it is and name the copy with --store"
+	case errors.Is(err, store.ErrFull):
+		return "make room on the disk, then do it again"
+	case errors.Is(err, store.ErrStopped):
+		return "nothing more is written until the store was opened again: check the disk, then start again"
 	case isAny(err, errNoSession, store.ErrNotFound):
 		return "plumbline session list shows what there is"
 	case errors.Is(err, assessment.ErrUnknownItem):

@@ -99,8 +99,12 @@ func (c *reportCmd) format(kind reports.Kind) (reports.Format, error) {
 		return "", usagef("--format: %q is not a format of the %s report (%s)", c.Format, c.Kind, names(known))
 	}
 	if c.Out != nil && *c.Out != "-" {
-		if f := reports.Format(strings.TrimPrefix(filepath.Ext(*c.Out), ".")); slices.Contains(known, f) {
+		ext := strings.ToLower(strings.TrimPrefix(filepath.Ext(*c.Out), "."))
+		switch f := reports.Format(ext); {
+		case slices.Contains(known, f):
 			return f, nil
+		case ext != "":
+			return "", usagef("--out: the name ends in %q, which is not a format of the %s report (%s); --format says which one is meant", "."+ext, c.Kind, names(known))
 		}
 	}
 	return known[0], nil

@@ -35,7 +35,7 @@ func New(id string) *Pack {
 		case strings.HasPrefix(f.Name, packfile.LensPrefix):
 			p.lenses[f.Name] = new(packfile.Lens)
 			p.read(f.Name, p.lenses[f.Name])
-		case f.Name == packfile.CatalogsFile:
+		case f.Name == packfile.CatalogsFile, f.Name == packfile.GlossaryFile:
 			p.files[f.Name] = &fstest.MapFile{Data: p.read(f.Name, nil)}
 		}
 	}

@@ -74,6 +74,9 @@ func outputs(t *testing.T) map[wire.Kind][]wire.Envelope {
 	})
 	add(wire.KindSessions, nil, wire.SessionsOf(sums))
 	add(wire.KindSessions, nil, wire.SessionsOf(nil))
+	for _, sum := range sums {
+		add(wire.KindDeleted, nil, wire.Deleted{Session: wire.SummaryOf(sum), Backup: "backups/s.db"})
+	}
 	add(wire.KindContentList, nil, wire.ContentListOf(cat, nil))
 	for it := range cat.Items() {
 		add(wire.KindContentItem, nil, wire.ContentItemOf(cat, it))
