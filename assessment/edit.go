@@ -149,6 +149,19 @@ func (e *Edit) Rate(id content.ItemID, current Rating) error {
 		return &ItemError{id, ErrOutOfProfile}
 	}
 	r.Current, r.Inherited = current, false
+	r.ToConfirm = r.ToConfirm && r.Out != "" // what was taken out waits for a word on that
+	return nil
+}
+
+// Confirm says that what was answered before the pack changed the item still holds. Rating the item,
+// also with the level that it has, inheriting and taking it out of profile confirm too. Where there is
+// nothing to confirm, nothing changes.
+func (e *Edit) Confirm(id content.ItemID) error {
+	r, err := e.response(id)
+	if err != nil {
+		return err
+	}
+	r.ToConfirm = false
 	return nil
 }
 
@@ -173,7 +186,7 @@ func (e *Edit) Inherit(id content.ItemID) error {
 	if err != nil {
 		return &ItemError{id, err}
 	}
-	r.Current, r.Inherited = base, true
+	r.Current, r.Inherited, r.ToConfirm = base, true, false
 	return nil
 }
 
@@ -197,12 +210,17 @@ func (e *Edit) Base(sub string, current Rating, note string) error {
 		e.s.base[sub] = BaseRating{Current: current, Note: note, By: e.act.Who, At: e.act.Time}
 	}
 	for _, a := range content.Areas {
-		r, err := e.response(content.ItemID{Sub: sub, Area: a})
+		id := content.ItemID{Sub: sub, Area: a}
+		if _, ok := e.s.cat.Index(id); !ok {
+			continue
+		}
+		r, err := e.response(id)
 		if err != nil {
 			return err
 		}
 		if r.Inherited {
 			r.Current, r.Inherited = current, current.Known()
+			r.ToConfirm = r.ToConfirm && (current.Known() || r.Out != "")
 		}
 	}
 	return nil
@@ -239,7 +257,7 @@ func (e *Edit) Exclude(id content.ItemID, reason string) error {
 	if reason == "" {
 		return &ItemError{id, ErrNoReason}
 	}
-	r.Out = reason
+	r.Out, r.ToConfirm = reason, false
 	return nil
 }
 
@@ -249,7 +267,7 @@ func (e *Edit) Include(id content.ItemID) error {
 	if err != nil {
 		return err
 	}
-	r.Out = ""
+	r.Out, r.ToConfirm = "", r.ToConfirm && r.Current.Known()
 	return nil
 }
 
@@ -340,6 +358,9 @@ func (e *Edit) checkEvidence(ev Evidence) (Evidence, error) {
 	}
 	if ev.Date == "" {
 		ev.Date = DayOf(e.act.Time)
+	}
+	if ev.Date > DayOf(e.act.Time.Add(24*time.Hour)) { // a day's grace: the sun is ahead of UTC somewhere
+		return ev, fmt.Errorf("evidence can not be of %s, which is yet to come", ev.Date)
 	}
 	if ev.Ref, err = required("reference of the evidence", ev.Ref, MaxReference); err != nil {
 		return ev, err
@@ -443,13 +464,16 @@ func (e *Edit) Tier(t TierStatement) error {
 }
 
 // PutSystem adds an AI system (no ID) or replaces the one of that ID, and returns its id.
-func (e *Edit) PutSystem(v System) (string, error) {
+func (e *Edit) PutSystem(v System) (_ string, err error) {
 	if v.ID == "" {
-		v.ID = nextID(e.s.systems, "S-")
+		v.ID, err = e.nextID(KindSystem)
 	} else if _, ok := search(e.s.systems, v.ID); !ok {
-		return "", fmt.Errorf("AI system %q: %w", v.ID, ErrUnknownID)
+		err = fmt.Errorf("AI system %q: %w", v.ID, ErrUnknownID)
 	}
-	if err := v.check(); err != nil {
+	if err == nil {
+		err = v.check()
+	}
+	if err != nil {
 		return "", err
 	}
 	return v.ID, e.set(key{KindSystem, v.ID}, v)
@@ -465,13 +489,16 @@ func (e *Edit) RemoveSystem(id string) error {
 }
 
 // PutAction adds an action (no ID) or replaces the one of that ID, and returns its id.
-func (e *Edit) PutAction(v Action) (string, error) {
+func (e *Edit) PutAction(v Action) (_ string, err error) {
 	if v.ID == "" {
-		v.ID = nextID(e.s.actions, "A-")
+		v.ID, err = e.nextID(KindAction)
 	} else if _, ok := search(e.s.actions, v.ID); !ok {
-		return "", fmt.Errorf("action %q: %w", v.ID, ErrUnknownID)
+		err = fmt.Errorf("action %q: %w", v.ID, ErrUnknownID)
 	}
-	if err := v.check(e.s.cat); err != nil {
+	if err == nil {
+		err = v.check(&e.s.current)
+	}
+	if err != nil {
 		return "", err
 	}
 	return v.ID, e.set(key{KindAction, v.ID}, v)
@@ -492,8 +519,27 @@ func (e *Edit) TakeSnapshot(label string) (Label, error) {
 	if err != nil {
 		return Label{}, err
 	}
-	l := Label{ID: nextID(e.s.labels, "N-"), Label: label, Head: e.s.head, By: e.act.Who, At: e.act.Time}
+	id, err := e.nextID(KindSnapshot)
+	if err != nil {
+		return Label{}, err
+	}
+	l := Label{ID: id, Label: label, Head: e.s.head, By: e.act.Who, At: e.act.Time}
 	return l, e.set(key{KindSnapshot, l.ID}, l)
+}
+
+// nextID returns an id that no record of this kind has or ever had in this session, not even one that
+// was removed or undone: "A-3" in an old report stays that one action.
+func (e *Edit) nextID(kind Kind) (string, error) {
+	n, err := e.s.numbers.last(kind, e.s.journal)
+	if err != nil {
+		return "", err
+	}
+	for _, k := range e.order { // no event tells of these yet
+		if k.kind == kind {
+			n = max(n, numberOf(kind, k.subject))
+		}
+	}
+	return fmt.Sprint(idPrefix[kind], n+1), nil
 }
 
 func (e *Edit) set(k key, v any) error {

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -20,7 +22,7 @@ import (
 
 func TestNew(t *testing.T) {
 	in := assessment.Info{
-		ID: sessionID, Organization: " Example\tUtility ", Name: "2026\x1b[2J", AI: assessment.AIRoles{Asked: true, Uses: true},
+		ID: sessionID, Organization: " Example\tUtility ", Name: "2026\x1b[2J", AI: assessment.AIRoles{Uses: assessment.Yes},
 		Status: assessment.Archived, Threshold: 7, Units: []string{" Grid ", ""},
 	}
 	at := time.Date(2026, 9, 26, 14, 0, 0, 123_456_789, time.FixedZone("", 2*60*60))
@@ -56,6 +58,8 @@ func TestNew(t *testing.T) {
 		"an unknown path":    func(in *assessment.Info) { in.Path = "long" },
 		"a long name":        func(in *assessment.Info) { in.Name = words(50) },
 		"a long purpose":     func(in *assessment.Info) { in.Purpose = words(4000) },
+		"an odd answer":      func(in *assessment.Info) { in.AI.Uses = 3 },
+		"Thwart out":         func(in *assessment.Info) { in.Areas[content.Thwart] = assessment.AreaScope{Out: true, Answer: "no"} },
 		"a long unit":        func(in *assessment.Info) { in.Units = []string{words(200)} },
 	} {
 		in := assessment.Info{ID: sessionID, Organization: "Example Utility", Name: "2026"}
@@ -137,17 +141,20 @@ func TestRefusals(t *testing.T) {
 		"exclude without a reason":    {assessment.ErrNoReason, id.String(), func(e *assessment.Edit) error { return e.Exclude(id, " \u200f\n") }},
 		"priority without a reason":   {assessment.ErrNoReason, id.String(), func(e *assessment.Edit) error { return e.Prioritize(id, content.High, "") }},
 		"priority 4":                  {nil, "4 is not a priority", func(e *assessment.Edit) error { return e.Prioritize(id, 4, "because") }},
-		"a long note":                 {assessment.ErrText, "at most 16000 fit", func(e *assessment.Edit) error { return e.Note(id, words(4000)) }},
-		"a long owner":                {assessment.ErrText, "owner", func(e *assessment.Edit) error { return e.Owner(id, words(50)) }},
-		"a long role":                 {assessment.ErrText, "role", func(e *assessment.Edit) error { return e.Asked(id, []string{words(50)}) }},
-		"evidence without a method":   {nil, "needs a method", evidence(func(ev *assessment.Evidence) { ev.Method = assessment.None })},
-		"evidence by magic":           {nil, "needs a method", evidence(func(ev *assessment.Evidence) { ev.Method = 9 })},
-		"evidence of nothing":         {assessment.ErrText, "reference of the evidence is missing", evidence(func(ev *assessment.Evidence) { ev.Ref = "\t" })},
-		"evidence of no day":          {nil, `"2026-02-30" is not a date`, evidence(func(ev *assessment.Evidence) { ev.Date = "2026-02-30" })},
-		"evidence with half a hash":   {nil, "SHA-256", evidence(func(ev *assessment.Evidence) { ev.SHA256 = "abcd" })},
-		"evidence with no hash":       {nil, "SHA-256", evidence(func(ev *assessment.Evidence) { ev.SHA256 = strings.Repeat("xy", 32) })},
-		"remove what is not there":    {assessment.ErrUnknownID, "evidence entry 1", func(e *assessment.Edit) error { return e.RemoveEvidence(id, 0) }},
-		"remove before the first":     {assessment.ErrUnknownID, "", func(e *assessment.Edit) error { return e.RemoveEvidence(id, -1) }},
+		"Thwart out of scope": {assessment.ErrThwart, "the Focus Area Thwart is always in scope: attackers", func(e *assessment.Edit) error {
+			return e.Info(func(in *assessment.Info) { in.Areas[content.Thwart].Out = true })
+		}},
+		"a long note":               {assessment.ErrText, "at most 16000 fit", func(e *assessment.Edit) error { return e.Note(id, words(4000)) }},
+		"a long owner":              {assessment.ErrText, "owner", func(e *assessment.Edit) error { return e.Owner(id, words(50)) }},
+		"a long role":               {assessment.ErrText, "role", func(e *assessment.Edit) error { return e.Asked(id, []string{words(50)}) }},
+		"evidence without a method": {nil, "needs a method", evidence(func(ev *assessment.Evidence) { ev.Method = assessment.None })},
+		"evidence by magic":         {nil, "needs a method", evidence(func(ev *assessment.Evidence) { ev.Method = 9 })},
+		"evidence of nothing":       {assessment.ErrText, "reference of the evidence is missing", evidence(func(ev *assessment.Evidence) { ev.Ref = "\t" })},
+		"evidence of no day":        {nil, `"2026-02-30" is not a date`, evidence(func(ev *assessment.Evidence) { ev.Date = "2026-02-30" })},
+		"evidence with half a hash": {nil, "SHA-256", evidence(func(ev *assessment.Evidence) { ev.SHA256 = "abcd" })},
+		"evidence with no hash":     {nil, "SHA-256", evidence(func(ev *assessment.Evidence) { ev.SHA256 = strings.Repeat("xy", 32) })},
+		"remove what is not there":  {assessment.ErrUnknownID, "evidence entry 1", func(e *assessment.Edit) error { return e.RemoveEvidence(id, 0) }},
+		"remove before the first":   {assessment.ErrUnknownID, "", func(e *assessment.Edit) error { return e.RemoveEvidence(id, -1) }},
 		"a Tier 5": {nil, "5 is not an Implementation Tier", func(e *assessment.Edit) error {
 			return e.Tier(assessment.TierStatement{Governance: 1, Management: 5, Rationale: "r"})
 		}},
@@ -572,28 +579,65 @@ func TestPrioritize(t *testing.T) {
 	}
 }
 
+// What was not asked takes no Focus Area out: it is in scope, and says that it was not asked.
 func TestScoping(t *testing.T) {
+	const (
+		ask, yes, no = assessment.NotAsked, assessment.Yes, assessment.No
+		none         = "the organization neither builds, deploys nor uses AI"
+		defends      = "the organization uses or plans AI in defense"
+		declines     = "the organization neither uses nor plans AI in defense"
+	)
 	for _, c := range []struct {
-		ai             assessment.AIRoles
-		secure, defend bool // out of scope
+		builds, deploys, uses, defends assessment.Answer
+		secure, defend                 string // "" where nothing decides, "-" before what takes it out
 	}{
-		{assessment.AIRoles{}, false, false}, // not asked counts as in
-		{assessment.AIRoles{Asked: true}, true, true},
-		{assessment.AIRoles{Asked: true, Builds: true}, false, true},
-		{assessment.AIRoles{Asked: true, Deploys: true}, false, true},
-		{assessment.AIRoles{Asked: true, Uses: true}, false, true},
-		{assessment.AIRoles{Asked: true, Defends: true}, true, false},
-		{assessment.AIRoles{Asked: true, Uses: true, Defends: true}, false, false},
+		{ask, ask, ask, ask, "", ""},
+		{no, no, no, no, "-" + none, "-" + declines},
+		{no, no, no, ask, "-" + none, ""},
+		{no, no, ask, ask, "", ""},
+		{ask, no, no, no, "", "-" + declines},
+		{ask, ask, yes, ask, "the organization uses AI", ""},
+		{no, yes, ask, ask, "the organization deploys AI", ""},
+		{yes, no, no, no, "the organization builds AI", "-" + declines},
+		{yes, no, yes, ask, "the organization builds and uses AI", ""},
+		{yes, yes, yes, yes, "the organization builds, deploys and uses AI", defends},
+		{ask, ask, ask, yes, "", defends},
+		{no, no, no, yes, "-" + none, defends},
 	} {
-		areas := assessment.Scoping(c.ai)
-		got := [3]bool{areas[content.Secure].Out, areas[content.Defend].Out, areas[content.Thwart].Out}
-		if want := [3]bool{c.secure, c.defend, false}; got != want {
-			t.Errorf("%+v: out %v, want %v", c.ai, got, want)
-		}
-		for _, a := range areas {
-			if (a.Decided() == "not asked") != !c.ai.Asked {
-				t.Errorf("%+v: decided by %q", c.ai, a.Decided())
+		ai := assessment.AIRoles{Builds: c.builds, Deploys: c.deploys, Uses: c.uses, Defends: c.defends}
+		areas := assessment.Scoping(ai)
+		for area, want := range map[content.Area]string{content.Secure: c.secure, content.Defend: c.defend} {
+			answer, out := strings.CutPrefix(want, "-")
+			if got := areas[area]; got != (assessment.AreaScope{Out: out, Answer: answer}) {
+				t.Errorf("%+v: %v is %+v, want %q", ai, area, got, want)
 			}
+			if (areas[area].Decided() == "not asked") != (want == "") {
+				t.Errorf("%+v: %v is decided by %q", ai, area, areas[area].Decided())
+			}
+		}
+		thwart := areas[content.Thwart]
+		if asked := ai != (assessment.AIRoles{}); thwart.Out || strings.HasPrefix(thwart.Answer, "always in scope") != asked {
+			t.Errorf("%+v: Thwart is %+v", ai, thwart)
+		}
+	}
+}
+
+func TestAnswer(t *testing.T) {
+	for a, want := range map[assessment.Answer][2]string{
+		assessment.NotAsked: {"null", "not asked"}, assessment.Yes: {"true", "yes"}, assessment.No: {"false", "no"},
+	} {
+		raw, err := json.Marshal(a)
+		if string(raw) != want[0] || err != nil || a.String() != want[1] {
+			t.Errorf("%s is written as %s, %v", a, raw, err)
+		}
+		back := assessment.Yes // which null must not leave
+		if err := json.Unmarshal(raw, &back); back != a || err != nil {
+			t.Errorf("%s is read as %v, %v", raw, back, err)
+		}
+	}
+	for _, raw := range []string{`"yes"`, "1", "{}"} {
+		if err := json.Unmarshal([]byte(raw), new(assessment.Answer)); err == nil {
+			t.Errorf("%s is an answer", raw)
 		}
 	}
 }
@@ -629,6 +673,10 @@ func TestNumberedRecords(t *testing.T) {
 	if diff := cmp.Diff(append(slices.Delete(want, 2, 3), "S-12"), ids()); diff != "" {
 		t.Error(diff)
 	}
+	must(t, s, func(e *assessment.Edit) error { return e.RemoveSystem("S-12") })
+	if got := put(assessment.System{Name: "Later"}); got != "S-13" {
+		t.Errorf("the id of a removed one comes back as %s", got)
+	}
 	if diff := cmp.Diff(s.Systems(), load(t, stored(t, s)).Systems()); diff != "" {
 		t.Errorf("loaded:\n%s", diff)
 	}
@@ -647,16 +695,91 @@ func TestNumberedRecords(t *testing.T) {
 	if got := slices.Collect(s.ActionsFor(id)); len(got) != 1 || got[0].ID != "A-1" {
 		t.Errorf("actions for %v: %+v", id, got)
 	}
-	for _, c := range []struct {
-		ids  string
-		want string
-	}{{"", "S-1"}, {"S-2 S-7", "S-8"}, {"S-99 S-100", "S-101"}, {"S-x", "S-1"}} {
-		var list []assessment.System
-		for _, id := range strings.Fields(c.ids) {
-			list = append(list, assessment.System{ID: id})
+}
+
+// Whatever is removed, undone or done again: no act gives a new record an id that another one has had,
+// so a report that was printed before goes on naming the record that it named.
+func TestIDsNeverComeBack(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := start(t)
+		given := make(map[string]bool)
+		acts := 0
+		act := func() assessment.Act { acts++; return minute(acts) }
+		deeds := map[string]func(*assessment.Edit) error{
+			"system": func(e *assessment.Edit) error { _, err := e.PutSystem(assessment.System{Name: "Triage"}); return err },
+			"action": func(e *assessment.Edit) error { _, err := e.PutAction(assessment.Action{Title: "Do"}); return err },
+			"label":  func(e *assessment.Edit) error { _, err := e.TakeSnapshot("before"); return err },
+			"remove system": func(e *assessment.Edit) error { // the last one, which leaves its number free
+				if n := len(s.Systems()); n > 0 {
+					return e.RemoveSystem(s.Systems()[n-1].ID)
+				}
+				return nil
+			},
+			"remove action": func(e *assessment.Edit) error {
+				if n := len(s.Actions()); n > 0 {
+					return e.RemoveAction(s.Actions()[n-1].ID)
+				}
+				return nil
+			},
 		}
-		if got := assessment.NextID(list); got != c.want {
-			t.Errorf("after %q comes %s, want %s", c.ids, got, c.want)
+		names := slices.Sorted(maps.Keys(deeds))
+		t.Repeat(map[string]func(*rapid.T){
+			"act": func(t *rapid.T) {
+				list := rapid.SliceOfN(rapid.SampledFrom(names), 1, 4).Draw(t, "deeds")
+				var refused error
+				if rapid.IntRange(0, 3).Draw(t, "refused") == 0 {
+					refused = errors.New("on second thought")
+				}
+				d, err := s.Do(act(), func(e *assessment.Edit) error {
+					for _, name := range list {
+						if err := deeds[name](e); err != nil {
+							return fmt.Errorf("%s: %w", name, err)
+						}
+					}
+					return refused
+				})
+				if err != refused {
+					t.Fatal(err)
+				}
+				for _, e := range d.Events {
+					if e.Before != nil {
+						continue
+					}
+					if given[e.Record()] {
+						t.Fatalf("%s comes a second time", e.Record())
+					}
+					given[e.Record()] = true
+				}
+			},
+			"undo": func(*rapid.T) { _, _ = s.Undo(act()) }, // or there is nothing to undo
+			"redo": func(*rapid.T) { _, _ = s.Redo(act()) },
+			"load": func(t *rapid.T) { s = load(t, stored(t, s)) },
+		})
+	})
+}
+
+// Ids that no version gave do not get in the way of those to come.
+func TestForeignIDs(t *testing.T) {
+	for id, want := range map[string]string{"S-99": "S-100", "S-x": "S-1", "A-7": "S-1", "S-": "S-1", "S-99999999999999999999": "S-1"} {
+		s := start(t)
+		st := stored(t, s)
+		e, _, err := assessment.Chain(assessment.Event{
+			Group: 2, Time: noon, Who: "Ada", Kind: assessment.KindSystem, Subject: id,
+			After: json.RawMessage(fmt.Sprintf(`{"id":%q,"name":"Triage"}`, id)),
+		}, s.Head())
+		if err != nil {
+			t.Fatal(err)
+		}
+		st.Journal = append(st.Journal, e.Bytes())
+		st.Records[e.Record()] = e.After
+		s = load(t, st)
+		var got string
+		must(t, s, func(e *assessment.Edit) (err error) {
+			got, err = e.PutSystem(assessment.System{Name: "Next"})
+			return err
+		})
+		if got != want || len(s.Systems()) != 2 {
+			t.Errorf("after %s comes %s, want %s", id, got, want)
 		}
 	}
 }
@@ -674,13 +797,19 @@ func TestSummary(t *testing.T) {
 		t.Errorf("next is %v", sum.Next)
 	}
 	must(t, s, func(e *assessment.Edit) error {
-		return e.Info(func(in *assessment.Info) {
-			for a := range in.Areas {
+		err := e.Info(func(in *assessment.Info) {
+			for _, a := range []content.Area{content.Secure, content.Defend} {
 				in.Areas[a] = assessment.AreaScope{Out: true, Answer: "none"}
 			}
 		})
+		for it := range s.Catalog().Items() {
+			if it.ID.Area == content.Thwart {
+				err = errors.Join(err, e.Exclude(it.ID, "declined"))
+			}
+		}
+		return err
 	})
-	if sum := s.Summary(); sum.Next != (content.ItemID{}) || sum.AreasOut != [3]bool{true, true, true} || sum.Tally.InProfile != 0 {
+	if sum := s.Summary(); sum.Next != (content.ItemID{}) || sum.AreasOut != [3]bool{true, true, false} || sum.Tally.InProfile != 0 {
 		t.Errorf("%+v", sum)
 	}
 }

@@ -4,6 +4,3 @@ package assessment
 
 // Chain numbers and links an event as Do does.
 func Chain(e Event, head Head) (Event, Head, error) { return chain(e, head) }
-
-// NextID is how the next system, action or label is named.
-func NextID(systems []System) string { return nextID(systems, "S-") }

@@ -261,7 +261,7 @@ func answers(cat *content.Catalog, n int) *rapid.Generator[[]answer] {
 // scope draws which part of the pack a session covers.
 func scope(t *rapid.T, in *assessment.Info) {
 	in.Path = rapid.SampledFrom(assessment.Paths[:]).Draw(t, "path")
-	for a := range in.Areas {
+	for _, a := range []content.Area{content.Secure, content.Defend} {
 		if rapid.IntRange(0, 4).Draw(t, "area out") == 0 {
 			in.Areas[a] = assessment.AreaScope{Out: true, Answer: "not used"}
 		}

@@ -29,6 +29,7 @@ const (
 	KindSystem   Kind = "system"
 	KindAction   Kind = "action"
 	KindSnapshot Kind = "snapshot"
+	KindAside    Kind = "aside" // what was recorded for what the pack no longer has
 )
 
 // key names a record of a session.

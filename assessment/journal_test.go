@@ -488,7 +488,7 @@ func TestEveryByteOfTheJournalCounts(t *testing.T) {
 func TestRecordsKeepTheirBytes(t *testing.T) {
 	s, _, err := assessment.New(catalog(t), assessment.Info{
 		ID: sessionID, Organization: "Example <Utility>", Name: "2026", Purpose: "first\nsecond", Units: []string{"Grid"}, Assumptions: []string{"none"},
-		AI: assessment.AIRoles{Asked: true, Builds: true, Deploys: true, Uses: true, Defends: true}, Assessors: []string{"Ada"}, Marking: "TLP:AMBER",
+		AI: assessment.AIRoles{Builds: assessment.Yes, Deploys: assessment.No, Defends: assessment.Yes}, Assessors: []string{"Ada"}, Marking: "TLP:AMBER",
 	}, minute(0))
 	if err != nil {
 		t.Fatal(err)
@@ -515,7 +515,7 @@ func TestRecordsKeepTheirBytes(t *testing.T) {
 	label := s.Labels()[0].Head.Hash
 	want := map[string]string{
 		"session/": `{"id":"7c1f0b52-6d3e-4a8b-9f27-3e5b90d4c1a6","organization":"Example \u003cUtility\u003e","name":"2026","purpose":"first\nsecond","units":["Grid"],"assumptions":["none"],` +
-			`"ai":{"asked":true,"builds":true,"deploys":true,"uses":true,"defends":true},"areas":[{"out":false,"answer":"the organization builds, deploys or uses AI"},` +
+			`"ai":{"builds":true,"deploys":false,"uses":null,"defends":true},"areas":[{"out":false,"answer":"the organization builds AI"},` +
 			`{"out":false,"answer":"the organization uses or plans AI in defense"},{"out":false,"answer":"always in scope: attackers use AI whether or not the organization does"}],` +
 			`"path":"quick","assessors":["Ada"],"marking":"TLP:AMBER","threshold":60,"status":"open","created":"2026-09-26T12:00:00Z"}`,
 		"pack/": fmt.Sprintf(`{"id":"nist-ir-8596-iprd","edition":%d,"facts":%q}`, s.Pack().Edition, s.Pack().Facts),

@@ -1,9 +1,11 @@
 package assessment
 
 import (
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"plumbline/content"
@@ -40,18 +42,67 @@ type Info struct {
 	Created      time.Time    `json:"created"`
 }
 
-// AIRoles are the answers that decide which Focus Areas are in scope. Asked is false when nobody
-// answered; then all three areas are in.
+// Answer is what was answered to a yes-or-no question. The zero value is NotAsked, so that a question
+// that nobody put can not turn into a no.
+type Answer uint8
+
+// The answers. In JSON they are null, true and false.
+const (
+	NotAsked Answer = iota
+	Yes
+	No
+)
+
+// AnswerOf returns Yes or No.
+func AnswerOf(yes bool) Answer {
+	if yes {
+		return Yes
+	}
+	return No
+}
+
+// String returns "not asked", "yes" or "no".
+func (a Answer) String() string { return [...]string{"not asked", "yes", "no"}[a] }
+
+// check refuses what is none of the three.
+func (a Answer) check() error {
+	if a > No {
+		return fmt.Errorf("%d is not an answer (%d not asked, %d yes, %d no)", uint8(a), NotAsked, Yes, No)
+	}
+	return nil
+}
+
+// MarshalJSON writes null, true or false.
+func (a Answer) MarshalJSON() ([]byte, error) {
+	if a == NotAsked {
+		return []byte("null"), nil
+	}
+	return json.Marshal(a == Yes)
+}
+
+// UnmarshalJSON reads null, true or false.
+func (a *Answer) UnmarshalJSON(data []byte) error {
+	var yes *bool
+	if err := json.Unmarshal(data, &yes); err != nil {
+		return err
+	}
+	*a = NotAsked
+	if yes != nil {
+		*a = AnswerOf(*yes)
+	}
+	return nil
+}
+
+// AIRoles are the answers that decide which Focus Areas are in scope.
 type AIRoles struct {
-	Asked   bool `json:"asked"`
-	Builds  bool `json:"builds,omitempty"`
-	Deploys bool `json:"deploys,omitempty"`
-	Uses    bool `json:"uses,omitempty"`
-	Defends bool `json:"defends,omitempty"` // uses or plans AI in defense
+	Builds  Answer `json:"builds"`
+	Deploys Answer `json:"deploys"`
+	Uses    Answer `json:"uses"`
+	Defends Answer `json:"defends"` // uses or plans AI in defense
 }
 
 // AreaScope says whether a Focus Area is out of scope, and by which answer. The zero value is in
-// scope, not asked.
+// scope, not asked. Thwart is never out.
 type AreaScope struct {
 	Out    bool   `json:"out"`
 	Answer string `json:"answer,omitempty"`
@@ -65,22 +116,39 @@ func (a AreaScope) Decided() string {
 	return a.Answer
 }
 
-// Scoping returns which Focus Areas the answers bring into scope: Secure where the organization
-// builds, deploys or uses AI, Defend where it uses or plans AI in defense, Thwart always.
-func Scoping(ai AIRoles) [3]AreaScope {
-	if !ai.Asked {
-		return [3]AreaScope{}
+// alwaysIn is why Thwart is in scope, whatever is answered.
+const alwaysIn = "always in scope: attackers use AI whether or not the organization does"
+
+// Scoping returns which Focus Areas the answers bring into scope. One yes to builds, deploys or uses
+// brings Secure in, and no to all three takes it out; Defend follows its own answer. What these leave
+// open is in scope, not asked. Thwart is always in, with its reason as soon as anything was asked.
+func Scoping(ai AIRoles) (areas [3]AreaScope) {
+	var does []string
+	for _, r := range []struct {
+		answer Answer
+		what   string
+	}{{ai.Builds, "builds"}, {ai.Deploys, "deploys"}, {ai.Uses, "uses"}} {
+		if r.answer == Yes {
+			does = append(does, r.what)
+		}
 	}
-	var areas [3]AreaScope
-	areas[content.Secure] = AreaScope{Answer: "the organization builds, deploys or uses AI"}
-	if !ai.Builds && !ai.Deploys && !ai.Uses {
+	switch n := len(does); {
+	case n > 1:
+		areas[content.Secure].Answer = fmt.Sprintf("the organization %s and %s AI", strings.Join(does[:n-1], ", "), does[n-1])
+	case n == 1:
+		areas[content.Secure].Answer = fmt.Sprintf("the organization %s AI", does[0])
+	case ai.Builds == No && ai.Deploys == No && ai.Uses == No:
 		areas[content.Secure] = AreaScope{Out: true, Answer: "the organization neither builds, deploys nor uses AI"}
 	}
-	areas[content.Defend] = AreaScope{Answer: "the organization uses or plans AI in defense"}
-	if !ai.Defends {
+	switch ai.Defends {
+	case Yes:
+		areas[content.Defend].Answer = "the organization uses or plans AI in defense"
+	case No:
 		areas[content.Defend] = AreaScope{Out: true, Answer: "the organization neither uses nor plans AI in defense"}
 	}
-	areas[content.Thwart] = AreaScope{Answer: "always in scope: attackers use AI whether or not the organization does"}
+	if ai != (AIRoles{}) {
+		areas[content.Thwart].Answer = alwaysIn
+	}
 	return areas
 }
 
@@ -114,6 +182,14 @@ func (in *Info) check() (err error) {
 	}
 	if !idPattern.MatchString(in.ID) {
 		return fmt.Errorf("session id %q is not a UUID of version 4", in.ID)
+	}
+	for _, a := range []Answer{in.AI.Builds, in.AI.Deploys, in.AI.Uses, in.AI.Defends} {
+		if err := a.check(); err != nil {
+			return err
+		}
+	}
+	if in.Areas[content.Thwart].Out {
+		return ErrThwart
 	}
 	if in.Organization == "" {
 		return fmt.Errorf("%w: organization is missing", ErrText)
@@ -171,8 +247,9 @@ type Response struct {
 	Asked          []string         `json:"asked,omitempty"` // roles interviewed
 	Evidence       []Evidence       `json:"evidence,omitempty"`
 	Accepted       *Acceptance      `json:"accepted,omitempty"`
-	By             string           `json:"by,omitempty"` // who last changed this response
-	At             time.Time        `json:"at,omitzero"`  // and when
+	ToConfirm      bool             `json:"to_confirm,omitempty"` // the pack changed what the item asks since this was answered
+	By             string           `json:"by,omitempty"`         // who last changed this response
+	At             time.Time        `json:"at,omitzero"`          // and when
 }
 
 // Grade is the strongest method among the evidence entries, None without any.
@@ -318,7 +395,8 @@ type Milestone struct {
 	Done bool   `json:"done,omitempty"`
 }
 
-func (a *Action) check(cat *content.Catalog) (err error) {
+// check takes items that the pack has, and those that it no longer has and that were put aside.
+func (a *Action) check(s *Snapshot) (err error) {
 	if a.Title, err = required("title of the action", a.Title, MaxReference); err != nil {
 		return err
 	}
@@ -329,7 +407,7 @@ func (a *Action) check(cat *content.Catalog) (err error) {
 		return err
 	}
 	for _, id := range a.Items {
-		if _, ok := cat.Index(id); !ok {
+		if _, ok := s.cat.Index(id); !ok && find(s.asides, id.String()).ID == "" {
 			return &ItemError{id, ErrUnknownItem}
 		}
 	}

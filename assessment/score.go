@@ -191,6 +191,7 @@ type Tally struct {
 	InProfile   int
 	Levels      [MaxLevel + 1]int // rated items at 0, 1, 2, 3
 	Inherited   int               // of which inherited
+	ToConfirm   int               // of the rated, those to be re-confirmed since the pack changed them
 	Targeted    int               // T: items with a target
 	Compared    int               // R: items with a rating and a target
 	AtTarget    int               // of R, current ≥ target
@@ -227,6 +228,27 @@ func (t Tally) Coverage() Ratio { return Ratio{t.Compared, t.InProfile} }
 // shown as a percentage: too little is rated. The fraction and the interval are always shown.
 func (t Tally) Withheld(threshold int) bool { return 100*t.Compared < threshold*t.InProfile }
 
+// Why attainment is not shown as a percentage.
+const (
+	NoTargets     = "no targets"
+	TooLittle     = "too little rated"
+	TooFewTargets = "too few targets"
+)
+
+// WhyWithheld says why attainment is not shown as a percentage: NoTargets, TooLittle, or TooFewTargets
+// where enough is rated and it is targets that are missing; "" when it is shown.
+func (t Tally) WhyWithheld(threshold int) string {
+	switch {
+	case t.WantedAll == 0:
+		return NoTargets
+	case !t.Withheld(threshold):
+		return ""
+	case 100*t.Rated() >= threshold*t.InProfile:
+		return TooFewTargets
+	}
+	return TooLittle
+}
+
 func (t *Tally) add(e Entry) {
 	t.Items++
 	switch e.State {
@@ -254,6 +276,9 @@ func (t *Tally) add(e Entry) {
 	t.Levels[level]++
 	if r.Inherited {
 		t.Inherited++
+	}
+	if r.ToConfirm {
+		t.ToConfirm++
 	}
 	if r.Grade().Supported() {
 		t.Supported++
@@ -285,6 +310,7 @@ func (t *Tally) plus(o *Tally) {
 		t.Levels[i] += o.Levels[i]
 	}
 	t.Inherited += o.Inherited
+	t.ToConfirm += o.ToConfirm
 	t.Targeted += o.Targeted
 	t.Compared += o.Compared
 	t.AtTarget += o.AtTarget
@@ -376,13 +402,13 @@ func (s *Snapshot) Divergences() []Divergence {
 	for sub := range s.cat.Subcategories() {
 		d := Divergence{Sub: sub}
 		low, high := Rating(MaxLevel+1), Rating(0)
-		for a := range d.Levels {
-			if e := s.Entry(i + a); e.State == Rated {
-				d.Levels[a] = e.Response.Current
+		for ; i < s.cat.Len() && s.cat.At(i).ID.Sub == sub.ID; i++ {
+			if e := s.Entry(i); e.State == Rated {
+				d.Levels[e.Item.ID.Area] = e.Response.Current
 				low, high = min(low, e.Response.Current), max(high, e.Response.Current)
 			}
 		}
-		if i += len(d.Levels); high > low {
+		if high > low {
 			d.Spread = int(high) - int(low)
 			list = append(list, d)
 		}

@@ -66,6 +66,7 @@ func count(s *assessment.Snapshot, part func(*content.Item) bool) assessment.Tal
 		AreaOutOfScope: is(areaOut),
 		InProfile:      is(in),
 		Inherited:      is(func(it itm, r rsp, p pri) bool { return in(it, r, p) && r.Inherited }),
+		ToConfirm:      is(func(it itm, r rsp, p pri) bool { return in(it, r, p) && r.Current.Known() && r.ToConfirm }),
 		Targeted:       is(func(it itm, r rsp, p pri) bool { return in(it, r, p) && r.Target.Known() }),
 		Compared:       is(both),
 		AtTarget:       is(func(it itm, r rsp, p pri) bool { return both(it, r, p) && level(r.Current) >= level(r.Target) }),

@@ -29,6 +29,7 @@ var (
 	ErrNoReason     = errors.New("a reason is required")
 	ErrNothing      = errors.New("there is nothing to undo or redo")
 	ErrUnknownID    = errors.New("no such record")
+	ErrThwart       = errors.New("the Focus Area Thwart is " + alwaysIn)
 )
 
 // ItemError says which item an error concerns.
@@ -67,8 +68,10 @@ type current = Snapshot
 // is not safe for concurrent use; a Snapshot is.
 type Session struct {
 	current
+	packs   Packs
 	journal [][]byte
 	group   uint64 // of the last event
+	numbers numbers
 }
 
 // Delta is what acts on one session add to its store: their events, in order, and the summary of the
@@ -91,16 +94,16 @@ func NewID(rand io.Reader) (string, error) {
 }
 
 // New starts a session. Of info, ID (see NewID), Organization and Name are required; an empty Path is Quick,
-// Areas follow from the AI roles where those were asked, and Status, Threshold and Created are set.
+// Areas that say nothing follow from the AI roles (see Scoping), and Status, Threshold and Created are set.
 func New(cat *content.Catalog, info Info, act Act) (*Session, Delta, error) {
 	if info.Path == "" {
 		info.Path = Quick
 	}
-	if info.AI.Asked && info.Areas == ([3]AreaScope{}) {
+	if info.Areas == ([3]AreaScope{}) {
 		info.Areas = Scoping(info.AI)
 	}
 	info.Status, info.Threshold = Open, DefaultThreshold
-	s := &Session{current: newSnapshot(cat)}
+	s := &Session{current: newSnapshot(cat), packs: only(cat)}
 	d, err := s.commit(act, func(e *Edit) error {
 		info.Created = e.act.Time
 		return e.Info(func(in *Info) { *in = info })
@@ -114,7 +117,7 @@ func New(cat *content.Catalog, info Info, act Act) (*Session, Delta, error) {
 // Copy starts a new session that begins with everything that s holds but its history, its labelled
 // snapshots and its status: the copy is open. The answers keep who gave them and when.
 func (s *Session) Copy(id, name string, act Act) (*Session, Delta, error) {
-	c := &Session{current: newSnapshot(s.cat)}
+	c := &Session{current: newSnapshot(s.cat), packs: s.packs}
 	if act.Reason == "" {
 		act.Reason = fmt.Sprintf("copied from session %s at %v", s.info.ID, s.head)
 	}
@@ -146,20 +149,19 @@ func (s *Session) Copy(id, name string, act Act) (*Session, Delta, error) {
 // Load brings a stored session back. It trusts that records and journal belong together (Stored.Verify
 // proves it) and refuses a pack with other facts with ErrPack. The session keeps the journal's bytes,
 // which the caller must not change.
-func Load(cat *content.Catalog, st Stored) (*Session, error) {
-	s := &Session{current: newSnapshot(cat), journal: slices.Clip(st.Journal)} // or two loads would share what follows
-	if err := s.put(key{KindPack, ""}, st.Records[key{KindPack, ""}.String()]); err != nil {
+func Load(cat *content.Catalog, st Stored) (*Session, error) { return LoadWith(only(cat), st) }
+
+// LoadWith is Load for a session whose pack is yet to be found. The session keeps packs, for the states
+// that it had under other ones: At asks for them, and so do Undo and Redo of a migration.
+func LoadWith(packs Packs, st Stored) (*Session, error) {
+	now, err := restore(packs, st.Records)
+	if errors.Is(err, ErrPack) {
+		return nil, err
+	}
+	if err != nil {
 		return nil, fmt.Errorf("load session: %w", err)
 	}
-	if pin := pinOf(cat); s.pack.ID != pin.ID || s.pack.Facts != pin.Facts {
-		return nil, fmt.Errorf("%w: %s edition %d with facts %.12s; this program has %s edition %d with facts %.12s",
-			ErrPack, s.pack.ID, s.pack.Edition, s.pack.Facts, pin.ID, pin.Edition, pin.Facts)
-	}
-	for k, raw := range st.Records {
-		if err := s.put(parseKey(k), raw); err != nil {
-			return nil, fmt.Errorf("load session: %w", err)
-		}
-	}
+	s := &Session{current: now, packs: packs, journal: slices.Clip(st.Journal)} // or two loads would share what follows
 	if len(st.Journal) == 0 {
 		return nil, fmt.Errorf("load session: %w", &DamageError{0, "there is no journal"})
 	}
@@ -209,11 +211,27 @@ func (s *Session) At(head Head) (*Snapshot, error) {
 	if got != head {
 		return nil, &DamageError{head.Seq, "its hash is not the one that the snapshot names"}
 	}
-	then, err := Load(s.cat, Stored{records, journal})
+	then, err := LoadWith(s.packs, Stored{records, journal})
 	if err != nil {
 		return nil, err
 	}
 	return then.Snapshot(), nil
+}
+
+// HeadAt returns the head that the journal had when it held that many events. It reports whether it
+// ever ended there: between two events of one act it did not.
+func (s *Session) HeadAt(seq uint64) (Head, bool) {
+	if seq == 0 || seq > uint64(len(s.journal)) {
+		return Head{}, false
+	}
+	if seq < uint64(len(s.journal)) {
+		last, err := DecodeEvent(s.journal[seq-1])
+		next, errNext := DecodeEvent(s.journal[seq])
+		if err != nil || errNext != nil || last.Group == next.Group {
+			return Head{}, false
+		}
+	}
+	return Head{seq, sha256.Sum256(s.journal[seq-1])}, true
 }
 
 // Events yields the journal, oldest first, until an event can not be read.
@@ -257,6 +275,11 @@ func (s *Snapshot) keys() iter.Seq[key] {
 		}
 		for _, v := range s.labels {
 			if !yield(key{KindSnapshot, v.ID}) {
+				return
+			}
+		}
+		for _, v := range s.asides {
+			if !yield(key{KindAside, v.ID}) {
 				return
 			}
 		}
@@ -363,6 +386,12 @@ func (s *Session) compensate(act Act, undo bool) (Delta, error) {
 	if err != nil {
 		return Delta{}, err
 	}
+	var moved *move // where the act moved the session to another pack
+	if first, err := DecodeEvent(s.journal[g.from]); err == nil && changesPack(first) {
+		if moved, err = s.move(); err != nil {
+			return Delta{}, err
+		}
+	}
 	was := s.clone()
 	var events []Event
 	head := s.head
@@ -372,7 +401,7 @@ func (s *Session) compensate(act Act, undo bool) (Delta, error) {
 			at = g.to - 1 - i
 		}
 		e, err := DecodeEvent(s.journal[at])
-		if err == nil && e.Kind == KindPack {
+		if err == nil && e.Kind == KindPack && !changesPack(e) {
 			continue // a new edition of the wording stays adopted
 		}
 		c := Event{Group: s.group + 1, Time: act.Time, Who: act.Who, Reason: act.Reason, Kind: e.Kind, Subject: e.Subject}
@@ -381,7 +410,11 @@ func (s *Session) compensate(act Act, undo bool) (Delta, error) {
 		} else {
 			c.Before, c.After, c.Redoes = e.Before, e.After, g.number
 		}
-		if err == nil {
+		switch {
+		case err != nil:
+		case moved != nil:
+			err = moved.replace(&c)
+		default:
 			err = s.replace(c.key(), c.Before, c.After)
 		}
 		if err == nil {
@@ -392,6 +425,11 @@ func (s *Session) compensate(act Act, undo bool) (Delta, error) {
 			return Delta{}, &DamageError{uint64(at) + 1, err.Error()}
 		}
 		events = append(events, c)
+	}
+	if moved != nil {
+		if err := moved.end(s); err != nil {
+			return Delta{}, err
+		}
 	}
 	s.append(events)
 	return s.delta(events), nil

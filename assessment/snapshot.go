@@ -7,6 +7,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -25,6 +26,7 @@ type Snapshot struct {
 	systems   []System // by id
 	actions   []Action // by id
 	labels    []Label  // by id
+	asides    []Aside  // by id
 	head      Head
 	changed   time.Time
 }
@@ -41,6 +43,7 @@ func (s *Snapshot) clone() *Snapshot {
 	c.systems = slices.Clone(s.systems)
 	c.actions = slices.Clone(s.actions)
 	c.labels = slices.Clone(s.labels)
+	c.asides = slices.Clone(s.asides)
 	return &c
 }
 
@@ -75,6 +78,10 @@ func (s *Snapshot) Actions() []Action { return s.actions }
 
 // Labels returns the labelled snapshots, oldest first. The caller must not change them.
 func (s *Snapshot) Labels() []Label { return s.labels }
+
+// Asides returns what was recorded for items and Subcategories that the pack no longer has, by id. The
+// caller must not change them.
+func (s *Snapshot) Asides() []Aside { return s.asides }
 
 // Head returns the head of the journal that this state belongs to.
 func (s *Snapshot) Head() Head { return s.head }
@@ -117,6 +124,8 @@ func (s *Snapshot) record(k key) (json.RawMessage, error) {
 		v = find(s.actions, k.subject)
 	case KindSnapshot:
 		v = find(s.labels, k.subject)
+	case KindAside:
+		v = find(s.asides, k.subject)
 	default:
 		return nil, fmt.Errorf("unknown kind of record %q", k.kind)
 	}
@@ -168,6 +177,8 @@ func (s *Snapshot) put(k key, raw []byte) (err error) {
 		s.actions, err = replaced(s.actions, k.subject, raw)
 	case KindSnapshot:
 		s.labels, err = replaced(s.labels, k.subject, raw)
+	case KindAside:
+		s.asides, err = replaced(s.asides, k.subject, raw)
 	default:
 		err = fmt.Errorf("unknown kind of record")
 	}
@@ -203,6 +214,7 @@ type numbered interface{ id() string }
 func (s System) id() string { return s.ID }
 func (a Action) id() string { return a.ID }
 func (l Label) id() string  { return l.ID }
+func (a Aside) id() string  { return a.ID }
 
 func byNumber(a, b string) int {
 	if d := len(a) - len(b); d != 0 {
@@ -250,14 +262,41 @@ func replaced[T numbered](list []T, id string, raw []byte) ([]T, error) {
 	return slices.Insert(list, i, v), nil
 }
 
-// nextID returns an id that no record of the list has: "A-" and the next number.
-func nextID[T numbered](list []T, prefix string) string {
-	n := 0
-	for _, v := range list {
-		var m int
-		if _, err := fmt.Sscanf(strings.TrimPrefix(v.id(), prefix), "%d", &m); err == nil {
-			n = max(n, m)
+// idPrefix is what the ids of a kind of numbered record begin with.
+var idPrefix = map[Kind]string{KindSystem: "S-", KindAction: "A-", KindSnapshot: "N-"}
+
+// numberOf returns 3 for the action "A-3", and 0 for what is no id of such a record.
+func numberOf(kind Kind, id string) int {
+	digits, ok := strings.CutPrefix(id, idPrefix[kind])
+	n, err := strconv.Atoi(digits)
+	if !ok || err != nil {
+		return 0
+	}
+	return n
+}
+
+// numbers knows the highest number that the ids of each kind ever had in a journal. It reads the
+// journal when it is first asked, and later only what was added since.
+type numbers struct {
+	highest map[Kind]int
+	read    int // events
+}
+
+func (n *numbers) last(kind Kind, journal [][]byte) (int, error) {
+	if n.highest == nil {
+		n.highest = make(map[Kind]int)
+	}
+	for ; n.read < len(journal); n.read++ {
+		var e struct { // of an Event, what is needed
+			Kind    Kind
+			Subject string
+		}
+		if err := json.Unmarshal(journal[n.read], &e); err != nil {
+			return 0, &DamageError{uint64(n.read) + 1, err.Error()}
+		}
+		if idPrefix[e.Kind] != "" {
+			n.highest[e.Kind] = max(n.highest[e.Kind], numberOf(e.Kind, e.Subject))
 		}
 	}
-	return fmt.Sprintf("%s%d", prefix, n+1)
+	return n.highest[kind], nil
 }

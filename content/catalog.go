@@ -9,20 +9,20 @@ import (
 	"strings"
 )
 
-// Function is one of the six Functions of the CSF 2.0 Core.
+// Function is a Function of the CSF 2.0 Core, which has six.
 type Function struct {
 	ID   string // "GV"
 	Name string // "Govern"
 }
 
-// Category is one of the 22 Categories of the CSF 2.0 Core.
+// Category is a Category of the CSF 2.0 Core, which has 22.
 type Category struct {
 	ID       string // "GV.OC"
 	Name     string // "Organizational Context"
 	Function string // "GV"
 }
 
-// Subcategory is one of the 106 Subcategories of the CSF 2.0 Core. Title and outcome are in our
+// Subcategory is a Subcategory of the CSF 2.0 Core, which has 106. Title and outcome are in our
 // words; General restates what the draft says of all three Focus Areas.
 type Subcategory struct {
 	ID         string
@@ -59,8 +59,8 @@ func (r Reference) String() string {
 	return r.ID + " " + r.Name
 }
 
-// Item is a Subcategory seen through a Focus Area. Index is its place, 0 to 317, in Core order
-// (Subcategory by Subcategory, each with Secure, Defend, Thwart).
+// Item is a Subcategory seen through a Focus Area. Index is its place among the items of its pack, in
+// Core order (Subcategory by Subcategory, each with those that it has of Secure, Defend, Thwart).
 type Item struct {
 	ID                ItemID
 	Index             int
@@ -78,6 +78,13 @@ type Item struct {
 	Evidence     []string
 	Actions      []Step
 	Roles        []string
+	Hint         string // when the item often does not apply; "" for most. Advice, never applied by itself
+}
+
+// Term is an abbreviation or a term that the texts use, and what it means in a line.
+type Term struct {
+	Term    string `json:"term"`
+	Meaning string `json:"meaning"`
 }
 
 // Step is a step that would close a gap, with its effort: S (days), M (weeks) or L (months).
@@ -125,8 +132,10 @@ type Catalog struct {
 	cats      []Category
 	subs      []Subcategory
 	items     []Item
+	places    [][len(Areas)]int // by Subcategory and Focus Area: index of the item, none without one
 	catIndex  map[string]int
 	subIndex  map[string]int
+	glossary  []Term
 	schemes   []Scheme
 	resolve   map[string]map[string]string // scheme -> id in any spelling -> name
 	lenses    []lensSlot
@@ -138,7 +147,8 @@ type Pack struct {
 	Edition  int    // of our wording: grows when texts change and facts do not
 	Title    string
 	Status   string // "initial preliminary draft"
-	Source   string // the document that it follows, with its date
+	Document string // the id of the document that it follows: "NIST IR 8596 iprd"
+	Source   string // that document with title and date
 	Facts    string // hex SHA-256 of ids, priorities and standard_practices, in Core order
 	SHA256   string // hex SHA-256 of the manifest, which holds the hash of every file
 	Language string // "en-US"
@@ -164,10 +174,16 @@ func (c *Catalog) Items() iter.Seq[*Item] {
 	}
 }
 
-// Index returns the index of an item.
+// none stands in Catalog.places where the pack has no item.
+const none = -1
+
+// Index returns the index of an item. A pack need not have all three items of a Subcategory.
 func (c *Catalog) Index(id ItemID) (int, bool) {
 	sub, ok := c.subIndex[id.Sub]
-	return sub*len(Areas) + int(id.Area), ok && int(id.Area) < len(Areas)
+	if !ok || int(id.Area) >= len(Areas) || c.places[sub][id.Area] == none {
+		return 0, false
+	}
+	return c.places[sub][id.Area], true
 }
 
 // Item returns the item of that id.
@@ -178,6 +194,9 @@ func (c *Catalog) Item(id ItemID) (*Item, bool) {
 	}
 	return &c.items[i], true
 }
+
+// Glossary yields the terms that the texts use, in the order of a dictionary.
+func (c *Catalog) Glossary() iter.Seq[Term] { return values(c.glossary) }
 
 // Functions yields the Functions in Core order.
 func (c *Catalog) Functions() iter.Seq[Function] { return values(c.functions) }

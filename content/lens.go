@@ -228,8 +228,12 @@ func (l *Lens) addLink(c *Catalog, m packfile.Mapping) error {
 		return at("id", fmt.Errorf("%q is neither a Subcategory nor an item of the pack", m.ID))
 	}
 	if isItem {
-		if _, err := ParseItemID(m.ID); err != nil {
+		id, err := ParseItemID(m.ID)
+		if err != nil {
 			return at("id", err)
+		}
+		if _, known := c.Index(id); !known {
+			return at("id", fmt.Errorf("%q is no item of the pack", m.ID))
 		}
 	}
 	if _, twice := l.links[m.ID]; twice {

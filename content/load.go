@@ -48,15 +48,23 @@ func inFile(name string, err error) error {
 //go:embed data/nist-ir-8596-iprd/*.json
 var embedded embed.FS
 
-const embeddedFolder = "data/nist-ir-8596-iprd"
+const (
+	embeddedID     = "nist-ir-8596-iprd"
+	embeddedFolder = "data/" + embeddedID
+)
 
 var embeddedCatalog = sync.OnceValues(func() (*Catalog, error) {
+	return load(EmbeddedFiles(), linked)
+})
+
+// EmbeddedFiles returns the files of the embedded pack, for who wants to keep them elsewhere.
+func EmbeddedFiles() fs.FS {
 	fsys, err := fs.Sub(embedded, embeddedFolder)
 	if err != nil {
-		return nil, err
+		panic(err) // the name is a constant and well formed
 	}
-	return load(fsys, linked)
-})
+	return fsys
+}
 
 // Embedded returns the pack "nist-ir-8596-iprd", always the same one. Its lenses are read when they
 // are first asked for.
@@ -64,9 +72,10 @@ func Embedded() (*Catalog, error) { return embeddedCatalog() }
 
 // Load reads a pack from the root of fsys. Nothing is taken on trust: the manifest must list every
 // file with its hash, the files must have exactly the members of a pack, and what they say must hold
-// together (the CSF 2.0 Core, three items to a Subcategory, priorities that agree with the facts
-// hash, references that resolve, texts that a terminal may show). A pack that is refused gives a
-// *PackError.
+// together (a Core in order, one to three items to a Subcategory, priorities that agree with the facts
+// hash, references that resolve, texts that a terminal may show). A pack that says that it is the
+// embedded one must have the whole of CSF 2.0 and three items to a Subcategory. A pack has at most
+// 2,000 files and 16 MiB. One that is refused gives a *PackError.
 func Load(fsys fs.FS) (*Catalog, error) { return load(fsys, foreign) }
 
 // origin says how much of a pack must be checked when it is opened.
@@ -80,10 +89,14 @@ const (
 	linked origin = true
 )
 
-// A file of a pack is not larger than this; the embedded one has a megabyte in all.
-const maxFileSize = 32 << 20
+// What a pack may have in all; the embedded one has 14 files and a megabyte.
+const (
+	maxPackFiles = 2000
+	maxPackSize  = 16 << 20
+)
 
-// The shape of the CSF 2.0 Core (NIST CSWP 29), on which every pack of this schema stands.
+// The shape of the CSF 2.0 Core (NIST CSWP 29), on which the embedded pack stands. Another pack says
+// itself what it covers.
 const (
 	coreFunctions     = 6
 	coreCategories    = 22
@@ -107,12 +120,15 @@ func load(fsys fs.FS, from origin) (*Catalog, error) {
 	targets := make(map[string]any, len(m.Files))
 	var core packfile.Core
 	var catalogs packfile.Catalogs
+	var glossary packfile.Glossary
 	for _, f := range m.Files {
 		switch {
 		case f.Name == packfile.CoreFile:
 			targets[f.Name] = &core
 		case f.Name == packfile.CatalogsFile:
 			targets[f.Name] = &catalogs
+		case f.Name == packfile.GlossaryFile:
+			targets[f.Name] = &glossary
 		case !strings.HasPrefix(f.Name, packfile.LensPrefix):
 			targets[f.Name] = new(packfile.Items)
 		case from == foreign:
@@ -134,6 +150,7 @@ func load(fsys fs.FS, from origin) (*Catalog, error) {
 		Edition:  m.Edition,
 		Title:    m.Title,
 		Status:   m.Status,
+		Document: m.Document.ID,
 		Source:   fmt.Sprintf("%s, %s, %s", m.Document.ID, m.Document.Title, m.Document.Published),
 		Facts:    m.FactsSHA256,
 		SHA256:   packfile.Sum(raw),
@@ -141,6 +158,9 @@ func load(fsys fs.FS, from origin) (*Catalog, error) {
 	}}
 	if err := c.addSchemes(catalogs.Schemes); err != nil {
 		return nil, inFile(packfile.CatalogsFile, err)
+	}
+	if err := c.addGlossary(glossary.Terms); err != nil {
+		return nil, inFile(packfile.GlossaryFile, err)
 	}
 	if err := c.addCore(&core); err != nil {
 		return nil, inFile(packfile.CoreFile, err)
@@ -168,25 +188,25 @@ func load(fsys fs.FS, from origin) (*Catalog, error) {
 }
 
 func readFile(fsys fs.FS, name string) ([]byte, error) {
+	info, err := fs.Stat(fsys, name) // before it is opened: opening a pipe waits
+	if err != nil {
+		return nil, &PackError{File: name, Err: fmt.Errorf("open: %w", err)}
+	}
+	if !info.Mode().IsRegular() {
+		return nil, &PackError{File: name, Err: errors.New("is not a regular file")}
+	}
 	f, err := fsys.Open(name)
 	if err != nil {
 		return nil, &PackError{File: name, Err: fmt.Errorf("open: %w", err)}
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, &PackError{File: name, Err: fmt.Errorf("stat: %w", err)}
-	}
-	if !info.Mode().IsRegular() {
-		return nil, &PackError{File: name, Err: errors.New("is not a regular file")}
-	}
 	var data bytes.Buffer
-	data.Grow(int(min(info.Size(), maxFileSize)) + bytes.MinRead)
-	if _, err := data.ReadFrom(io.LimitReader(f, maxFileSize+1)); err != nil {
+	data.Grow(int(min(info.Size(), maxPackSize)) + bytes.MinRead)
+	if _, err := data.ReadFrom(io.LimitReader(f, maxPackSize+1)); err != nil {
 		return nil, &PackError{File: name, Err: fmt.Errorf("read: %w", err)}
 	}
-	if data.Len() > maxFileSize {
-		return nil, &PackError{File: name, Err: fmt.Errorf("is larger than %d MiB", maxFileSize>>20)}
+	if data.Len() > maxPackSize {
+		return nil, &PackError{File: name, Err: fmt.Errorf("is larger than %d MiB", maxPackSize>>20)}
 	}
 	return data.Bytes(), nil
 }
@@ -240,10 +260,13 @@ func checkManifest(m *packfile.Manifest) error {
 	if err != nil {
 		return err
 	}
+	if len(m.Files) > maxPackFiles {
+		return at("files", fmt.Errorf("has %d entries, a pack has at most %d", len(m.Files), maxPackFiles))
+	}
 	seen := map[string]bool{}
 	for i, f := range m.Files {
 		path := fmt.Sprintf("files[%d]", i)
-		switch known := f.Name == packfile.CoreFile || f.Name == packfile.CatalogsFile ||
+		switch known := f.Name == packfile.CoreFile || f.Name == packfile.CatalogsFile || f.Name == packfile.GlossaryFile ||
 			itemsPattern.MatchString(f.Name) || lensPattern.MatchString(f.Name); {
 		case !known:
 			return at(path, fmt.Errorf("%q is not the name of a file of a pack", f.Name))
@@ -255,7 +278,7 @@ func checkManifest(m *packfile.Manifest) error {
 			return err
 		}
 	}
-	for _, name := range []string{packfile.CoreFile, packfile.CatalogsFile} {
+	for _, name := range []string{packfile.CoreFile, packfile.CatalogsFile, packfile.GlossaryFile} {
 		if !seen[name] {
 			return at("files", fmt.Errorf("%s is missing", name))
 		}
@@ -284,10 +307,18 @@ func checkListing(fsys fs.FS, files []packfile.File) error {
 		return fmt.Errorf("list the files of the pack: %w", err)
 	}
 	there := map[string]bool{}
+	size := int64(0)
 	for _, e := range entries {
 		listed := slices.ContainsFunc(files, func(f packfile.File) bool { return f.Name == e.Name() })
 		if !listed && e.Name() != packfile.ManifestFile {
 			return &PackError{File: e.Name(), Err: errors.New("is not in the manifest")}
+		}
+		info, err := e.Info()
+		if err != nil {
+			return &PackError{File: e.Name(), Err: err}
+		}
+		if size += info.Size(); size > maxPackSize {
+			return &PackError{File: e.Name(), Err: fmt.Errorf("with it the pack is larger than %d MiB", maxPackSize>>20)}
 		}
 		there[e.Name()] = true
 	}
@@ -361,7 +392,10 @@ func (c *Catalog) addCore(core *packfile.Core) error {
 		{"categories", len(core.Categories), coreCategories},
 		{"subcategories", len(core.Subcategories), coreSubcategories},
 	} {
-		if n.have != n.all {
+		switch {
+		case n.have == 0:
+			return at(n.member, errors.New("empty"))
+		case n.have != n.all && c.pack.ID == embeddedID:
 			return at(n.member, fmt.Errorf("has %d entries, CSF 2.0 has %d", n.have, n.all))
 		}
 	}
@@ -412,6 +446,7 @@ func (c *Catalog) addCore(core *packfile.Core) error {
 		}
 		c.subIndex[s.ID] = len(c.subs)
 		c.subs = append(c.subs, sub)
+		c.places = append(c.places, [...]int{none, none, none})
 	}
 	if err := place.end(); err != nil {
 		return at("subcategories", err)
@@ -539,24 +574,32 @@ func (c *Catalog) parseReference(of string, r packfile.Reference) (string, error
 	return name, nil
 }
 
-// addItems takes the items of a Function, which must be those of its Subcategories in Core order.
+// addItems takes the items of a Function, which must be those of its Subcategories in Core order: one
+// at least for each, and in the embedded pack all three.
 func (c *Catalog) addItems(function string, items []packfile.Item) error {
 	n := 0
 	for _, s := range c.subs {
 		if s.ID[:2] != function {
 			continue
 		}
+		first := n
 		for _, area := range Areas {
 			want := ItemID{s.ID, area}
-			if n == len(items) {
-				return at("items", fmt.Errorf("%s is missing", want))
+			switch {
+			case n < len(items) && items[n].ID == want.String():
+				item, err := c.parseItem(want, &items[n])
+				if err != nil {
+					return at(fmt.Sprintf("items[%d]", n), err)
+				}
+				c.places[c.subIndex[s.ID]][area] = item.Index
+				c.items = append(c.items, item)
+				n++
+			case c.pack.ID == embeddedID:
+				return misplaced(items, n, want.String())
 			}
-			item, err := c.parseItem(want, &items[n])
-			if err != nil {
-				return at(fmt.Sprintf("items[%d]", n), err)
-			}
-			c.items = append(c.items, item)
-			n++
+		}
+		if n == first {
+			return misplaced(items, n, "an item of "+s.ID)
 		}
 	}
 	if n != len(items) {
@@ -565,14 +608,34 @@ func (c *Catalog) addItems(function string, items []packfile.Item) error {
 	return nil
 }
 
-func (c *Catalog) parseItem(want ItemID, w *packfile.Item) (Item, error) {
-	if w.ID != want.String() {
-		return Item{}, at("id", fmt.Errorf("is %q where %s belongs", w.ID, want))
+// addGlossary takes the terms, which come in the order of a dictionary, each once.
+func (c *Catalog) addGlossary(terms []packfile.Term) error {
+	for i, t := range terms {
+		err := cmp.Or(required("term", t.Term), required("meaning", t.Meaning))
+		if err == nil && i > 0 && strings.ToLower(t.Term) <= strings.ToLower(terms[i-1].Term) {
+			err = at("term", fmt.Errorf("%q does not belong behind %q", t.Term, terms[i-1].Term))
+		}
+		if err != nil {
+			return at(fmt.Sprintf("terms[%d]", i), err)
+		}
+		c.glossary = append(c.glossary, Term(t))
 	}
+	return nil
+}
+
+// misplaced says what is at a place of the list where something else belongs.
+func misplaced(items []packfile.Item, n int, want string) error {
+	if n == len(items) {
+		return at("items", fmt.Errorf("%s is missing", want))
+	}
+	return at(fmt.Sprintf("items[%d].id", n), fmt.Errorf("is %q where %s belongs", items[n].ID, want))
+}
+
+func (c *Catalog) parseItem(id ItemID, w *packfile.Item) (Item, error) {
 	if w.Priority < int(High) || w.Priority > int(Foundational) {
 		return Item{}, at("priority", fmt.Errorf("is %d, want 1, 2 or 3", w.Priority))
 	}
-	if w.Opportunities != "" && want.Area != Defend {
+	if w.Opportunities != "" && id.Area != Defend {
 		return Item{}, at("opportunities", errors.New("stands only with Defend"))
 	}
 	err := cmp.Or(
@@ -580,6 +643,7 @@ func (c *Catalog) parseItem(want ItemID, w *packfile.Item) (Item, error) {
 		optional("considerations", w.Considerations),
 		optional("opportunities", w.Opportunities),
 		optional("reading", w.Reading),
+		optional("hint", w.Hint),
 		required("question", w.Question),
 		required("why", w.Why),
 		requiredList("good_practice", w.GoodPractice),
@@ -612,8 +676,8 @@ func (c *Catalog) parseItem(want ItemID, w *packfile.Item) (Item, error) {
 		return Item{}, err
 	}
 	return Item{
-		ID: want, Index: len(c.items), Priority: Priority(w.Priority), StandardPractices: w.StandardPractices, Page: w.Page,
+		ID: id, Index: len(c.items), Priority: Priority(w.Priority), StandardPractices: w.StandardPractices, Page: w.Page,
 		Considerations: w.Considerations, Opportunities: w.Opportunities, Reading: w.Reading, References: refs,
-		Question: w.Question, Why: w.Why, GoodPractice: w.GoodPractice, Evidence: w.Evidence, Actions: steps, Roles: w.Roles,
+		Question: w.Question, Why: w.Why, GoodPractice: w.GoodPractice, Evidence: w.Evidence, Actions: steps, Roles: w.Roles, Hint: w.Hint,
 	}, nil
 }

@@ -89,7 +89,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"file listed twice", func(f folder) { f.replace("manifest.json", "items-RC.json", "items-RS.json") }, "manifest.json", "files[6]", "listed twice"},
 		{"path in a name", func(f folder) { f.replace("manifest.json", "items-RC.json", "../items-RC.json") }, "manifest.json", "files[6]", "not the name of a file"},
 		{"other schema", func(f folder) { f.replace("manifest.json", "plumbline/pack/1", "plumbline/pack/2") }, "manifest.json", "schema", "does not read"},
-		{"no edition", func(f folder) { f.replace("manifest.json", `"edition": 1`, `"edition": 0`) }, "manifest.json", "edition", "want 1 or more"},
+		{"no edition", func(f folder) { f.replace("manifest.json", `"edition": 2`, `"edition": 0`) }, "manifest.json", "edition", "want 1 or more"},
 		{"bad date", func(f folder) { f.replace("manifest.json", "2025-12-16", "16.12.2025") }, "manifest.json", "document.published", "not a date"},
 
 		{"unknown member", func(f folder) {
@@ -249,7 +249,7 @@ func TestLoadMissingFileIsNotExist(t *testing.T) {
 // A new edition is a pack with the same facts and other words.
 func TestLoadNewEdition(t *testing.T) {
 	f := packFolder(t)
-	f.replace("manifest.json", `"edition": 1`, `"edition": 2`)
+	f.replace("manifest.json", `"edition": 2`, `"edition": 3`)
 	f.replace("core.json", "Organizational mission", "What the organization is for")
 	f.seal()
 	c, err := Load(f)
@@ -257,8 +257,8 @@ func TestLoadNewEdition(t *testing.T) {
 		t.Fatal(err)
 	}
 	first := catalog(t).Pack()
-	if p := c.Pack(); p.Edition != 2 || p.Facts != first.Facts || p.SHA256 == first.SHA256 {
-		t.Errorf("second edition is %+v, first %+v", p, first)
+	if p := c.Pack(); p.Edition != 3 || p.Facts != first.Facts || p.SHA256 == first.SHA256 {
+		t.Errorf("next edition is %+v, first %+v", p, first)
 	}
 	if s, _ := c.Subcategory("GV.OC-01"); s.Title != "What the organization is for" {
 		t.Errorf("title is %q", s.Title)

@@ -42,7 +42,7 @@ func TestEmbeddedShape(t *testing.T) {
 		}
 	}
 	p := c.Pack()
-	if p.ID != "nist-ir-8596-iprd" || p.Edition != 1 || p.Status != "initial preliminary draft" || p.Language != "en-US" {
+	if p.ID != "nist-ir-8596-iprd" || p.Edition != 2 || p.Status != "initial preliminary draft" || p.Language != "en-US" {
 		t.Errorf("pack is %+v", p)
 	}
 	if want := "NIST IR 8596 iprd, Cybersecurity Framework Profile for Artificial Intelligence (Cyber AI Profile), 2025-12-16"; p.Source != want {

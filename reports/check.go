@@ -240,10 +240,7 @@ func checkFigures(figures map[string]string, entries int, s *assessment.Snapshot
 			errs = append(errs, fmt.Errorf("the figure %q is %q, not %q", want.key, got, want.value))
 		}
 	}
-	percent := t.Attainment().Percent()
-	if t.WantedAll > 0 && t.Withheld(s.Info().Threshold) {
-		percent = model.TooLittle
-	}
+	percent := model.Attained(t, s.Info().Threshold)
 	if got := figures["attainment"]; got != percent {
 		errs = append(errs, fmt.Errorf("attainment is %q, not %q", got, percent))
 	}

@@ -68,7 +68,7 @@ func wordy(tb testing.TB, id string, text func(field string) string) *assessment
 	in := assessment.Info{
 		ID: id, Organization: word("organization"), Name: word("name"), Purpose: word("purpose"),
 		Units: []string{word("unit")}, Assumptions: []string{word("assumption")}, Assessors: []string{word("assessor")},
-		Marking: word("marking"), Path: assessment.Full, AI: assessment.AIRoles{Asked: true, Uses: true, Defends: true},
+		Marking: word("marking"), Path: assessment.Full, AI: assessment.AIRoles{Uses: assessment.Yes, Defends: assessment.Yes},
 	}
 	in.Areas = assessment.Scoping(in.AI)
 	in.Areas[content.Secure].Answer = word("answer")

@@ -5,15 +5,17 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"plumbline/assessment"
 	"plumbline/content"
 )
 
 // about writes all that is known of the item in front, in lines of at most width cells.
-func (w *walk) about(width int, refs bool) []string {
+func (w *walk) about(width int) []string {
 	a := w.app
-	it, r := a.cat.At(w.at), w.s.Response(w.at)
-	sub, _ := a.cat.Subcategory(it.ID.Sub)
+	it, r := w.cat().At(w.at), w.s.Response(w.at)
+	sub, _ := w.cat().Subcategory(it.ID.Sub)
 	p := &page{app: a, width: width}
 
 	if a.showOfficial {
@@ -61,7 +63,7 @@ func (w *walk) about(width int, refs bool) []string {
 	if !a.showOfficial {
 		p.section("THE OUTCOME, IN OUR WORDS", sub.Title+": "+sub.Outcome)
 	}
-	p.head(fmt.Sprintf("THE DRAFT, RESTATED (IR 8596 iprd, p. %d)", it.Page))
+	p.head(fmt.Sprintf("THE DRAFT, RESTATED (%s, p. %d)", w.document(), it.Page))
 	if it.StandardPractices {
 		p.bullet("Standard cybersecurity practices apply.")
 	}
@@ -72,17 +74,15 @@ func (w *walk) about(width int, refs bool) []string {
 			p.bullet(d.what + d.text)
 		}
 	}
-	if refs {
-		p.head("INFORMATIVE REFERENCES, AS THE DRAFT CITES THEM")
-		for _, l := range referenceLines(a.cat, sub, it) {
-			p.bullet(l)
-		}
+	p.head("INFORMATIVE REFERENCES, AS THE DRAFT CITES THEM")
+	for _, l := range referenceLines(w.cat(), sub, it) {
+		p.bullet(l)
 	}
 	whose := "Questions and wording are Plumbline's, not NIST's."
 	if a.showOfficial {
 		whose = "But for the outcome and the examples that are called NIST's, questions and wording are Plumbline's."
 	}
-	p.section("SOURCE", "NIST IR 8596 is an initial preliminary draft. "+whose)
+	p.section("SOURCE", fmt.Sprintf("%s. Its status: %s. %s", w.cat().Pack().Document, w.cat().Pack().Status, whose))
 	return p.lines
 }
 
@@ -104,6 +104,13 @@ func (p *page) section(label, text string) {
 	p.head(label)
 	for _, l := range wrap(p.app.plain(text), p.width-4) {
 		p.lines = append(p.lines, "   "+l)
+	}
+}
+
+// note adds prose below a heading.
+func (p *page) note(text string) {
+	for _, l := range wrap(p.app.plain(text), p.width-4) {
+		p.lines = append(p.lines, p.app.theme.Faint.Render("   "+l))
 	}
 }
 
@@ -179,12 +186,12 @@ func referenceLines(cat *content.Catalog, sub *content.Subcategory, it *content.
 // references draws the panel that stands beside the item on a wide screen.
 func (w *walk) references(width, h int) string {
 	a := w.app
-	it := a.cat.At(w.at)
-	sub, _ := a.cat.Subcategory(it.ID.Sub)
+	it := w.cat().At(w.at)
+	sub, _ := w.cat().Subcategory(it.ID.Sub)
 	p := &page{app: a, width: width}
 	p.section(sub.ID+" "+strings.ToUpper(sub.Title), sub.Outcome)
 	p.head("REFERENCES THAT THE DRAFT CITES")
-	for _, l := range referenceLines(a.cat, sub, it) {
+	for _, l := range referenceLines(w.cat(), sub, it) {
 		p.bullet(l)
 	}
 	if len(p.lines) > h {
@@ -204,7 +211,7 @@ func (w *walk) list(width, h int) string {
 	var rows []row
 	here, last := 0, ""
 	for _, i := range w.visible {
-		c := a.cat.At(i).ID.Category()
+		c := w.cat().At(i).ID.Category()
 		if c != last {
 			rows = append(rows, row{heading, c})
 			last = c
@@ -218,18 +225,18 @@ func (w *walk) list(width, h int) string {
 	var out []string
 	for _, r := range rows[from:min(len(rows), from+h)] {
 		if r.index == heading {
-			cat, _ := a.cat.Category(r.cat)
+			cat, _ := w.cat().Category(r.cat)
 			out = append(out, " "+t.Label.Render(a.cut(cat.ID+" "+cat.Name, width-2)))
 			continue
 		}
 		e := w.s.Entry(r.index)
-		sub, _ := a.cat.Subcategory(e.Item.ID.Sub)
+		sub, _ := w.cat().Subcategory(e.Item.ID.Sub)
 		mark, style := " ", t.Text
 		if r.index == w.at {
 			mark, style = t.Glyph.Cursor, t.Selected
 		}
 		id := fmt.Sprintf("%s%s %s ", mark, e.Item.ID.Sub, e.Item.ID.Area.Label()[:1])
-		state, title := a.pad(levels(a, e), 5), a.pad(" "+sub.Title, width-1-len([]rune(id))-5)
+		state, title := a.pad(levels(a, e), 5), a.pad(" "+sub.Title, width-1-ansi.StringWidth(id)-5)
 		if n, ok := e.Response.Current.Level(); ok && r.index != w.at {
 			state = t.Levels[n].Render(state)
 			out = append(out, id+state+title)

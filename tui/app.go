@@ -22,22 +22,27 @@ import (
 	"plumbline/tui/theme"
 )
 
-// Config is what the app is given. Catalog, Export and HashFile are called from commands, so they may
+// Config is what the app is given. Catalog, Packs, Export and HashFile are called from commands, so they may
 // take their time, and Catalog more than once; Now and NewID are called from Update.
 type Config struct {
 	Store     Store
 	StoreName string // what Home calls the store: its file name, or "demo copy"
 	ReadOnly  bool   // the store can not be written
 	Catalog   func() (*content.Catalog, error)
+	Packs     assessment.Packs // finds the pack of a session that is pinned to another one; nil knows Catalog's alone
 	Now       func() time.Time
 	NewID     func() (string, error)
 	Who       string // who answers; "" asks once
 	User      string // what is proposed then, for a session without assessors
 	ASCII     bool
 
-	// Export writes a report and returns the path of the file. Without force it refuses to replace
-	// a file with an error that is fs.ErrExist.
-	Export func(s *assessment.Snapshot, f reports.Format, path string, force bool) (string, error)
+	// Today is the day that expiry dates are judged by; nil takes it from Now.
+	Today func() assessment.Date
+
+	// Export writes a report and returns the path of the file. damage is what is wrong with the
+	// session's journal, "" when it is sound. Without force it refuses to replace a file with an error
+	// that is fs.ErrExist.
+	Export func(s *assessment.Snapshot, damage string, f reports.Format, path string, force bool) (string, error)
 	// HashFile returns the name of a local file and the hex SHA-256 of its bytes.
 	HashFile func(path string) (name, sha256 string, err error)
 	// Official returns NIST's official wording, nil where nobody has added it. It is called from a
@@ -93,18 +98,25 @@ var globalKeys = keyGroup{"Everywhere", []key.Binding{
 
 // App is the root model.
 type App struct {
-	cfg          Config
-	theme        *theme.Theme
-	help         help.Model
-	w, h         int
-	stack        []screen // the last is in front
-	dialog       dialog   // over it; nil when there is none
-	saver        saver
-	quitting     bool
-	readOnly     bool
-	who          string // who answers, once it is known
-	cat          *content.Catalog
-	notice       notice
+	cfg      Config
+	theme    *theme.Theme
+	help     help.Model
+	w, h     int
+	stack    []screen // the last is in front
+	dialog   dialog   // over it; nil when there is none
+	waiting  []dialog // for their turn
+	sitting  *sitting // the one session that is open; nil on Home
+	saver    saver
+	jobs     int            // hashing and writing of files under way
+	opening  bool           // a session is being read, so that Home waits
+	later    func() tea.Cmd // what waits until everything is saved
+	quitting bool           // leave as soon as everything is saved
+	asked    bool           // to leave, while the store could not be written
+	readOnly bool
+	who      string           // who answers, once it is known
+	cat      *content.Catalog // of new sessions; a session that is open has its own
+	notice   notice
+
 	official     *official.Wording // once it was read
 	showOfficial bool
 }
@@ -117,6 +129,9 @@ type notice struct {
 
 // New returns the app, with Home in front.
 func New(cfg Config) *App {
+	if cfg.Today == nil {
+		cfg.Today = func() assessment.Date { return assessment.DayOf(cfg.Now()) }
+	}
 	a := &App{cfg: cfg, theme: theme.New(true, cfg.ASCII), help: help.New(), who: cfg.Who, readOnly: cfg.ReadOnly}
 	a.saver.store = cfg.Store
 	a.styleHelp()
@@ -152,7 +167,22 @@ func (a *App) withCatalog(then func() tea.Cmd) tea.Cmd {
 		return then()
 	}
 	load := a.cfg.Catalog
-	return func() tea.Msg { cat, err := load(); return catalogMsg{cat, err, then} }
+	return func() tea.Msg {
+		cat, err := load()
+		if err == nil {
+			for range cat.Lenses() { // read now, so that no key has to wait for them
+			}
+		}
+		return catalogMsg{cat, err, then}
+	}
+}
+
+// load brings back a session, with the pack that it is pinned to.
+func (a *App) load(cat *content.Catalog, st assessment.Stored) (*assessment.Session, error) {
+	if a.cfg.Packs == nil {
+		return assessment.Load(cat, st)
+	}
+	return assessment.LoadWith(a.cfg.Packs, st)
 }
 
 // Update hands a message to the one place that it concerns.
@@ -185,18 +215,21 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case openedMsg:
 		return a, a.opened(msg)
 	case changedMsg:
+		a.opening = false
 		if msg.err != nil {
 			a.fail("not done", msg.err)
 			return a, nil
 		}
+		a.say("%s", msg.done)
 		return a, a.saver.add(msg.d)
 	case exportedMsg:
-		return a, msg.to.exported(msg)
+		msg.to.exported(msg)
+		return a, a.jobDone()
 	case officialMsg:
 		a.gotOfficial(msg)
 		return a, nil
 	case hashedMsg:
-		return a, msg.to.hashed(msg)
+		return a, tea.Batch(msg.to.hashed(msg), a.jobDone())
 	case tea.PasteMsg:
 		// The one text filter stands before every field.
 		return a, a.pass(tea.PasteMsg{Content: assessment.CleanText(msg.Content)})
@@ -221,65 +254,128 @@ func (a *App) pass(msg tea.Msg) tea.Cmd {
 func (a *App) key(msg tea.KeyPressMsg) (tea.Cmd, bool) {
 	switch {
 	case msg.String() == "ctrl+c":
-		return a.leave(), true
+		return a.interrupt(), true
 	case msg.String() == "ctrl+v":
 		return nil, true // text fields would start a clipboard program; a terminal's paste works
 	case key.Matches(msg, global.Retry) && a.saver.err != nil:
 		return a.saver.flush(), true
 	case a.dialog != nil:
 		return nil, false
+	case a.opening && !key.Matches(msg, global.Quit):
+		return nil, true
 	case a.editing():
 		return nil, false
 	case key.Matches(msg, global.Quit):
 		return a.leave(), true
 	case key.Matches(msg, global.Help):
-		a.dialog = newHelp(a, a.top().Keys())
+		a.show(newHelp(a, a.top().Keys()))
 		return nil, true
 	}
 	return nil, false
 }
 
-// leave quits when everything is on disk, and starts a last write when not.
+// interrupt leaves, after what is being typed was kept. A form that would be lost asks first.
+func (a *App) interrupt() tea.Cmd {
+	var kept tea.Cmd
+	if d, ok := a.dialog.(interface{ Keep() tea.Cmd }); ok {
+		kept = d.Keep()
+	} else if c, ok := a.top().(*create); ok && a.dialog == nil && !c.blank() {
+		c.askDrop()
+		return nil
+	}
+	return tea.Batch(kept, a.leave())
+}
+
+// leave quits when everything is on disk, and starts a last write when not. While the store can not be
+// written, the first call stays and says so, the second leaves: main tries once more after the program
+// has ended and says what became of it.
 func (a *App) leave() tea.Cmd {
-	if s, ok := a.top().(interface{ Leave() }); ok {
-		s.Leave()
-	}
-	cmd := a.saver.flushAll()
-	if a.saver.idle() && cmd == nil {
-		return tea.Quit
-	}
-	if a.quitting && a.saver.err != nil {
-		// Asked twice with a store that can not be written: main tries once more after the program
-		// has ended and says what became of it.
+	a.remember()
+	if a.saver.err != nil && a.asked {
 		return tea.Quit
 	}
 	a.quitting = true
+	return a.proceed()
+}
+
+// proceed goes on with leaving: it writes what is left to write, and quits when nothing is.
+func (a *App) proceed() tea.Cmd {
+	cmd := a.saver.flushAll()
+	if cmd == nil && a.saver.idle() && a.jobs == 0 {
+		return tea.Quit
+	}
 	return cmd
+}
+
+// remember has the place of the open session written with the next write.
+func (a *App) remember() {
+	if st := a.sitting; st != nil && !a.readOnly {
+		a.saver.place = &place{st.s.Info().ID, st.cat().At(st.at).ID}
+	}
 }
 
 // saved takes note of the end of a write.
 func (a *App) saved(msg savedMsg) tea.Cmd {
 	cmd := a.saver.saved(msg)
-	if cmd == nil && msg.err == nil && a.quitting {
-		cmd = a.saver.flushAll()
+	if msg.err != nil {
+		a.asked, a.quitting, a.later = a.quitting, false, nil
+		a.notice = notice{} // what is not saved says so there
+		return nil
 	}
+	a.asked = false
 	switch {
-	case msg.err != nil && a.quitting:
-		a.fail("save before leaving", fmt.Errorf("%w; quit again to leave anyway, ctrl+s tries again", msg.err))
-	case a.quitting && a.saver.idle() && cmd == nil:
-		return tea.Quit
+	case cmd != nil:
+	case a.quitting:
+		cmd = a.proceed()
+	case a.later != nil:
+		then := a.later
+		a.later = nil
+		cmd = then()
+	default:
+		cmd = a.saver.flushAll() // the place of the walk, behind the answers
 	}
-	if h, ok := a.top().(*home); ok {
+	if h, ok := a.top().(*home); ok && msg.n > 0 {
 		cmd = tea.Batch(cmd, h.Init()) // what it lists has changed
 	}
 	return cmd
 }
 
+// whenSaved does what reads a session from the store, as soon as all that was answered is there: two
+// states of one session must never live side by side.
+func (a *App) whenSaved(then func() tea.Cmd) tea.Cmd {
+	switch {
+	case a.saver.err != nil:
+		a.say("answers are not saved yet; ctrl+s tries again")
+		return nil
+	case !a.saver.idle() || a.jobs > 0:
+		a.later = then
+		return nil
+	}
+	return then()
+}
+
+// jobDone takes note that a file was hashed or written.
+func (a *App) jobDone() tea.Cmd {
+	a.jobs--
+	switch {
+	case a.quitting:
+		return a.proceed()
+	case a.later != nil && a.jobs == 0 && a.saver.idle():
+		then := a.later
+		a.later = nil
+		return then()
+	}
+	return nil
+}
+
 // Filter sends a request to end that comes from outside (SIGTERM, SIGINT) down the same path as the
-// keys while something is not saved. It is meant for tea.WithFilter.
+// keys while something is typed or not saved. It is meant for tea.WithFilter.
 func Filter(m tea.Model, msg tea.Msg) tea.Msg {
 	a, ok := m.(*App)
-	if !ok || a.saver.idle() || a.quitting {
+	if !ok {
+		return msg
+	}
+	if _, typing := a.dialog.(interface{ Keep() tea.Cmd }); a.quitting || !typing && a.saver.idle() && a.jobs == 0 {
 		return msg
 	}
 	switch msg.(type) {
@@ -291,29 +387,43 @@ func Filter(m tea.Model, msg tea.Msg) tea.Msg {
 
 func (a *App) top() screen { return a.stack[len(a.stack)-1] }
 
-// push puts a screen in front; replace puts it in place of the one in front, unless that is Home.
+// push puts a screen in front.
 func (a *App) push(s screen) tea.Cmd {
 	a.stack = append(a.stack, s)
 	return s.Init()
 }
 
-// back returns to the screen behind. Home stays.
+// back returns to the screen behind, which looks at the session anew. Home stays.
 func (a *App) back() tea.Cmd {
 	if len(a.stack) == 1 {
 		return nil
 	}
-	if s, ok := a.top().(interface{ Leave() }); ok {
-		s.Leave()
-	}
 	a.stack = a.stack[:len(a.stack)-1]
-	if h, ok := a.top().(*home); ok {
-		return tea.Batch(a.saver.flushAll(), h.Init())
+	if len(a.stack) > 1 {
+		return a.top().Init()
 	}
-	return nil
+	a.remember()
+	a.sitting = nil
+	return tea.Batch(a.saver.flushAll(), a.top().Init())
 }
 
-// close takes the dialog away.
-func (a *App) close() { a.dialog = nil }
+// show puts a dialog in front, or behind the one that is there: nothing that is being typed gives way
+// to a message that comes late.
+func (a *App) show(d dialog) {
+	if a.dialog != nil {
+		a.waiting = append(a.waiting, d)
+		return
+	}
+	a.dialog = d
+}
+
+// close takes the dialog away; the next one that waits comes.
+func (a *App) close() {
+	a.dialog = nil
+	if len(a.waiting) > 0 {
+		a.dialog, a.waiting = a.waiting[0], a.waiting[1:]
+	}
+}
 
 func (a *App) say(format string, args ...any) { a.notice = notice{text: fmt.Sprintf(format, args...)} }
 
@@ -356,19 +466,16 @@ func (a *App) draw() (string, *tea.Cursor) {
 	head[0] = a.ends(head[0], status, a.w)
 	rule := t.Rule.Render(strings.Repeat(t.Glyph.Rule, a.w))
 
-	foot := ""
-	if text := a.unsavedNotice(); text != "" {
-		foot = t.Bad.Render(a.cut(" "+text, a.w))
-	} else if a.notice.bad {
-		foot = t.Bad.Render(a.cut(" "+a.notice.text, a.w))
-	} else if a.notice.text != "" {
-		foot = t.Accent.Render(a.cut(" "+a.notice.text, a.w))
-	} else {
-		foot = a.footer(keys.short)
+	foot := []string{a.footer(keys.short)}
+	switch unsaved := a.unsavedNotice(); {
+	case a.notice.text != "":
+		foot = a.message(a.notice.text, a.notice.bad)
+	case unsaved != "":
+		foot = a.message(unsaved, true)
 	}
-	bodyHeight := a.h - len(head) - 3
+	bodyHeight := max(0, a.h-len(head)-2-len(foot))
 	body := fit(front.View(a.w, bodyHeight), a.w, bodyHeight)
-	page := fit(lines(head...)+"\n"+rule+"\n"+body+"\n"+rule+"\n"+foot, a.w, a.h)
+	page := fit(lines(head...)+"\n"+rule+"\n"+body+"\n"+rule+"\n"+lines(foot...), a.w, a.h)
 	if a.dialog == nil {
 		return page, nil
 	}
@@ -384,10 +491,23 @@ func (a *App) draw() (string, *tea.Cursor) {
 	return fit(page, a.w, a.h), cursor
 }
 
+// message is a notice in as many lines as it needs, up to three.
+func (a *App) message(text string, bad bool) []string {
+	style := a.theme.Accent
+	if bad {
+		style = a.theme.Bad
+	}
+	out := wrap(a.plain(text), a.w-2)
+	for i := range out[:min(len(out), 3)] {
+		out[i] = style.Render(" " + out[i])
+	}
+	return out[:min(len(out), 3)]
+}
+
 // footer shows the next keys; help stands at the right end, where no narrow terminal cuts it off.
 func (a *App) footer(short []key.Binding) string {
 	right := ""
-	if a.dialog == nil {
+	if a.dialog == nil && !a.editing() { // where letters are text, ? is one
 		right = a.help.ShortHelpView([]key.Binding{global.Help}) + " "
 	}
 	a.help.SetWidth(a.w - ansi.StringWidth(right) - 2)

@@ -164,7 +164,7 @@ func start(t testing.TB, m *memory, w, h int, change ...func(*Config)) *bench {
 			ids++
 			return assessment.NewID(strings.NewReader(fmt.Sprintf("%016d", ids)))
 		},
-		Export: func(s *assessment.Snapshot, f reports.Format, path string, force bool) (string, error) {
+		Export: func(_ *assessment.Snapshot, _ string, f reports.Format, path string, force bool) (string, error) {
 			if _, ok := b.wrote[path]; ok && !force {
 				return "", fs.ErrExist
 			}

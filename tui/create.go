@@ -2,8 +2,10 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 	"charm.land/huh/v2"
 
@@ -25,15 +27,15 @@ type create struct {
 type draft struct {
 	organization, name, purpose string
 	roles                       []string
-	defends                     bool
+	defends                     assessment.Answer
 	path                        assessment.Path
-	preset                      string
+	level                       int // the target that a preset sets on all items; 0 for none
 	why                         string
 	assessor                    string
 }
 
 func newCreate(a *App) *create {
-	c := &create{app: a, d: &draft{path: assessment.Quick, preset: "none", assessor: a.who}}
+	c := &create{app: a, d: &draft{path: assessment.Quick, assessor: a.who}}
 	if c.d.assessor == "" {
 		c.d.assessor = a.cfg.User
 	}
@@ -50,13 +52,9 @@ func (c *create) Init() tea.Cmd {
 		}
 		return nil
 	}
-	paths := func() []huh.Option[assessment.Path] {
-		var out []huh.Option[assessment.Path]
-		for _, p := range assessment.Paths {
-			n := c.items(p)
-			out = append(out, huh.NewOption(fmt.Sprintf("%-9s %s: %d items, about %d hours", p, pathText[p], n, hours(n)), p))
-		}
-		return out
+	var paths []huh.Option[assessment.Path]
+	for _, p := range assessment.Paths {
+		paths = append(paths, huh.NewOption(fmt.Sprintf("%-9s %s", p, pathText[p]), p))
 	}
 	var cmd tea.Cmd
 	c.form, cmd = newForm(c.app, "", 0, c.start,
@@ -69,47 +67,45 @@ func (c *create) Init() tea.Cmd {
 		),
 		huh.NewGroup(
 			huh.NewMultiSelect[string]().Title("What does the organization do with AI?").
-				Description("Space marks. With none marked, Secure (securing AI systems) is out of scope.").
+				Description("Space marks. Nothing marked: not asked, and Secure stays in scope.").
 				Options(huh.NewOption("builds AI systems", "builds"), huh.NewOption("deploys AI systems, bought or built", "deploys"),
-					huh.NewOption("uses AI services, such as assistants", "uses")).Filterable(false).Value(&d.roles),
-			huh.NewConfirm().Title("Does it use AI in its cyber defense, or plan to?").
-				Description("No takes Defend (AI-enabled defense) out of scope. Thwart, attackers who use AI, is always in scope.").
-				Affirmative("Yes").Negative("No").Value(&d.defends),
+					huh.NewOption("uses AI services, such as assistants", "uses"),
+					huh.NewOption("none of these: Secure is out of scope", "none")).Filterable(false).Height(6).Value(&d.roles),
+			huh.NewSelect[assessment.Answer]().Title("Does it use AI in its cyber defense, or plan to?").
+				Description("Thwart, attackers who use AI, is in scope whatever the answers.").
+				Options(huh.NewOption("not asked yet: Defend stays in scope", assessment.NotAsked), huh.NewOption("yes", assessment.Yes),
+					huh.NewOption("no: Defend is out of scope", assessment.No)).Value(&d.defends),
 		),
 		huh.NewGroup(
 			huh.NewSelect[assessment.Path]().Title("Path").
-				Description(fmt.Sprintf("Hours at %d minutes an item. It can be switched at any time without loss.", minutesAnItem)).
-				OptionsFunc(paths, &d.roles).Value(&d.path),
-			huh.NewSelect[string]().Title("Targets to begin with").
+				Description("How much is asked, by the draft's priorities. It can be switched at any time without loss.").
+				Options(paths...).Value(&d.path),
+			huh.NewSelect[int]().Title("Targets to begin with").
 				Description("A target is a decision: set each one with its reason as you go, or start from a preset.").
-				Options(huh.NewOption("none yet", "none"), huh.NewOption("all items at 2 Largely achieved", "2"),
-					huh.NewOption("all items at 3 Fully achieved", "3")).Value(&d.preset),
+				Options(huh.NewOption("none yet", 0), huh.NewOption("all items at 2 Largely achieved", 2),
+					huh.NewOption("all items at 3 Fully achieved", 3)).Value(&d.level),
 		),
 		huh.NewGroup(
 			huh.NewInput().Title("Why these targets?").Description("Stands beside every target that the preset sets.").
 				Value(&d.why).Validate(needed),
-		).WithHideFunc(func() bool { return d.preset == "none" }),
+		).WithHideFunc(func() bool { return d.level == 0 }),
 	)
 	return cmd
 }
 
 var pathText = map[assessment.Path]string{
-	assessment.Quick: "High priority", assessment.Standard: "High and Moderate", assessment.Full: "all",
+	assessment.Quick: "items of High priority", assessment.Standard: "High and Moderate", assessment.Full: "all items",
 }
 
 func hours(items int) int { return (items*minutesAnItem + 59) / 60 }
 
+// roles are the answers of the form. With something marked, what is not marked is a no; with nothing
+// marked, the question was not answered.
 func (c *create) roles() assessment.AIRoles {
-	ai := assessment.AIRoles{Asked: true, Defends: c.d.defends}
-	for _, r := range c.d.roles {
-		switch r {
-		case "builds":
-			ai.Builds = true
-		case "deploys":
-			ai.Deploys = true
-		case "uses":
-			ai.Uses = true
-		}
+	ai := assessment.AIRoles{Defends: c.d.defends}
+	if len(c.d.roles) > 0 {
+		marked := func(role string) assessment.Answer { return assessment.AnswerOf(slices.Contains(c.d.roles, role)) }
+		ai.Builds, ai.Deploys, ai.Uses = marked("builds"), marked("deploys"), marked("uses")
 	}
 	return ai
 }
@@ -145,34 +141,45 @@ func (c *create) start() tea.Cmd {
 	}
 	cmds := []tea.Cmd{a.saver.add(delta)}
 	st := &sitting{app: a, s: s}
-	if level := strings.IndexByte("0123", d.preset[0]); level > 0 {
-		preset, err := assessment.AllAt(level)
-		if err == nil {
-			cmd, _ := st.do(d.why, func(e *assessment.Edit) error {
-				_, err := e.Apply(preset, d.why, false)
-				return err
-			})
-			cmds = append(cmds, cmd)
-		}
+	a.sitting = st
+	started := true
+	if d.level > 0 {
+		cmd, ok := st.do(d.why, func(e *assessment.Edit) error {
+			preset, err := assessment.AllAt(d.level)
+			if err == nil {
+				_, err = e.Apply(preset, d.why, false)
+			}
+			return err
+		})
+		cmds = append(cmds, cmd)
+		started = ok
 	}
-	st.at, _ = a.cat.Index(s.Summary().Next)
+	st.at, _ = st.cat().Index(s.Summary().Next)
 	a.stack[len(a.stack)-1] = newWalk(st)
-	a.say("session started: 0-3 rates, t sets the target, ? explains the keys")
+	if started { // else the notice says what went wrong
+		a.say("session started: 0-3 rates, t sets the target, ? explains the keys")
+	}
 	return tea.Batch(cmds...)
 }
 
 func (c *create) Update(msg tea.Msg) tea.Cmd {
-	if press, ok := msg.(tea.KeyPressMsg); ok && press.String() == "esc" {
-		a := c.app
-		if c.d.organization == "" && c.d.purpose == "" {
-			return a.back()
+	if press, ok := msg.(tea.KeyPressMsg); ok && key.Matches(press, global.Back) {
+		if c.blank() {
+			return c.app.back()
 		}
-		a.dialog = &choice{app: a, title: "Drop this new session?", text: "Nothing was saved yet.", options: []option{
-			{bind("drop it", "y", "y"), a.back}, {bind("go on with the form", "n", "n"), func() tea.Cmd { return nil }},
-		}}
+		c.askDrop()
 		return nil
 	}
 	return c.form.step(msg)
+}
+
+// blank reports whether nothing was typed that would be missed.
+func (c *create) blank() bool { return c.d.organization == "" && c.d.purpose == "" }
+
+func (c *create) askDrop() {
+	c.app.show(&choice{app: c.app, title: "Drop this new session?", text: "Nothing of it was saved yet.", options: []option{
+		{bind("drop it", "y", "y"), c.app.back}, {bind("go on with the form", "n", "n"), func() tea.Cmd { return nil }},
+	}})
 }
 
 // Editing reports that letters are text here.
@@ -195,6 +202,6 @@ func (c *create) View(w, h int) string {
 		}
 	}
 	n := c.items(c.d.path)
-	foot := fmt.Sprintf(" So far: %s in scope, %s path: %d items.", strings.Join(in, " and "), c.d.path, n)
+	foot := fmt.Sprintf(" So far: %s; %s path: %d items, about %d h at %d min each", strings.Join(in, ", "), c.d.path, n, hours(n), minutesAnItem)
 	return fit(c.form.form.View(), w, h-2) + "\n\n" + c.app.theme.Faint.Render(c.app.cut(foot, w))
 }

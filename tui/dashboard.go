@@ -30,12 +30,16 @@ type figure struct {
 	item   int // index, or -1
 }
 
+// wideHeight is the height from which a wide dashboard shows bars and divergence.
+const wideHeight = 34
+
 func newDashboard(st *sitting) screen { return &dashboard{sitting: st} }
 
-// Init counts. The session does not change while the dashboard is in front.
+// Init counts, each time that the dashboard comes to the front.
 func (d *dashboard) Init() tea.Cmd {
 	d.score, d.gaps, d.spread = d.s.Score(), d.s.Gaps(), d.s.Divergences()
 	d.layout()
+	d.row = min(d.row, len(d.figures)-1)
 	return nil
 }
 
@@ -88,30 +92,28 @@ func (d *dashboard) layout() {
 		f := &d.score.Functions[i]
 		var row []figure
 		for _, area := range content.Areas {
-			row = append(row, figure{d.cell(&f.Areas[area], threshold), filter{area: &area, part: f.ID}, -1})
+			row = append(row, figure{d.cell(&f.Areas[area], threshold), filter{area: &area, part: f.ID, state: inProfile}, -1})
 		}
 		d.figures = append(d.figures, row)
 	}
 	total := &d.score.Session.Total
-	var levels []figure
+	var counts []figure
 	for n, count := range total.Levels {
-		levels = append(levels, figure{fmt.Sprintf("%d %s %d", n, short(assessment.Rating(n+1)), count), filter{state: atLevel0 + stateFilter(n)}, -1})
+		counts = append(counts, figure{fmt.Sprintf("%d %s %d", n, short(assessment.Rating(n+1)), count), filter{state: atLevel0 + stateFilter(n)}, -1})
 	}
-	levels = append(levels, figure{fmt.Sprintf("unrated %d", total.Unrated()), filter{state: unrated}, -1})
-	d.figures = append(d.figures, levels, []figure{
+	counts = append(counts, figure{fmt.Sprintf("unrated %d", total.Unrated()), filter{state: unrated}, -1})
+	d.figures = append(d.figures, counts, []figure{
 		{fmt.Sprintf("at target %d of %d", total.AtTarget, total.Compared), filter{state: atTarget}, -1},
 		{fmt.Sprintf("gaps %d", total.Gaps), filter{state: withGap}, -1},
 		{fmt.Sprintf("out of profile %d", total.OutOfProfile), filter{state: outOfProfile}, -1},
 		{fmt.Sprintf("supported %d of %d", total.Supported, total.Rated()), filter{state: supported}, -1},
 	})
 	for _, e := range d.gaps[:min(len(d.gaps), 12)] {
-		sub, _ := d.app.cat.Subcategory(e.Item.ID.Sub)
-		text := fmt.Sprintf("%s %s %s  %s", d.app.pad(e.Item.ID.String(), 16), levels5(d.app, e), d.app.pad(e.Priority.String(), 8), sub.Title)
+		sub, _ := d.cat().Subcategory(e.Item.ID.Sub)
+		text := fmt.Sprintf("%s %s %s  %s", d.app.pad(e.Item.ID.String(), 16), d.app.pad(levels(d.app, e), 5), d.app.pad(e.Priority.String(), 8), sub.Title)
 		d.figures = append(d.figures, []figure{{text, filter{state: withGap}, e.Item.Index}})
 	}
 }
-
-func levels5(a *App, e assessment.Entry) string { return a.pad(levels(a, e), 5) }
 
 // cell is one field of the heat map: the fraction, a bar and the percentage or why there is none.
 func (d *dashboard) cell(t *assessment.Tally, threshold int) string {
@@ -169,7 +171,7 @@ func (d *dashboard) View(w, h int) string {
 	}
 	out := []string{
 		" " + t.Label.Render("ATTAINMENT") + formula +
-			t.Strong.Render(fmt.Sprintf("%s (%s)", total.Attainment(), attainmentPercent(*total, threshold))),
+			t.Strong.Render(fmt.Sprintf("%s (%s)", total.Attainment(), attainmentPercent(*total, threshold))) + canBecome(total),
 		d.interval(total, w),
 		"",
 	}
@@ -189,16 +191,17 @@ func (d *dashboard) View(w, h int) string {
 	}
 	n := len(d.score.Functions)
 	out = append(out, "", " "+t.Label.Render("LEVELS")+"  "+d.spreadRow(n))
-	if w >= listWidth {
+	wide := w >= listWidth && h >= wideHeight
+	if wide {
 		out = append(out, d.bars(total, w)...)
 	}
-	out = append(out, " "+t.Label.Render("OF THESE")+d.spreadRow(n+1))
-	rest := h - len(out) - 2
+	out = append(out, " "+t.Label.Render("AND")+"     "+d.spreadRow(n+1))
+	rest := max(0, h-len(out)-2)
 	out = append(out, "")
-	if w >= listWidth {
+	if wide {
 		half := w / 2
 		left := []string{" " + t.Label.Render("FIRST GAPS (G shows all, with the rule of their order)")}
-		for i := n + 2; i < len(d.figures) && len(left) < rest; i++ {
+		for i := max(n+2, d.row-rest+2); i < len(d.figures) && len(left) < rest; i++ {
 			left = append(left, d.picked(i, 0, half-1))
 		}
 		out = append(out, a.columns(rest, column{lines(left...), half}, column{d.divergence(w-half, rest), w - half}))
@@ -227,6 +230,14 @@ func (d *dashboard) spreadRow(row int) string {
 	return s
 }
 
+// canBecome says what attainment becomes once the unrated items are known, as far as they leave it open.
+func canBecome(t *assessment.Tally) string {
+	if iv := t.Interval(); iv.Low != iv.High {
+		return ", can become " + intervalText(iv)
+	}
+	return ""
+}
+
 // interval draws what attainment can become once the unrated items are known.
 func (d *dashboard) interval(t *assessment.Tally, w int) string {
 	a, th := d.app, d.app.theme
@@ -234,8 +245,7 @@ func (d *dashboard) interval(t *assessment.Tally, w int) string {
 	if iv.Low.Den == 0 {
 		return th.Faint.Render(" No item in profile has a target yet; t sets one in the walk.")
 	}
-	text := fmt.Sprintf("  can become %s to %s", iv.Low.Percent(), iv.High.Percent())
-	scale := max(10, min(60, w-len(text)-17))
+	scale := max(10, min(60, w-17))
 	at := func(r assessment.Ratio) int { return min(scale-1, r.Num*scale/max(1, r.Den)) }
 	bar := make([]string, scale)
 	for i := range bar {
@@ -247,7 +257,7 @@ func (d *dashboard) interval(t *assessment.Tally, w int) string {
 	if r := t.Attainment(); r.Den > 0 && !t.Withheld(d.s.Info().Threshold) {
 		bar[at(r)] = th.Glyph.Point
 	}
-	return a.cut("        0 "+th.Glyph.Left+th.Accent.Render(strings.Join(bar, ""))+th.Glyph.Right+" 100"+th.Faint.Render(text), w)
+	return a.cut("        0 "+th.Glyph.Left+th.Accent.Render(strings.Join(bar, ""))+th.Glyph.Right+" 100", w)
 }
 
 // bars draws the distribution of levels where there is room.

@@ -101,13 +101,18 @@ func (e *editor) Update(msg tea.Msg) tea.Cmd {
 	if msg, ok := msg.(tea.KeyPressMsg); ok {
 		switch msg.String() {
 		case "esc", "ctrl+s":
-			e.app.close()
-			return e.accept(e.area.Value())
+			return e.Keep()
 		}
 	}
 	var cmd tea.Cmd
 	e.area, cmd = e.area.Update(msg)
 	return cmd
+}
+
+// Keep takes what was typed, and closes.
+func (e *editor) Keep() tea.Cmd {
+	e.app.close()
+	return e.accept(e.area.Value())
 }
 
 func (e *editor) View(w, h int) string {

@@ -2,12 +2,14 @@ package tui
 
 import (
 	"strings"
+	"time"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 	"charm.land/huh/v2"
 
 	"plumbline/assessment"
+	"plumbline/content"
 )
 
 // evidenceList shows the evidence of an item; entries are added and removed here.
@@ -27,7 +29,7 @@ func (w *walk) editEvidence() tea.Cmd {
 	if len(w.s.Response(w.at).Evidence) == 0 {
 		return l.add()
 	}
-	w.app.dialog = l
+	w.app.show(l)
 	return nil
 }
 
@@ -63,26 +65,26 @@ func (l *evidenceList) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-func (l *evidenceList) View(w, _ int) string {
+func (l *evidenceList) View(w, h int) string {
 	a, t := l.w.app, l.w.app.theme
 	out := []string{t.Strong.Render("Evidence of " + l.w.id().String())}
 	list := l.w.s.Response(l.w.at).Evidence
+	first := 0 // line of the chosen entry
 	for i, ev := range list {
 		mark := " "
 		if i == l.at {
-			mark = t.Glyph.Cursor
+			mark, first = t.Glyph.Cursor, len(out)
 		}
-		for j, line := range wrap(evidenceText(ev), w-3) {
-			if j > 0 {
-				mark = " "
-			}
+		for _, line := range wrap(a.plain(evidenceText(ev)), w-3) {
 			out = append(out, a.pad(mark+" "+line, w))
+			mark = " "
 		}
 	}
 	if len(list) == 0 {
 		out = append(out, t.Faint.Render("none"))
 	}
-	return lines(out...)
+	from := max(0, min(first-1, len(out)-h))
+	return lines(out[from:min(len(out), from+h)]...)
 }
 
 func (l *evidenceList) Cursor() *tea.Cursor { return nil }
@@ -93,7 +95,8 @@ func (l *evidenceList) Keys() keys {
 
 // hashedMsg is the end of hashing the file of an evidence entry.
 type hashedMsg struct {
-	to       *evidenceList
+	to       *sitting
+	id       content.ItemID
 	evidence assessment.Evidence
 	err      error
 }
@@ -101,11 +104,11 @@ type hashedMsg struct {
 // add asks for an entry. A file is hashed before the entry is recorded; the file itself stays where
 // it is.
 func (l *evidenceList) add() tea.Cmd {
-	a, id := l.w.app, l.w.id()
+	a, st, id := l.w.app, l.w.sitting, l.w.id()
 	d := &struct {
 		method          assessment.Method
 		ref, date, path string
-	}{method: assessment.Examined, date: string(assessment.DayOf(a.cfg.Now()))}
+	}{method: assessment.Examined, date: a.cfg.Now().Format(time.DateOnly)}
 	var methods []huh.Option[assessment.Method]
 	for _, m := range assessment.Methods {
 		methods = append(methods, huh.NewOption(methodText[m], m))
@@ -124,13 +127,14 @@ func (l *evidenceList) add() tea.Cmd {
 		ev := assessment.Evidence{Method: d.method, Ref: d.ref, Date: assessment.Date(strings.TrimSpace(d.date))}
 		path := strings.TrimSpace(d.path)
 		if path == "" {
-			return l.hashed(hashedMsg{evidence: ev})
+			return st.hashed(hashedMsg{id: id, evidence: ev})
 		}
 		hash := a.cfg.HashFile
+		a.jobs++
 		return func() tea.Msg {
 			name, sum, err := hash(path)
 			ev.File, ev.SHA256 = name, sum
-			return hashedMsg{l, ev, err}
+			return hashedMsg{st, id, ev, err}
 		}
 	}, huh.NewGroup(
 		huh.NewSelect[assessment.Method]().Title("How it was obtained").Options(methods...).Value(&d.method),
@@ -139,7 +143,7 @@ func (l *evidenceList) add() tea.Cmd {
 		huh.NewInput().Title("Date").Value(&d.date).Validate(isDate),
 		huh.NewInput().Title("Local file").Description("Optional: its SHA-256 is kept, the file is not.").Value(&d.path),
 	))
-	a.dialog = form
+	a.show(form)
 	return cmd
 }
 
@@ -150,16 +154,16 @@ var methodText = map[assessment.Method]string{
 	assessment.Asserted:    "Asserted: somebody said so",
 }
 
-// hashed records the entry once its file, if it has one, was hashed.
-func (l *evidenceList) hashed(msg hashedMsg) tea.Cmd {
+// hashed records the entry once its file, if it has one, was hashed: for the item that it was asked
+// for, wherever the person is by then.
+func (st *sitting) hashed(msg hashedMsg) tea.Cmd {
 	if msg.err != nil {
-		l.w.app.fail("hash the file of the evidence", msg.err)
+		st.app.fail("hash the file of the evidence", msg.err)
 		return nil
 	}
-	id := l.w.id()
-	cmd, ok := l.w.do("", func(e *assessment.Edit) error { return e.AddEvidence(id, msg.evidence) })
+	cmd, ok := st.do("", func(e *assessment.Edit) error { return e.AddEvidence(msg.id, msg.evidence) })
 	if ok {
-		l.w.app.say("evidence recorded for %s", id)
+		st.app.say("evidence recorded for %s", msg.id)
 	}
 	return cmd
 }

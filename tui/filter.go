@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -40,12 +41,14 @@ const (
 	atLevel2
 	atLevel3
 	supported
+	inProfile // what roll-ups count
+	toConfirm
 	everything
 )
 
 var stateFilterNames = [...]string{
 	"on the path", "unrated", "rated", "with a gap", "at target", "rated, no target", "out of profile", "outside the path",
-	"Focus Area out of scope", "rated 0", "rated 1", "rated 2", "rated 3", "supported by evidence", "all 318 items",
+	"Focus Area out of scope", "rated 0", "rated 1", "rated 2", "rated 3", "supported by evidence", "in profile", "to re-confirm", "all items",
 }
 
 func (f filter) lets(e assessment.Entry) bool {
@@ -78,8 +81,12 @@ func (f filter) lets(e assessment.Entry) bool {
 	case atLevel0, atLevel1, atLevel2, atLevel3:
 		n, _ := e.Response.Current.Level()
 		return isRated && n == int(f.state-atLevel0)
+	case inProfile:
+		return e.State.InProfile()
 	case supported:
 		return isRated && e.Response.Grade().Supported()
+	case toConfirm:
+		return e.Response.ToConfirm
 	}
 	return true
 }
@@ -104,8 +111,9 @@ func (f filter) String() string {
 
 // newFilterForm asks for a filter. The states that it offers are those that make sense to pick by
 // hand; the others are set by a figure of the dashboard.
-func newFilterForm(a *App, now filter, states []stateFilter, accept func(filter) tea.Cmd) tea.Cmd {
+func newFilterForm(st *sitting, now filter, states []stateFilter, accept func(filter) tea.Cmd) tea.Cmd {
 	const all = -1
+	a := st.app
 	draft := struct {
 		area, priority int
 		part           string
@@ -121,12 +129,15 @@ func newFilterForm(a *App, now filter, states []stateFilter, accept func(filter)
 		areas = append(areas, huh.NewOption(area.Label(), int(area)))
 	}
 	parts := []huh.Option[string]{huh.NewOption("all", "")}
-	for f := range a.cat.Functions() {
+	for f := range st.cat().Functions() {
 		parts = append(parts, huh.NewOption(f.ID+" "+f.Name, f.ID))
 	}
 	priorities := []huh.Option[int]{huh.NewOption("all", 0)}
 	for p := content.High; p <= content.Foundational; p++ {
 		priorities = append(priorities, huh.NewOption(p.String(), int(p)))
+	}
+	if !slices.Contains(states, now.state) {
+		states = append(states, now.state) // as a figure of the dashboard set it
 	}
 	var choices []huh.Option[stateFilter]
 	for _, s := range states {
@@ -145,17 +156,17 @@ func newFilterForm(a *App, now filter, states []stateFilter, accept func(filter)
 		huh.NewSelect[int]().Title("Priority").Options(priorities...).Inline(true).Value(&d.priority),
 		huh.NewSelect[stateFilter]().Title("State").Options(choices...).Inline(true).Value(&d.state),
 	))
-	a.dialog = form
+	a.show(form)
 	return cmd
 }
 
 func (w *walk) askFilter() tea.Cmd {
-	states := []stateFilter{onPath, unrated, rated, withGap, atTarget, noTarget, supported, outOfProfile, outsidePath, areaOut, everything}
+	states := []stateFilter{onPath, unrated, rated, withGap, atTarget, noTarget, supported, toConfirm, outOfProfile, outsidePath, areaOut, everything}
 	now := w.filter
 	if len(now.part) > 2 {
 		now.part = now.part[:2] // the form offers Functions
 	}
-	return newFilterForm(w.app, now, states, func(f filter) tea.Cmd {
+	return newFilterForm(w.sitting, now, states, func(f filter) tea.Cmd {
 		w.filter = f
 		w.refilter()
 		if len(w.visible) > 0 && !f.lets(w.s.Entry(w.at)) {
@@ -167,11 +178,10 @@ func (w *walk) askFilter() tea.Cmd {
 
 // finder looks for items by words of their id, title or question.
 type finder struct {
-	w       *walk
-	input   textinput.Model
-	found   []int
-	at      int
-	visible int
+	w     *walk
+	input textinput.Model
+	found []int // indices of items
+	at    int   // the chosen one of found
 }
 
 func newFinder(w *walk) *finder {
@@ -189,8 +199,8 @@ func newFinder(w *walk) *finder {
 func (f *finder) look() {
 	f.found, f.at = f.found[:0], 0
 	words := strings.Fields(strings.ToLower(f.input.Value()))
-	for it := range f.w.app.cat.Items() {
-		sub, _ := f.w.app.cat.Subcategory(it.ID.Sub)
+	for it := range f.w.cat().Items() {
+		sub, _ := f.w.cat().Subcategory(it.ID.Sub)
 		text := strings.ToLower(it.ID.String() + " " + sub.Title + " " + it.Question)
 		all := true
 		for _, word := range words {
@@ -235,15 +245,15 @@ func (f *finder) View(w, h int) string {
 	a, t := f.w.app, f.w.app.theme
 	f.input.SetWidth(w - 4)
 	rows := min(10, max(1, h-3))
-	out := []string{f.input.View(), t.Faint.Render(fmt.Sprintf("%d of %d items", len(f.found), a.cat.Len()))}
+	out := []string{f.input.View(), t.Faint.Render(fmt.Sprintf("%d of %d items", len(f.found), f.w.cat().Len()))}
 	from := max(0, min(f.at-rows/2, len(f.found)-rows))
 	for i := from; i < from+rows; i++ {
 		if i >= len(f.found) {
 			out = append(out, strings.Repeat(" ", w))
 			continue
 		}
-		it := a.cat.At(f.found[i])
-		sub, _ := a.cat.Subcategory(it.ID.Sub)
+		it := f.w.cat().At(f.found[i])
+		sub, _ := f.w.cat().Subcategory(it.ID.Sub)
 		row := a.pad(it.ID.String(), 16) + " " + sub.Title + ": " + it.Question
 		if i == f.at {
 			out = append(out, t.Selected.Render(a.pad(t.Glyph.Cursor+row, w)))

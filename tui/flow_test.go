@@ -3,6 +3,7 @@ package tui
 import (
 	"bytes"
 	"errors"
+	"io/fs"
 	"slices"
 	"strings"
 	"testing"
@@ -41,7 +42,7 @@ func only(t *testing.T, m *memory) string {
 }
 
 const newSession = "nHarborline<enter><enter>For the board<enter><enter>" + // organization, name, purpose, assessor
-	"<space><enter>y" + // builds; uses AI in defense
+	"<space><enter><down><enter>" + // builds; uses AI in defense
 	"<enter><enter>" // quick path, no preset
 
 // A person starts a session, answers, leaves and comes back to where the walk stopped.
@@ -58,7 +59,8 @@ func TestWholeAssessment(t *testing.T) {
 	b.keys("xNot ours<enter>")
 	id := only(t, m)
 	s := m.stored(t, id)
-	if got := s.Info(); got.Organization != "Harborline" || got.Purpose != "For the board" || !got.AI.Builds || !got.AI.Defends {
+	if got := s.Info(); got.Organization != "Harborline" || got.Purpose != "For the board" ||
+		got.AI != (assessment.AIRoles{Builds: assessment.Yes, Deploys: assessment.No, Uses: assessment.No, Defends: assessment.Yes}) {
 		t.Errorf("the session says of itself %+v", got)
 	}
 	if tl := s.Tally(); tl.Rated() != 2 || tl.Levels[0] != 1 || tl.Levels[2] != 1 || tl.OutOfProfile != 1 || tl.InProfile != 74 {
@@ -273,7 +275,7 @@ func TestKeysOfTheWalk(t *testing.T) {
 		b := open(t, "PR.AA-05/secure")
 		b.keys("D<down><down><right><enter>") // Protect, Defend
 		w := b.app.top().(*walk)
-		if w.filter.String() != "Defend, PR" {
+		if w.filter.String() != "Defend, PR, in profile" {
 			t.Fatalf("the filter is %q", w.filter)
 		}
 		b.keys("<esc>")
@@ -386,8 +388,16 @@ func TestFailedWrite(t *testing.T) {
 	if m.applied != 2 {
 		t.Fatalf("%d acts written", m.applied)
 	}
+	if b.quit {
+		t.Error("work goes on after a write that failed; the app quits by itself")
+	}
+	b.keys("3")
+	if b.quit || m.applied != 3 {
+		t.Errorf("after the next answer: quit %v, %d acts written", b.quit, m.applied)
+	}
+	b.keys("q")
 	if !b.quit {
-		t.Error("the app was asked to quit and everything is saved")
+		t.Error("q does not quit")
 	}
 }
 
@@ -429,6 +439,216 @@ func TestReadOnlyStore(t *testing.T) {
 	b.see("read only")
 	if m.applied != 0 {
 		t.Error("something was written")
+	}
+}
+
+// What a read-only store refuses is not shown as if it were there.
+func TestReadOnlyStoreChangesNothing(t *testing.T) {
+	b := start(t, exampleStore(t), 80, 24, func(c *Config) { c.ReadOnly = true })
+	b.keys("<enter>")
+	head := b.app.sitting.s.Head()
+	for _, keys := range []string{"3", "<backspace>", "u", "i", "nlost", "xwhy<enter>"} {
+		b.keys(keys)
+		if b.app.dialog != nil {
+			t.Fatalf("%q opens something to type into, though nothing can be recorded", keys)
+		}
+	}
+	if b.app.sitting.s.Head() != head {
+		t.Error("the session in memory is not what the store holds")
+	}
+}
+
+// Two states of one session never live side by side: a second one waits, or there is none.
+func TestOneLiveSession(t *testing.T) {
+	t.Run("enter twice", func(t *testing.T) {
+		b := start(t, exampleStore(t), 80, 24)
+		b.hold = true
+		b.keys("<enter><enter>")
+		b.release()
+		if n := len(b.app.stack); n != 2 {
+			t.Fatalf("%d screens, one walk was wanted", n-1)
+		}
+		b.keys("1<esc><enter>2")
+		b.see("saved")
+	})
+	t.Run("open while an answer is on its way", func(t *testing.T) {
+		m := exampleStore(t)
+		b := start(t, m, 80, 24)
+		b.keys("<enter>")
+		b.hold = true
+		b.keys("1<esc><enter>")
+		b.release()
+		b.keys("2")
+		if b.app.saver.err != nil || m.applied != 2 {
+			t.Errorf("%d acts written, error %v", m.applied, b.app.saver.err)
+		}
+	})
+	t.Run("not while something is not saved", func(t *testing.T) {
+		m := exampleStore(t)
+		b := start(t, m, 80, 24)
+		b.keys("<enter>")
+		m.fail = errors.New("no space left on device")
+		b.keys("1<esc><enter>")
+		b.see("not saved yet")
+		m.fail = nil
+		b.keys("<ctrl+s><enter>2")
+		if b.app.saver.err != nil || m.applied != 2 {
+			t.Errorf("%d acts written, error %v", m.applied, b.app.saver.err)
+		}
+	})
+	t.Run("archive twice", func(t *testing.T) {
+		m := exampleStore(t)
+		b := start(t, m, 80, 24)
+		b.hold = true
+		b.keys("aa")
+		b.release()
+		b.keys("<enter>")
+		if b.app.saver.err != nil {
+			t.Error(b.app.saver.err)
+		}
+	})
+}
+
+// Evidence goes to the item that it was asked for, and quitting waits for it.
+func TestEvidenceWhileMoving(t *testing.T) {
+	m := exampleStore(t)
+	b := start(t, m, 80, 24)
+	b.keys("<enter>/RS.MA-01/secure<enter>e")
+	if _, ok := b.app.dialog.(*evidenceList); ok {
+		b.keys("a")
+	}
+	_, i := item(t, "RS.MA-01/secure")
+	n := len(b.app.sitting.s.Response(i).Evidence)
+	b.keys("<enter>Plan<enter><enter>/tmp/plan.pdf")
+	b.hold = true
+	b.keys("<enter>") // two messages of the form lie between the key and its end
+	for len(b.held) > 0 && b.app.jobs == 0 {
+		held := b.held
+		b.held = nil
+		for _, cmd := range held {
+			if msg := cmd(); msg != nil {
+				b.send(msg)
+			}
+		}
+	}
+	if b.app.jobs != 1 {
+		t.Fatalf("%d jobs under way", b.app.jobs)
+	}
+	b.keys("jq")
+	if b.quit {
+		t.Fatal("the app quit while the file was being hashed")
+	}
+	b.release()
+	if !b.quit {
+		t.Error("the app does not quit afterwards")
+	}
+	if got := len(m.stored(t, northwater).Response(i).Evidence); got != n+1 {
+		t.Errorf("%d entries for the item that was asked for, there were %d", got, n)
+	}
+}
+
+// A note that is being typed is kept when the program is interrupted.
+func TestInterruptKeepsTheNote(t *testing.T) {
+	m := exampleStore(t)
+	b := start(t, m, 80, 24)
+	b.keys("<enter>")
+	at := b.app.sitting.at
+	b.keys("nhalf a thought")
+	if _, ok := Filter(b.app, tea.QuitMsg{}).(tea.KeyPressMsg); !ok {
+		t.Error("a signal quits past the editor")
+	}
+	b.keys("<ctrl+c>")
+	if !b.quit {
+		t.Fatal("ctrl+c does not quit")
+	}
+	if note := m.stored(t, northwater).Response(at).Note; !strings.HasSuffix(note, "half a thought") {
+		t.Errorf("the note is %q", note)
+	}
+}
+
+// A dialog that comes late waits behind the one that is there.
+func TestLateDialogWaits(t *testing.T) {
+	b := start(t, exampleStore(t), 80, 24)
+	b.wrote["there"] = "html"
+	b.keys("<enter>")
+	r := newReport(b.app.sitting).(*report)
+	b.keys("ntyping")
+	b.app.jobs++
+	b.send(exportedMsg{to: r, asked: "there", err: fs.ErrExist})
+	if _, ok := b.app.dialog.(*editor); !ok {
+		t.Fatalf("%T took the place of the note", b.app.dialog)
+	}
+	b.keys("<esc>")
+	if _, ok := b.app.dialog.(*choice); !ok {
+		t.Errorf("the question does not come afterwards, but %T", b.app.dialog)
+	}
+}
+
+// An organization that does nothing with AI can be assessed: Thwart is always in scope.
+func TestSessionWithoutAI(t *testing.T) {
+	m := emptyStore()
+	b := start(t, m, 80, 24)
+	b.keys("nHarborline<enter><enter><enter><enter>" + "<down><down><down><space><enter>" + "<down><down><enter>" + "<enter><enter>")
+	s := m.stored(t, only(t, m))
+	if in := s.Info(); !in.Areas[content.Secure].Out || !in.Areas[content.Defend].Out || in.Areas[content.Thwart].Out {
+		t.Errorf("areas: %+v", in.Areas)
+	}
+}
+
+// Questions that were not answered take nothing out of scope.
+func TestSessionWithoutAnswers(t *testing.T) {
+	m := emptyStore()
+	b := start(t, m, 80, 24)
+	b.keys("nHarborline<enter><enter><enter><enter>")
+	b.see("builds AI systems", "deploys AI systems", "uses AI services", "none of these")
+	b.keys("<enter><enter><enter><enter>")
+	if in := m.stored(t, only(t, m)).Info(); in.Areas != ([3]assessment.AreaScope{}) {
+		t.Errorf("areas: %+v", in.Areas)
+	}
+}
+
+// Targets for all, and another path, without leaving the walk.
+func TestPresetAndPath(t *testing.T) {
+	m := emptyStore()
+	b := start(t, m, 80, 24)
+	b.keys(newSession + "T2for the first year<enter>")
+	s := m.stored(t, only(t, m))
+	if tl := s.Tally(); tl.Targeted != 75 || tl.WantedAll != 150 {
+		t.Errorf("%d targets, sum %d", tl.Targeted, tl.WantedAll)
+	}
+	b.keys("P2")
+	if p := m.stored(t, s.Info().ID).Info().Path; p != assessment.Standard {
+		t.Errorf("the path is %s", p)
+	}
+	b.see("/195")
+	b.keys("uu")
+	if tl := m.stored(t, s.Info().ID).Tally(); tl.Targeted != 0 || tl.InProfile != 75 {
+		t.Errorf("after undoing both: %d targets, %d in profile", tl.Targeted, tl.InProfile)
+	}
+}
+
+// What a screen counted is counted anew when it comes to the front again.
+func TestFiguresFollowAnswers(t *testing.T) {
+	b := start(t, exampleStore(t), 80, 24)
+	b.keys("<enter>DG")
+	before := b.app.top().(*gapList).gaps
+	b.keys("<enter>3<esc>")
+	if after := b.app.top().(*gapList).gaps; after != before-1 {
+		t.Errorf("%d gaps after one was closed, there were %d", after, before)
+	}
+}
+
+// A session whose journal does not hold together can be read, and says so; it takes no changes.
+func TestDamagedSession(t *testing.T) {
+	m := exampleStore(t)
+	st := m.sessions[northwater]
+	st.Records["response/PR.AA-05/secure"] = []byte(`{"current":3,"target":3}`)
+	b := start(t, m, 80, 24)
+	b.keys("<enter>")
+	b.see("damaged")
+	b.keys("1")
+	if m.applied != 0 {
+		t.Error("a damaged session was changed")
 	}
 }
 

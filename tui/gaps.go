@@ -6,6 +6,7 @@ import (
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"plumbline/assessment"
 )
@@ -13,10 +14,10 @@ import (
 // gapList shows the ordered gaps, and behind them the items whose gap is unknown.
 type gapList struct {
 	*sitting
-	filter filter
-	rows   []gapRow
-	gaps   int
-	at     int // index in rows; never a heading
+	filter                  filter
+	rows                    []gapRow
+	gaps, accepted, unknown int
+	at                      int // index in rows; never a heading
 }
 
 // gapRow is an item, or a heading where e.Item is nil.
@@ -27,13 +28,14 @@ type gapRow struct {
 
 func newGaps(st *sitting) screen { return &gapList{sitting: st} }
 
-// Init orders the gaps. The session does not change while the list is in front.
+// Init orders the gaps, each time that the list comes to the front.
 func (g *gapList) Init() tea.Cmd {
 	var keep assessment.Entry
 	if g.at < len(g.rows) {
 		keep = g.rows[g.at].e
 	}
-	g.rows, g.gaps, g.at = nil, 0, 0
+	g.rows, g.gaps, g.unknown, g.at = nil, 0, 0, 0
+	g.accepted = len(g.s.Accepted(g.app.cfg.Today()))
 	section := func(list []assessment.Entry, name func(assessment.Entry) string) {
 		last := ""
 		for _, e := range list {
@@ -48,7 +50,7 @@ func (g *gapList) Init() tea.Cmd {
 		}
 	}
 	section(g.s.Gaps(), func(e assessment.Entry) string { g.gaps++; return e.Priority.String() + " priority" })
-	section(g.s.Unknown(), func(assessment.Entry) string { return "Unknown: a target, and no rating yet" })
+	section(g.s.Unknown(), func(assessment.Entry) string { g.unknown++; return "Unknown: a target, and no rating yet" })
 	for i, r := range g.rows {
 		if r.e.Item != nil && (g.at == 0 || keep.Item == r.e.Item) {
 			g.at = i
@@ -93,7 +95,7 @@ func (g *gapList) Update(msg tea.Msg) tea.Cmd {
 			return g.app.push(newWalk(g.sitting))
 		}
 	case "f":
-		return newFilterForm(g.app, g.filter, []stateFilter{onPath}, func(f filter) tea.Cmd {
+		return newFilterForm(g.sitting, g.filter, []stateFilter{onPath}, func(f filter) tea.Cmd {
 			g.filter = f
 			return g.Init()
 		})
@@ -115,11 +117,14 @@ func (g *gapList) step(dir, n int) {
 
 func (g *gapList) Head(w int) []string {
 	a, t := g.app, g.app.theme
-	rule := "order: " + assessment.OrderRule
+	rule := "order: priority, size, evidence, id"
+	if w >= listWidth {
+		rule = "order: " + assessment.OrderRule
+	}
 	if f := g.filter.String(); f != "" {
 		rule = "filter: " + f
 	}
-	return []string{g.title(), a.ends(t.Label.Render(fmt.Sprintf(" GAPS %d", g.gaps)), t.Faint.Render(a.cut(rule, w-12)+" "), w)}
+	return []string{g.title(), a.ends(t.Label.Render(fmt.Sprintf(" GAPS %d", g.gaps))+t.Faint.Render(fmt.Sprintf(" %s %d accepted %s %d unknown", t.Glyph.Dot, g.accepted, t.Glyph.Dot, g.unknown)), t.Faint.Render(a.cut(rule, w-40)+" "), w)}
 }
 
 func (g *gapList) View(w, h int) string {
@@ -132,7 +137,7 @@ func (g *gapList) View(w, h int) string {
 		}
 		return " " + lines(wrap(text, w-2)...)
 	}
-	today := assessment.DayOf(a.cfg.Now())
+	today := a.cfg.Today()
 	var out []string
 	from := max(0, min(g.at-h/2, len(g.rows)-h))
 	for i := from; i < min(len(g.rows), from+h); i++ {
@@ -154,15 +159,18 @@ func (g *gapList) View(w, h int) string {
 // row is one gap: id, title, levels, size, evidence, and on a wide screen owner and plan.
 func (g *gapList) row(e assessment.Entry, today assessment.Date, w int) string {
 	a, gl := g.app, g.app.theme.Glyph
-	sub, _ := a.cat.Subcategory(e.Item.ID.Sub)
+	sub, _ := g.cat().Subcategory(e.Item.ID.Sub)
 	size := "unknown"
 	if e.Known() {
 		size = strings.Repeat(gl.Full, e.Gap()) + strings.Repeat(gl.Empty, assessment.MaxLevel-e.Gap())
 	}
 	tail := a.pad(levels(a, e), 5) + " " + a.pad(size, 8) + a.pad(e.Response.Grade().String(), 12)
 	mark := ""
+	if e.Response.ToConfirm {
+		mark = "to re-confirm "
+	}
 	if e.Response.Accepted.InForce(today) {
-		mark = "accepted until " + string(e.Response.Accepted.Expires)
+		mark += "accepted until " + string(e.Response.Accepted.Expires)
 	}
 	for act := range g.s.ActionsFor(e.Item.ID) {
 		mark = act.ID + " " + mark
@@ -174,5 +182,5 @@ func (g *gapList) row(e assessment.Entry, today assessment.Date, w int) string {
 	} else {
 		tail += a.pad("", 4)
 	}
-	return a.pad(e.Item.ID.String(), 17) + a.pad(sub.Title, w-17-len([]rune(tail))-1) + " " + tail
+	return a.pad(e.Item.ID.String(), 17) + a.pad(sub.Title, w-17-ansi.StringWidth(tail)-1) + " " + tail
 }

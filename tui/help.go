@@ -1,54 +1,83 @@
 package tui
 
 import (
+	"cmp"
 	"fmt"
+	"strings"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"plumbline/assessment"
+	"plumbline/content"
 )
 
-// helpPage is made from the keys of the screen that it was called from.
-type helpPage struct {
+// reader shows a text that can be longer than the screen.
+type reader struct {
 	app    *App
-	keys   keys
+	title  string
+	text   func(w int) []string // in lines of at most w cells
 	scroll int
 	most   int // the last line that scroll may start at, as last drawn
 }
 
-func newHelp(a *App, k keys) *helpPage { return &helpPage{app: a, keys: k} }
-
-func (p *helpPage) Update(msg tea.Msg) tea.Cmd {
+func (r *reader) Update(msg tea.Msg) tea.Cmd {
 	press, ok := msg.(tea.KeyPressMsg)
 	if !ok {
 		return nil
 	}
 	switch press.String() {
-	case "esc", "?", "q", "enter":
-		p.app.close()
+	case "esc", "?", "q", "enter", "r":
+		r.app.close()
 	case "j", "down":
-		p.scroll = min(p.scroll+1, p.most)
+		r.scroll = min(r.scroll+1, r.most)
 	case "k", "up":
-		p.scroll = max(0, p.scroll-1)
+		r.scroll = max(0, r.scroll-1)
 	case "pgdown", "space":
-		p.scroll = min(p.scroll+10, p.most)
+		r.scroll = min(r.scroll+10, r.most)
 	case "pgup":
-		p.scroll = max(0, p.scroll-10)
+		r.scroll = max(0, r.scroll-10)
+	case "G", "end":
+		r.scroll = r.most
+	case "g", "home":
+		r.scroll = 0
 	}
 	return nil
 }
 
-func (p *helpPage) View(w, h int) string {
-	a, t := p.app, p.app.theme
+func (r *reader) View(w, h int) string {
+	out := r.text(w)
+	r.most = max(0, len(out)-(h-2))
+	r.scroll = min(r.scroll, r.most)
+	end := min(len(out), r.scroll+max(0, h-2))
+	title := r.title
+	if r.most > 0 {
+		title = fmt.Sprintf("%s  (pgdn and pgup scroll, %d of %d lines)", r.title, end, len(out))
+	}
+	return lines(append([]string{r.app.theme.Title.Render(r.app.pad(title, w)), ""}, out[r.scroll:end]...)...)
+}
+
+func (r *reader) Cursor() *tea.Cursor { return nil }
+
+func (r *reader) Keys() keys {
+	return keys{short: []key.Binding{bind("close", "esc", "esc"), bind("scroll", "pgup pgdn", "pgup", "pgdown"), bind("last line", "G", "G")}}
+}
+
+// newHelp is made from the keys of the screen that it was called from.
+func newHelp(a *App, k keys) *reader {
+	return &reader{app: a, title: "HELP", text: func(w int) []string { return helpText(a, k, w) }}
+}
+
+func helpText(a *App, k keys, w int) []string {
+	t := a.theme
 	var out []string
-	for _, g := range p.keys.full {
+	for _, g := range k.full {
 		if len(out) > 0 {
 			out = append(out, "")
 		}
 		out = append(out, t.Label.Render(g.title))
-		for _, k := range g.keys {
-			help := k.Help()
+		for _, b := range g.keys {
+			help := b.Help()
 			out = append(out, "  "+t.Key.Render(a.pad(a.plain(help.Key), 14))+help.Desc)
 		}
 	}
@@ -74,18 +103,49 @@ func (p *helpPage) View(w, h int) string {
 			out = append(out, " "+mark+" "+l)
 		}
 	}
-	p.most = max(0, len(out)-(h-2))
-	p.scroll = min(p.scroll, p.most)
-	shown := out[p.scroll:min(len(out), p.scroll+h-2)]
-	title := "HELP"
-	if p.most > 0 {
-		title = fmt.Sprintf("HELP  (pgdn and pgup scroll, %d of %d lines)", min(len(out), p.scroll+h-2), len(out))
+	if a.cat != nil {
+		out = append(out, "", t.Label.Render("Abbreviations and terms"))
+		for term := range a.cat.Glossary() {
+			for i, l := range wrap(a.plain(term.Meaning), w-6) {
+				if i == 0 {
+					out = append(out, "  "+t.Strong.Render(term.Term))
+				}
+				out = append(out, "    "+l)
+			}
+		}
 	}
-	return lines(append([]string{t.Title.Render(a.pad(title, w)), ""}, shown...)...)
+	return out
 }
 
-func (p *helpPage) Cursor() *tea.Cursor { return nil }
-
-func (p *helpPage) Keys() keys {
-	return keys{short: []key.Binding{bind("close", "esc", "esc"), bind("scroll", "pgup pgdn", "pgup", "pgdown")}}
+// newLenses shows an item through the pack's lenses.
+func newLenses(w *walk) *reader {
+	a := w.app
+	it := w.cat().At(w.at)
+	return &reader{app: a, title: "OTHER FRAMEWORKS AT " + it.ID.String(), text: func(width int) []string {
+		p := &page{app: a, width: width}
+		p.section("WHAT THIS IS", content.MappingNote+" It says where other frameworks speak of the same thing.")
+		for l := range w.cat().Lenses() {
+			p.head(strings.ToUpper(l.Title))
+			p.note(l.Status)
+			p.note("Source: " + l.Source)
+			if why := cmp.Or(l.Why(it.ID.String()), l.Why(it.ID.Sub)); why != "" {
+				p.note(why)
+			}
+			entries := l.ForItem(it.ID)
+			for _, e := range entries {
+				text := e.ID
+				if e.Name != "" {
+					text += " " + e.Name
+				}
+				if len(e.Tags) > 0 {
+					text += " (" + strings.Join(e.Tags, ", ") + ")"
+				}
+				p.bullet(text)
+			}
+			if len(entries) == 0 {
+				p.bullet("nothing is mapped to this item")
+			}
+		}
+		return p.lines
+	}}
 }

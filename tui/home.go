@@ -139,12 +139,18 @@ func (h *home) Update(msg tea.Msg) tea.Cmd {
 			a.say("the store is read only; nothing can be added")
 			return nil
 		}
-		return a.withCatalog(func() tea.Cmd { return a.push(newCreate(a)) })
+		a.opening = true
+		return a.withCatalog(func() tea.Cmd {
+			a.opening = false
+			return a.push(newCreate(a))
+		})
 	case "/":
-		a.dialog = newPrompt(a, "Find sessions", "Words of the organization, the name or the id; empty shows all.", h.search,
-			func(text string) tea.Cmd { h.find(text); return nil })
+		a.show(newPrompt(a, "Find sessions", "Words of the organization, the name or the id; empty shows all.", h.search,
+			func(text string) tea.Cmd { h.find(text); return nil }))
 	case "esc":
-		h.find("")
+		if h.search != "" {
+			h.find("")
+		}
 	}
 	if h.at >= len(h.shown) {
 		return nil
@@ -160,28 +166,33 @@ func (h *home) Update(msg tea.Msg) tea.Cmd {
 	case "R":
 		return a.open(s.ID, newReport)
 	case "a":
-		return h.change(s.ID, func(sess *assessment.Session) (assessment.Delta, error) {
-			to := assessment.Archived
-			if sess.Info().Status == assessment.Archived {
-				to = assessment.Open
-			}
+		if s.Status == assessment.Locked {
+			a.say("the session is locked; archiving would hide that, so unlock it first")
+			return nil
+		}
+		to, done := assessment.Archived, "archived: "
+		if s.Status == assessment.Archived {
+			to, done = assessment.Open, "open again: "
+		}
+		return h.change(s.ID, done+s.Organization+", "+s.Name, func(sess *assessment.Session) (assessment.Delta, error) {
 			return sess.Do(signed(act, sess, a.cfg.User), func(e *assessment.Edit) error {
 				return e.Info(func(in *assessment.Info) { in.Status = to })
 			})
 		})
 	case "c":
-		a.dialog = newPrompt(a, "Copy "+s.Organization+", "+s.Name, "Name of the copy. It starts with all answers and a journal of its own.",
+		a.show(newPrompt(a, "Copy "+s.Organization+", "+s.Name, "Name of the copy. It starts with all answers and a journal of its own.",
 			"Copy of "+s.Name, func(name string) tea.Cmd {
 				id, err := a.cfg.NewID()
 				if err != nil {
 					a.fail("copy the session", err)
 					return nil
 				}
-				return h.change(s.ID, func(sess *assessment.Session) (assessment.Delta, error) {
+				act := a.act("")
+				return h.change(s.ID, "copied as "+name, func(sess *assessment.Session) (assessment.Delta, error) {
 					_, d, err := sess.Copy(id, name, signed(act, sess, a.cfg.User))
 					return d, err
 				})
-			})
+			}))
 	}
 	return nil
 }
@@ -201,31 +212,34 @@ func signed(act assessment.Act, s *assessment.Session, user string) assessment.A
 
 // changedMsg carries a change that was made of a session outside a sitting.
 type changedMsg struct {
-	d   assessment.Delta
-	err error
+	d    assessment.Delta
+	done string // what was done, in words
+	err  error
 }
 
 // change reads a session, changes it and queues the change.
-func (h *home) change(id string, edit func(*assessment.Session) (assessment.Delta, error)) tea.Cmd {
+func (h *home) change(id, done string, edit func(*assessment.Session) (assessment.Delta, error)) tea.Cmd {
 	a := h.app
 	if a.readOnly {
 		a.say("the store is read only; nothing can be changed")
 		return nil
 	}
-	return a.withCatalog(func() tea.Cmd {
-		cat, store := a.cat, a.cfg.Store
-		return func() tea.Msg {
-			st, err := store.Load(id)
-			if err != nil {
-				return changedMsg{err: err}
+	return a.whenSaved(func() tea.Cmd {
+		a.opening = true
+		return a.withCatalog(func() tea.Cmd {
+			cat := a.cat
+			return func() tea.Msg {
+				s, damage, err := a.read(cat, id)
+				if err == nil && damage != "" {
+					err = fmt.Errorf("the session is damaged and can only be read: %s", damage)
+				}
+				if err != nil {
+					return changedMsg{err: err}
+				}
+				d, err := edit(s)
+				return changedMsg{d, done, err}
 			}
-			s, err := assessment.Load(cat, st)
-			if err != nil {
-				return changedMsg{err: err}
-			}
-			d, err := edit(s)
-			return changedMsg{d, err}
-		}
+		})
 	})
 }
 
@@ -239,6 +253,9 @@ func (h *home) Head(w int) []string {
 	where := "store: " + h.app.cfg.StoreName
 	if h.whole {
 		where += " " + t.Glyph.Dot + " " + n
+	}
+	if h.search != "" {
+		where += fmt.Sprintf(" %s %d hold %q", t.Glyph.Dot, len(h.shown), h.search)
 	}
 	return []string{" " + t.Title.Render("PLUMBLINE") + t.Faint.Render("  "+where)}
 }
@@ -262,7 +279,7 @@ func (h *home) View(w, height int) string {
 	}
 	names := w - fixed
 	line := func(org, name, path, attained, rated, target, changed string) string {
-		s := a.pad(org, names*2/5) + " " + a.pad(name, names-names*2/5) + " "
+		s := a.pad(org, names*42/100) + " " + a.pad(name, names-names*42/100) + " "
 		if wide {
 			s += a.pad(path, 10) + a.pad(attained, 16)
 		}
@@ -313,8 +330,8 @@ func (h *home) details(s assessment.Summary, w int) []string {
 	}
 	iv := s.Tally.Interval()
 	attained := fmt.Sprintf("attainment %s (%s)", s.Tally.Attainment(), attainmentPercent(s.Tally, s.Threshold))
-	if n := s.Tally.Unrated(); n > 0 && iv.Low.Den > 0 {
-		attained += fmt.Sprintf("; %s to %s once %d unrated items are known", iv.Low.Percent(), iv.High.Percent(), n)
+	if n := s.Tally.Unrated(); n > 0 && iv.Low != iv.High {
+		attained += fmt.Sprintf("; %s once %d unrated items are known", intervalText(iv), n)
 	}
 	next := "every item in profile is rated"
 	if s.Next != (content.ItemID{}) {
@@ -326,7 +343,11 @@ func (h *home) details(s assessment.Summary, w int) []string {
 		}
 	}
 	rows := []string{"", " " + t.Strong.Render(a.cut(s.Organization+" "+t.Glyph.Dot+" "+s.Name, w-2))}
-	for _, text := range []string{fmt.Sprintf("%s · %s path · NIST IR 8596 iprd", scope, s.Path), attained, next} {
+	pack := s.Pack
+	if a.cat != nil && a.cat.Pack().ID == pack {
+		pack = a.cat.Pack().Document
+	}
+	for _, text := range []string{fmt.Sprintf("%s · %s path · %s", scope, s.Path, pack), attained, next} {
 		for _, l := range wrap(a.plain(text), w-2) {
 			rows = append(rows, " "+l)
 		}
@@ -357,6 +378,11 @@ func (h *home) welcome(w int) string {
 	return lines(out...)
 }
 
+// intervalText is what attainment can become: "133/439 (30 %) to 276/439 (63 %)".
+func intervalText(iv assessment.Interval) string {
+	return fmt.Sprintf("%s (%s) to %s (%s)", iv.Low, iv.Low.Percent(), iv.High, iv.High.Percent())
+}
+
 func atTargetText(a *App, tl assessment.Tally) string {
 	if tl.Compared == 0 {
 		return a.theme.Glyph.Dash
@@ -366,13 +392,14 @@ func atTargetText(a *App, tl assessment.Tally) string {
 
 // attainmentPercent is the one ratio in words: a percentage, or why there is none.
 func attainmentPercent(tl assessment.Tally, threshold int) string {
-	switch {
-	case tl.WantedAll == 0:
-		return "no targets"
-	case tl.Withheld(threshold):
-		return fmt.Sprintf("too little rated: %d of %d", tl.Compared, tl.InProfile)
+	switch why := tl.WhyWithheld(threshold); why {
+	case "":
+		return tl.Attainment().Percent()
+	case assessment.NoTargets:
+		return why
+	default:
+		return fmt.Sprintf("%s: %d of %d", why, tl.Compared, tl.InProfile)
 	}
-	return tl.Attainment().Percent()
 }
 
 func attainmentText(a *App, tl assessment.Tally, threshold int) string {

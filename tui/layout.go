@@ -3,7 +3,6 @@ package tui
 import (
 	"strings"
 
-	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 )
 
@@ -78,6 +77,7 @@ func (a *App) ends(left, right string, w int) string {
 
 // columns sets blocks beside each other, each padded to its width and all h lines high.
 func (a *App) columns(h int, blocks ...column) string {
+	h = max(h, 0)
 	out := make([]string, h)
 	for _, b := range blocks {
 		for i, line := range strings.Split(fit(b.text, b.width, h), "\n") {
@@ -92,13 +92,31 @@ type column struct {
 	width int
 }
 
-// overlay draws box over the middle of body, which is w cells wide and h lines high, and returns
-// where the box's inside starts.
+// overlay draws box over body, which is w cells wide and h lines high, and returns where the box
+// stands.
 func overlay(body, box string, w, h int) (s string, x, y int) {
-	x = max(0, (w-lipgloss.Width(box))/2)
-	y = max(0, (h-lipgloss.Height(box))/3)
-	s = lipgloss.NewCompositor(lipgloss.NewLayer(body), lipgloss.NewLayer(box).X(x).Y(y).Z(1)).Render()
-	return s, x, y
+	rows, over := strings.Split(body, "\n"), strings.Split(box, "\n")
+	width := ansi.StringWidth(over[0])
+	x, y = max(0, (w-width)/2), max(0, (h-len(over))/3)
+	for i, line := range over {
+		if y+i >= len(rows) {
+			break
+		}
+		row := rows[y+i]
+		left := ansi.Truncate(row, x, "")
+		left += strings.Repeat(" ", max(0, x-ansi.StringWidth(left)))
+		rows[y+i] = left + line + ansi.TruncateLeft(row, x+width, "")
+	}
+	return strings.Join(rows, "\n"), x, y
 }
 
 func lines(l ...string) string { return strings.Join(l, "\n") }
+
+// wall is a vertical rule.
+func (a *App) wall(h int) string {
+	bar := a.theme.Rule.Render(a.theme.Glyph.Bar)
+	return strings.TrimSuffix(strings.Repeat(bar+"\n", h), "\n")
+}
+
+// plain is how our own texts reach the screen.
+func (a *App) plain(s string) string { return a.theme.Plain(s) }

@@ -9,7 +9,6 @@ import (
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
-	"plumbline/assessment"
 	"plumbline/reports"
 )
 
@@ -18,8 +17,7 @@ type report struct {
 	*sitting
 	formats []reports.Format
 	at      int
-	done    []string // what was written in this sitting
-	busy    bool
+	done    []string // what was written since the screen was opened
 }
 
 // exportedMsg is the end of writing a report.
@@ -64,9 +62,9 @@ func (r *report) Update(msg tea.Msg) tea.Cmd {
 		r.at = max(0, r.at-1)
 	case "enter":
 		f := r.formats[r.at]
-		r.app.dialog = newPrompt(r.app, "Write the gap report as "+formatText[f].name,
+		r.app.show(newPrompt(r.app, "Write the gap report as "+formatText[f].name,
 			"A path; a bare name goes into the folder in which plumbline was started. Nothing is overwritten without asking.",
-			reports.FileName(r.s.Snapshot(), reports.Gap, f), func(path string) tea.Cmd { return r.write(f, path, false) })
+			reports.FileName(r.s.Snapshot(), reports.Gap, f), func(path string) tea.Cmd { return r.write(f, path, false) }))
 	case "esc":
 		return r.app.back()
 	}
@@ -80,36 +78,34 @@ func (r *report) write(f reports.Format, path string, force bool) tea.Cmd {
 		r.app.say("no path, nothing written")
 		return nil
 	}
-	snap, export := r.s.Snapshot(), r.app.cfg.Export
-	r.busy = true
+	snap, damage, export := r.s.Snapshot(), r.damage, r.app.cfg.Export
+	r.app.jobs++
 	return func() tea.Msg {
-		written, err := export(snap, f, path, force)
+		written, err := export(snap, damage, f, path, force)
 		return exportedMsg{r, f, path, written, err}
 	}
 }
 
-func (r *report) exported(msg exportedMsg) tea.Cmd {
+func (r *report) exported(msg exportedMsg) {
 	a := r.app
-	r.busy = false
 	switch {
 	case errors.Is(msg.err, fs.ErrExist):
-		a.dialog = &choice{app: a, title: "There is a file of that name already", text: msg.asked, options: []option{
+		a.show(&choice{app: a, title: "There is a file of that name already", text: msg.asked, options: []option{
 			{bind("replace it", "y", "y"), func() tea.Cmd { return r.write(msg.format, msg.asked, true) }},
 			{bind("leave it", "n", "n"), func() tea.Cmd { return nil }},
-		}}
+		}})
 	case msg.err != nil:
 		a.fail("write the report", msg.err)
 	default:
 		r.done = append(r.done, msg.path)
 		a.say("written: %s", msg.path)
 	}
-	return nil
 }
 
 var formatText = map[reports.Format]struct{ name, use string }{
 	reports.HTML:     {"HTML", "to read and to send: one file, charts, prints well, works with screen readers"},
 	reports.Markdown: {"Markdown", "for wikis and repositories"},
-	reports.CSV:      {"CSV", "the gap register: all 318 items, for a spreadsheet"},
+	reports.CSV:      {"CSV", "the gap register: every item, for a spreadsheet"},
 	reports.JSON:     {"JSON", "for other programs, with a schema"},
 }
 
@@ -129,14 +125,13 @@ func (r *report) View(w, h int) string {
 		}
 	}
 	tl, in, head := r.s.Tally(), r.s.Info(), r.s.Head()
-	iv := tl.Interval()
 	out = append(out, "", " "+t.Label.Render("IT WILL SAY"))
 	for _, s := range []string{
 		fmt.Sprintf("%s, %s; %s path%s", in.Organization, in.Name, in.Path, marking(in.Marking)),
 		fmt.Sprintf("%d of %d items in profile rated, of which %d inherited; %d unrated; %d out of profile", tl.Rated(), tl.InProfile, tl.Inherited, tl.Unrated(), tl.OutOfProfile),
-		fmt.Sprintf("at target %s; attainment %s (%s), %s to %s with the unrated", atTargetText(a, tl), tl.Attainment(), attainmentPercent(tl, in.Threshold), iv.Low.Percent(), iv.High.Percent()),
-		fmt.Sprintf("%d gaps, %d accepted; evidence supports %d of %d ratings", tl.Gaps, len(r.s.Accepted(assessment.DayOf(a.cfg.Now()))), tl.Supported, tl.Rated()),
-		fmt.Sprintf("journal head %s; source: NIST IR 8596, an initial preliminary draft", head),
+		fmt.Sprintf("at target %s; attainment %s (%s)%s", atTargetText(a, tl), tl.Attainment(), attainmentPercent(tl, in.Threshold), canBecome(&tl)),
+		fmt.Sprintf("%d gaps, %d accepted; evidence supports %d of %d ratings", tl.Gaps, len(r.s.Accepted(a.cfg.Today())), tl.Supported, tl.Rated()),
+		fmt.Sprintf("journal head %s; source: %s, %s", head, r.cat().Pack().Document, r.cat().Pack().Status),
 	} {
 		for i, l := range wrap(a.plain(s), w-6) {
 			mark := " "
@@ -145,9 +140,6 @@ func (r *report) View(w, h int) string {
 			}
 			out = append(out, "   "+mark+" "+l)
 		}
-	}
-	if r.busy {
-		out = append(out, "", t.Warn.Render("   writing"+t.Glyph.Ellipsis))
 	}
 	if len(r.done) > 0 {
 		out = append(out, "", " "+t.Label.Render("WRITTEN"))

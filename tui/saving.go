@@ -85,8 +85,8 @@ func (s *saver) write() tea.Cmd {
 	}
 }
 
-// saved takes note of the end of a write and starts the next. After an error the queue waits for
-// retry.
+// saved takes note of the end of a write and starts the next. After an error the queue stays as it is;
+// the next answer, or a person, tries again.
 func (s *saver) saved(msg savedMsg) tea.Cmd {
 	s.inFlight, s.err = 0, msg.err
 	if msg.err != nil {
@@ -99,14 +99,16 @@ func (s *saver) saved(msg savedMsg) tea.Cmd {
 // idle reports whether everything is on disk.
 func (s *saver) idle() bool { return len(s.pending) == 0 && s.inFlight == 0 }
 
-// status says how saving stands: the word and how serious it is.
+// savingStatus says how saving stands: the word and how serious it is.
 func (a *App) savingStatus() string {
 	t := a.theme
 	switch {
 	case a.saver.err != nil:
 		return t.Bad.Bold(true).Render("NOT SAVED")
-	case !a.saver.idle():
+	case len(a.saver.pending) > 0:
 		return t.Warn.Render("saving" + t.Glyph.Ellipsis)
+	case a.jobs > 0:
+		return t.Warn.Render("working" + t.Glyph.Ellipsis)
 	case a.readOnly:
 		return t.Warn.Render("read only")
 	}
@@ -122,11 +124,18 @@ func (a *App) unsavedNotice() string {
 	for _, d := range a.saver.pending {
 		n += len(d.Events)
 	}
-	changes := fmt.Sprintf("%d changes are", n)
-	if n == 1 {
-		changes = "1 change is"
+	way := "ctrl+s tries again"
+	if a.asked {
+		way = "ctrl+s tries again, q leaves"
 	}
-	return fmt.Sprintf("NOT SAVED: %v. %s kept here; ctrl+s tries again.", a.saver.err, changes)
+	return fmt.Sprintf("NOT SAVED (%s); %s: %v", plural(n, "change"), way, a.saver.err)
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // Unsaved returns what is not on disk, for one last try after the program has ended.

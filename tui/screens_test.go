@@ -44,12 +44,14 @@ func TestScreens(t *testing.T) {
 	screens := []struct{ name, keys string }{
 		{"home", ""},
 		{"new", "n"},
-		{"new-filled", "nHarborline Logistics<enter><enter>For the board<enter><enter><space><down><space><enter>y"},
+		{"new-scope", "nHarborline Logistics<enter><enter>For the board<enter><enter><space><down>"},
+		{"new-filled", "nHarborline Logistics<enter><enter>For the board<enter><enter><space><down><space><enter><down><enter>"},
 		{"walk", "<enter>/pr.aa-05/s<enter>"},
 		{"walk-noted", "<enter>/gv.sc-07/secure<enter>"},
 		{"walk-scrolled", "<enter>/pr.aa-05/s<enter><pgdown><pgdown>"},
 		{"walk-out", "<enter>/id.am-07/defend<enter>"},
 		{"target", "<enter>t"},
+		{"preset", "<enter>T"},
 		{"note", "<enter>nThe register was last exported in May."},
 		{"evidence", "<enter>/gv.sc-07/secure<enter>e"},
 		{"evidence-new", "<enter>/rs.ma-01/secure<enter>e"},
@@ -60,6 +62,8 @@ func TestScreens(t *testing.T) {
 		{"gaps", "<enter>G"},
 		{"report", "<enter>R"},
 		{"help", "<enter>?"},
+		{"lenses", "<enter>/pr.aa-05/s<enter>r"},
+		{"walk-hint", "<enter>/gv.rr-02/defend<enter>"},
 	}
 	for _, size := range []struct{ w, h int }{{80, 24}, {140, 45}} {
 		for _, sc := range screens {
@@ -102,7 +106,7 @@ func plainLines(s string) string {
 
 // With --ascii every screen is ASCII, but for what people wrote.
 func TestASCII(t *testing.T) {
-	for _, keys := range []string{"", "n", "<enter>", "<enter>t", "<enter>b", "<enter>D", "<enter>G", "<enter>R", "<enter>?", "<enter>f", "<enter>/", "<enter>e", "<enter>w"} {
+	for _, keys := range []string{"", "n", "<enter>", "<enter>t", "<enter>b", "<enter>D", "<enter>G", "<enter>R", "<enter>?", "<enter>f", "<enter>/", "<enter>e", "<enter>w", "<enter>/gv.sc-07/secure<enter>e"} {
 		b := start(t, exampleStore(t), 140, 45, func(c *Config) { c.ASCII = true })
 		b.keys(keys)
 		for i, line := range strings.Split(b.screen(), "\n") {
@@ -118,7 +122,7 @@ func TestASCII(t *testing.T) {
 
 // Every screen and dialog is exactly as large as the terminal, at any size (see bench.shape).
 func TestSizes(t *testing.T) {
-	for _, size := range [][2]int{{80, 24}, {60, 15}, {40, 10}, {39, 9}, {20, 3}, {1, 1}, {0, 0}, {119, 30}, {200, 60}} {
+	for _, size := range [][2]int{{80, 24}, {60, 15}, {40, 10}, {39, 9}, {20, 3}, {1, 1}, {0, 0}, {119, 30}, {120, 24}, {160, 20}, {200, 60}} {
 		for _, keys := range []string{
 			"", "n", "<enter>", "<enter>t", "<enter>n", "<enter>e", "<enter>b", "<enter>f", "<enter>/", "<enter>x",
 			"<enter>D", "<enter>G", "<enter>R", "<enter>R<enter>", "<enter>?", "<enter>w", "c",

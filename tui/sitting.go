@@ -1,8 +1,12 @@
 package tui
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
+	"strings"
 
+	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"plumbline/assessment"
@@ -11,50 +15,75 @@ import (
 
 // sitting is one open session. The screens over it share it.
 type sitting struct {
-	app *App
-	s   *assessment.Session
-	at  int // index of the item in front of the person
+	app    *App
+	s      *assessment.Session
+	at     int    // index of the item in front of the person
+	damage string // what is wrong with the session's journal; "" when it is sound
 }
+
+// cat is the content that the session is pinned to.
+func (st *sitting) cat() *content.Catalog { return st.s.Catalog() }
+
+// document is the short name of what the content follows: "IR 8596 iprd".
+func (st *sitting) document() string { return strings.TrimPrefix(st.cat().Pack().Document, "NIST ") }
 
 // openedMsg is the end of reading a session; then says what to show.
 type openedMsg struct {
-	s     *assessment.Session
-	place content.ItemID
-	then  func(*sitting) screen
-	err   error
+	s      *assessment.Session
+	damage string
+	place  content.ItemID
+	then   func(*sitting) screen
+	err    error
 }
 
 // open reads a session and then shows a screen over it.
 func (a *App) open(id string, then func(*sitting) screen) tea.Cmd {
-	return a.withCatalog(func() tea.Cmd {
-		cat, store := a.cat, a.cfg.Store
-		return func() tea.Msg {
-			st, err := store.Load(id)
-			if err != nil {
-				return openedMsg{err: err}
+	return a.whenSaved(func() tea.Cmd {
+		a.opening = true
+		return a.withCatalog(func() tea.Cmd {
+			cat, store := a.cat, a.cfg.Store
+			return func() tea.Msg {
+				s, damage, err := a.read(cat, id)
+				place, _ := store.Place(id)
+				return openedMsg{s, damage, place, then, err}
 			}
-			s, err := assessment.Load(cat, st)
-			place, _ := store.Place(id)
-			return openedMsg{s, place, then, err}
-		}
+		})
 	})
 }
 
+// read reads a session from the store. One whose journal does not hold together can be read, and is
+// not to be changed: damage says what is wrong with it.
+func (a *App) read(cat *content.Catalog, id string) (s *assessment.Session, damage string, err error) {
+	st, err := a.cfg.Store.Load(id)
+	if err != nil {
+		return nil, "", err
+	}
+	if _, err := st.Verify(); err != nil {
+		damage = err.Error()
+	}
+	s, err = a.load(cat, st)
+	return s, damage, err
+}
+
 func (a *App) opened(msg openedMsg) tea.Cmd {
+	a.opening = false
 	if msg.err != nil {
 		a.fail("open the session", msg.err)
 		return nil
 	}
-	st := &sitting{app: a, s: msg.s}
+	st := &sitting{app: a, s: msg.s, damage: msg.damage}
+	a.sitting = st
 	next := st.s.Summary().Next
 	for _, id := range []content.ItemID{msg.place, next} {
-		if i, ok := a.cat.Index(id); ok && id != (content.ItemID{}) {
+		if i, ok := st.cat().Index(id); ok && id != (content.ItemID{}) {
 			st.at = i
 			break
 		}
 	}
 	cmd := a.push(msg.then(st))
-	if a.who == "" && st.s.Info().Status == assessment.Open && !a.readOnly {
+	if st.damage != "" {
+		a.fail("this session can only be read", errors.New(st.damage))
+	} else if _, ok := a.top().(*walk); ok && a.who == "" && st.refusal() == nil {
 		a.askWho(st)
 	}
 	return cmd
@@ -67,17 +96,15 @@ func (a *App) askWho(st *sitting) {
 		propose = list[0]
 	}
 	take := func(name string) tea.Cmd {
-		if name = assessment.CleanLine(name); name == "" {
-			name = propose
-		}
+		name = cmp.Or(assessment.CleanLine(name), propose, "unnamed")
 		a.who = name
 		a.say("changes are recorded as made by %s", name)
 		return nil
 	}
-	p := newPrompt(a, "Who is answering?",
-		"Every change is recorded with a name and a time. Asked once; --by NAME skips it.", propose, take)
+	p := newPrompt(a, "Who is answering?", "Every change is recorded with a name and a time. Asked once; --by NAME skips it.", "", take)
+	p.input.Placeholder = propose + " (enter takes this)"
 	p.cancel = func() tea.Cmd { return take(propose) }
-	a.dialog = p
+	a.show(p)
 }
 
 // act is what the person at the keyboard does now.
@@ -85,21 +112,35 @@ func (a *App) act(reason string) assessment.Act {
 	return assessment.Act{Who: a.who, Time: a.cfg.Now(), Reason: reason}
 }
 
-// do changes the session and queues the change. It reports whether the edit was accepted.
-func (st *sitting) do(reason string, edit func(*assessment.Edit) error) (tea.Cmd, bool) {
-	return st.took(st.s.Do(st.app.act(reason), edit))
+// refusal says why the session takes no changes, nil when it does.
+func (st *sitting) refusal() error {
+	switch {
+	case st.app.readOnly:
+		return errors.New("the store is read only; nothing is recorded")
+	case st.damage != "":
+		return fmt.Errorf("the session is damaged and can only be read: %s", st.damage)
+	case st.s.Info().Status != assessment.Open:
+		return fmt.Errorf("%w: it is %s", assessment.ErrClosed, st.s.Info().Status)
+	}
+	return nil
 }
 
-func (st *sitting) took(d assessment.Delta, err error) (tea.Cmd, bool) {
-	a := st.app
-	if a.readOnly && err == nil {
-		err = errors.New("the store is read only; nothing is recorded")
+// do changes the session and queues the change. It reports whether the edit was accepted.
+func (st *sitting) do(reason string, edit func(*assessment.Edit) error) (tea.Cmd, bool) {
+	return st.took(func() (assessment.Delta, error) { return st.s.Do(st.app.act(reason), edit) })
+}
+
+func (st *sitting) took(act func() (assessment.Delta, error)) (tea.Cmd, bool) {
+	err := st.refusal()
+	var d assessment.Delta
+	if err == nil {
+		d, err = act()
 	}
 	if err != nil {
-		a.fail("not done", err)
+		st.app.fail("not done", err)
 		return nil, false
 	}
-	return a.saver.add(d), true
+	return st.app.saver.add(d), true
 }
 
 // rewind undoes or does again, and goes to the item that changed.
@@ -109,20 +150,30 @@ func (st *sitting) rewind(undo bool) tea.Cmd {
 	if undo {
 		word, step = "undone", st.s.Undo
 	}
-	d, err := step(a.act(""))
-	if errors.Is(err, assessment.ErrNothing) {
+	nothing := false
+	var d assessment.Delta
+	cmd, ok := st.took(func() (_ assessment.Delta, err error) {
+		d, err = step(a.act(""))
+		if nothing = errors.Is(err, assessment.ErrNothing); nothing {
+			err = nil
+		}
+		return d, err
+	})
+	if nothing {
 		a.say("there is nothing to be %s", word)
 		return nil
 	}
-	cmd, ok := st.took(d, err)
 	if !ok || len(d.Events) == 0 {
 		return cmd
 	}
+	st.at = min(st.at, st.cat().Len()-1) // it may be another pack now
 	e := d.Events[0]
 	what := string(e.Kind)
 	if id, err := content.ParseItemID(e.Subject); err == nil {
 		what = id.String()
-		st.at, _ = a.cat.Index(id)
+		if i, ok := st.cat().Index(id); ok {
+			st.at = i
+		}
 	}
 	if n := len(d.Events); n > 1 {
 		a.say("%s: %d changes, the first of %s", word, n, what)
@@ -132,24 +183,33 @@ func (st *sitting) rewind(undo bool) tea.Cmd {
 	return cmd
 }
 
-// siblings handles the keys that lead from any screen over a session to the others.
+// siblings handles the keys that lead from any screen over a session to the others. A screen that is
+// open already comes to the front again.
 func (st *sitting) siblings(msg tea.KeyPressMsg) (tea.Cmd, bool) {
-	var to screen
-	switch msg.String() {
-	case "D":
-		to = newDashboard(st)
-	case "G":
-		to = newGaps(st)
-	case "R":
-		to = newReport(st)
-	default:
-		return nil, false
+	switch {
+	case key.Matches(msg, global.Dashboard):
+		return bring(st.app, func() *dashboard { return &dashboard{sitting: st} }), true
+	case key.Matches(msg, global.Gaps):
+		return bring(st.app, func() *gapList { return &gapList{sitting: st} }), true
+	case key.Matches(msg, global.Report):
+		return bring(st.app, func() *report { return newReport(st).(*report) }), true
 	}
-	a := st.app
+	return nil, false
+}
+
+// bring puts the screen of that kind in front: the one of the stack, or a new one beside the screen in
+// front, so that esc leads back to the walk.
+func bring[S screen](a *App, make func() S) tea.Cmd {
+	for i, s := range a.stack {
+		if s, ok := s.(S); ok {
+			a.stack = a.stack[:i+1]
+			return s.Init()
+		}
+	}
 	if _, ok := a.top().(*walk); !ok && len(a.stack) > 2 {
-		a.stack = a.stack[:len(a.stack)-1] // beside each other, so that esc leads back to where one came from
+		a.stack = a.stack[:len(a.stack)-1]
 	}
-	return a.push(to), true
+	return a.push(make())
 }
 
 // title is the first line of the screens over a session.
@@ -158,6 +218,9 @@ func (st *sitting) title() string {
 	name := a.theme.Title.Render(in.Organization + " " + a.theme.Glyph.Dot + " " + in.Name)
 	if in.Status != assessment.Open {
 		name += a.theme.Warn.Render(" [" + string(in.Status) + ": changes are refused]")
+	}
+	if st.damage != "" {
+		name += a.theme.Bad.Render(" [damaged: read only]")
 	}
 	return " " + name
 }

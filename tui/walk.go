@@ -6,6 +6,7 @@ import (
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"plumbline/assessment"
 	"plumbline/content"
@@ -18,15 +19,6 @@ type walk struct {
 	visible []int // indices of the items that the filter lets through, in Core order
 	scroll  int   // first line of the detail that is shown
 	pages   int   // lines that pgdn moves by, as last drawn
-	detail  detail
-}
-
-// detail is the text about one item, wrapped once for a width and a state of the session.
-type detail struct {
-	at, width int
-	official  bool
-	head      assessment.Head
-	lines     []string
 }
 
 func newWalk(st *sitting) screen { return newWalkOn(st, filter{}) }
@@ -42,15 +34,10 @@ func newWalkOn(st *sitting, f filter) *walk {
 	return w
 }
 
-func (w *walk) Init() tea.Cmd { return nil }
-
-// Leave remembers where the walk stopped.
-func (w *walk) Leave() { w.remember() }
-
-func (w *walk) remember() {
-	if !w.app.readOnly {
-		w.app.saver.place = &place{w.s.Info().ID, w.app.cat.At(w.at).ID}
-	}
+// Init looks at the session anew: it may have changed since the walk was last in front.
+func (w *walk) Init() tea.Cmd {
+	w.refilter()
+	return nil
 }
 
 func (w *walk) refilter() {
@@ -62,11 +49,11 @@ func (w *walk) refilter() {
 	}
 }
 
-func (w *walk) id() content.ItemID { return w.app.cat.At(w.at).ID }
+func (w *walk) id() content.ItemID { return w.cat().At(w.at).ID }
 
 var walkKeys = struct {
-	Rate, Target, Clear, Out, Note, Evidence, Owner, Base, Inherit, Undo, Redo,
-	Item, Category, Function, Area, Next, Scroll, Official, Search, Filter, NoFilter key.Binding
+	Rate, Target, Clear, Out, Note, Evidence, Owner, Base, Inherit, Confirm, Undo, Redo,
+	Item, Category, Function, Area, Next, Scroll, Official, Search, Filter, NoFilter, Lenses, Targets, Path key.Binding
 }{
 	Rate:     bind("rate, and on to the next unrated", "0-3", "0", "1", "2", "3"),
 	Target:   bind("target", "t", "t"),
@@ -77,6 +64,7 @@ var walkKeys = struct {
 	Owner:    bind("owner", "o", "o"),
 	Base:     bind("base rating of the Subcategory", "b", "b"),
 	Inherit:  bind("inherit the base rating", "i", "i"),
+	Confirm:  bind("re-confirm as it stands", "c", "c"),
 	Undo:     bind("undo", "u", "u"),
 	Redo:     bind("redo", "ctrl+r", "ctrl+r"),
 	Item:     bind("item", "j k ↑ ↓", "j", "k", "down", "up"),
@@ -89,6 +77,9 @@ var walkKeys = struct {
 	Search:   bind("search", "/", "/"),
 	Filter:   bind("filter", "f", "f"),
 	NoFilter: bind("no filter", "F", "F"),
+	Lenses:   bind("other frameworks", "r", "r"),
+	Targets:  bind("targets of many items, by preset", "T", "T"),
+	Path:     bind("path: which priorities are asked", "P", "P"),
 }
 
 func (w *walk) Keys() keys {
@@ -103,8 +94,9 @@ func (w *walk) Keys() keys {
 			k.Search, k.Filter, global.Dashboard, global.Gaps,
 		},
 		full: []keyGroup{
-			{"Answer", []key.Binding{k.Rate, k.Target, k.Clear, k.Out, k.Note, k.Evidence, k.Owner, k.Base, k.Inherit, k.Undo, k.Redo}},
-			{"Move", []key.Binding{k.Item, k.Category, k.Function, k.Area, k.Next, k.Scroll, k.Official, k.Search, k.Filter, k.NoFilter}},
+			{"Answer", []key.Binding{k.Rate, k.Target, k.Clear, k.Out, k.Note, k.Evidence, k.Owner, k.Base, k.Inherit, k.Confirm, k.Targets, k.Undo, k.Redo}},
+			{"Read", []key.Binding{k.Scroll, k.Official, k.Lenses}},
+			{"Move", []key.Binding{k.Item, k.Category, k.Function, k.Area, k.Next, k.Search, k.Filter, k.NoFilter, k.Path}},
 			globalKeys,
 		},
 	}
@@ -122,6 +114,12 @@ func (w *walk) Update(msg tea.Msg) tea.Cmd {
 		return nil
 	}
 	a, id := w.app, w.id()
+	if key.Matches(press, walkKeys.Target, walkKeys.Out, walkKeys.Note, walkKeys.Evidence, walkKeys.Owner, walkKeys.Base, walkKeys.Targets, walkKeys.Path) {
+		if err := w.refusal(); err != nil { // before anything is typed
+			a.fail("not now", err)
+			return nil
+		}
+	}
 	switch s := press.String(); s {
 	case "0", "1", "2", "3":
 		return w.rate(int(s[0] - '0'))
@@ -136,18 +134,18 @@ func (w *walk) Update(msg tea.Msg) tea.Cmd {
 	case "x":
 		return w.toggleProfile()
 	case "n":
-		a.dialog = newEditor(a, "Note on "+id.String(), w.s.Response(w.at).Note, func(text string) tea.Cmd {
+		a.show(newEditor(a, "Note on "+id.String(), w.s.Response(w.at).Note, func(text string) tea.Cmd {
 			cmd, _ := w.do("", func(e *assessment.Edit) error { return e.Note(id, text) })
 			return cmd
-		})
+		}))
 	case "e":
 		return w.editEvidence()
 	case "o":
-		a.dialog = newPrompt(a, "Owner of "+id.String(), "Who answers for this item: a name or a role.", w.s.Response(w.at).Owner,
+		a.show(newPrompt(a, "Owner of "+id.String(), "Who answers for this item: a name or a role.", w.s.Response(w.at).Owner,
 			func(text string) tea.Cmd {
 				cmd, _ := w.do("", func(e *assessment.Edit) error { return e.Owner(id, text) })
 				return cmd
-			})
+			}))
 	case "b":
 		w.askBase()
 	case "i":
@@ -157,14 +155,28 @@ func (w *walk) Update(msg tea.Msg) tea.Cmd {
 			w.forward()
 		}
 		return cmd
+	case "c":
+		return w.confirm()
 	case "u", "ctrl+r":
 		w.scroll = 0
-		return w.rewind(s == "u")
+		cat := w.cat()
+		cmd := w.rewind(s == "u")
+		if w.cat() != cat { // the act was a migration
+			w.refilter()
+			a.stack = []screen{a.stack[0], w} // the screens between show items of the other pack
+		}
+		return cmd
 	case "w":
 		w.scroll = 0
 		return a.toggleOfficial()
 	case "/":
-		a.dialog = newFinder(w)
+		a.show(newFinder(w))
+	case "T":
+		w.askPreset()
+	case "P":
+		w.askPath()
+	case "r":
+		a.show(newLenses(w))
 	case "f":
 		return w.askFilter()
 	case "F":
@@ -174,6 +186,20 @@ func (w *walk) Update(msg tea.Msg) tea.Cmd {
 		return a.back()
 	}
 	return nil
+}
+
+// confirm says that what was answered before the pack changed the item still holds.
+func (w *walk) confirm() tea.Cmd {
+	id := w.id()
+	if !w.s.Response(w.at).ToConfirm {
+		w.app.say("%s has nothing to re-confirm", id)
+		return nil
+	}
+	cmd, ok := w.do("", func(e *assessment.Edit) error { return e.Confirm(id) })
+	if ok {
+		w.app.say("%s is confirmed  (u undoes)", id)
+	}
+	return cmd
 }
 
 // rate sets the current rating and goes on to the next unrated item.
@@ -189,6 +215,9 @@ func (w *walk) rate(level int) tea.Cmd {
 		return cmd
 	}
 	w.app.say("%s: %s %s  (u undoes)", id, r, r.Word())
+	if _, more := w.nextUnrated(); !more {
+		w.app.say("%s: %s %s  (u undoes). Nothing here is left unrated: D, G and R show where you stand", id, r, r.Word())
+	}
 	w.forward()
 	return cmd
 }
@@ -198,7 +227,6 @@ func (w *walk) forward() {
 	if i, ok := w.nextUnrated(); ok {
 		w.goTo(i)
 	}
-	w.remember()
 }
 
 func (w *walk) nextUnrated() (int, bool) {
@@ -237,9 +265,11 @@ func (w *walk) move(s string) bool {
 	case "H", "{":
 		w.step(-1, content.ItemID.Function)
 	case "tab", "shift+tab":
-		n := len(content.Areas)
-		area := int(w.id().Area)
-		w.goTo(w.at - area + (area+map[string]int{"tab": 1, "shift+tab": n - 1}[s])%n)
+		if s == "shift+tab" {
+			w.turn(len(content.Areas) - 1)
+		} else {
+			w.turn(1)
+		}
 	case "N":
 		if i, ok := w.nextUnrated(); ok {
 			w.goTo(i)
@@ -258,10 +288,23 @@ func (w *walk) move(s string) bool {
 	return true
 }
 
+// turn goes to the item of another Focus Area, by so many steps or as many more as it takes: a pack
+// need not have all three items of a Subcategory.
+func (w *walk) turn(by int) {
+	id := w.id()
+	for range content.Areas {
+		id.Area = content.Area((int(id.Area) + by) % len(content.Areas))
+		if i, ok := w.cat().Index(id); ok {
+			w.goTo(i)
+			return
+		}
+	}
+}
+
 // step goes to the next visible item in one direction whose part of the Core differs from the present
 // one; backwards, to the first item of that part.
 func (w *walk) step(dir int, part func(content.ItemID) string) {
-	cat := w.app.cat
+	cat := w.cat()
 	here := part(w.id())
 	to, found := -1, ""
 	n := len(w.visible)
@@ -309,8 +352,8 @@ func (w *walk) askTarget() {
 		if r.Preset == "" {
 			reason = r.TargetReason
 		}
-		a.dialog = newPrompt(a, fmt.Sprintf("Why %s %s for %s?", target, target.Word(), id),
-			"The rationale stands in the report beside the target. Enter alone leaves it empty.", reason, save)
+		a.show(newPrompt(a, fmt.Sprintf("Why %s %s for %s?", target, target.Word(), id),
+			"The rationale stands in the report beside the target. Enter alone leaves it empty.", reason, save))
 		return nil
 	}
 	c := &choice{app: a, title: "Target of " + id.String(), text: targetText(r)}
@@ -325,7 +368,57 @@ func (w *walk) askTarget() {
 		bind("no target", "backspace", "backspace", "0"),
 		func() tea.Cmd { return set(assessment.NoTarget) },
 	})
-	a.dialog = c
+	a.show(c)
+}
+
+// askPreset sets the targets of all items in profile at once, with one rationale; individual targets
+// stay.
+func (w *walk) askPreset() {
+	a := w.app
+	c := &choice{
+		app: a, title: "Targets of all items in profile",
+		text: "One level for all, with one rationale. Targets that were set one by one stay. Other presets: plumbline target --help.",
+	}
+	for n := 1; n <= assessment.MaxLevel; n++ {
+		preset, err := assessment.AllAt(n)
+		if err != nil {
+			continue // 1 to MaxLevel are targets
+		}
+		would := w.s.Preview(preset, false)
+		desc := fmt.Sprintf("%s: sets %d, leaves %d", assessment.LevelWord(n), would.Set, would.Kept+would.Same)
+		c.options = append(c.options, option{bind(desc, fmt.Sprint(n), fmt.Sprint(n)), func() tea.Cmd {
+			a.show(newPrompt(a, "Why these targets?", "The rationale stands beside each target that is set. It is needed.", "", func(reason string) tea.Cmd {
+				cmd, ok := w.do(reason, func(e *assessment.Edit) error {
+					_, err := e.Apply(preset, reason, false)
+					return err
+				})
+				if ok {
+					a.say("%d targets set, %d left as they were; u takes it back", would.Set, would.Kept+would.Same)
+				}
+				return cmd
+			}))
+			return nil
+		}})
+	}
+	a.show(c)
+}
+
+// askPath switches the path. Nothing is lost: what is off the path is kept, and not counted.
+func (w *walk) askPath() {
+	a := w.app
+	c := &choice{app: a, title: "Path", text: fmt.Sprintf("Now: %s. Switching loses nothing: answers off the path are kept, and not counted.", w.s.Info().Path)}
+	for i, p := range assessment.Paths {
+		n := fmt.Sprint(i + 1)
+		c.options = append(c.options, option{bind(string(p)+": "+pathText[p], n, n), func() tea.Cmd {
+			cmd, ok := w.do("", func(e *assessment.Edit) error { return e.Info(func(in *assessment.Info) { in.Path = p }) })
+			if ok {
+				w.refilter()
+				a.say("%s path: %d items", p, len(w.visible))
+			}
+			return cmd
+		}})
+	}
+	a.show(c)
 }
 
 func targetText(r *assessment.Response) string {
@@ -349,7 +442,7 @@ func (w *walk) toggleProfile() tea.Cmd {
 		}
 		return cmd
 	}
-	a.dialog = newPrompt(a, "Take "+id.String()+" out of profile: why?",
+	a.show(newPrompt(a, "Take "+id.String()+" out of profile: why?",
 		"Not applicable, or deliberately not pursued. The reason stands in the report; the rating is kept and not counted.", "",
 		func(reason string) tea.Cmd {
 			cmd, ok := w.do(reason, func(e *assessment.Edit) error { return e.Exclude(id, reason) })
@@ -357,7 +450,7 @@ func (w *walk) toggleProfile() tea.Cmd {
 				w.forward()
 			}
 			return cmd
-		})
+		}))
 	return nil
 }
 
@@ -365,7 +458,7 @@ func (w *walk) askBase() {
 	a, sub := w.app, w.id().Sub
 	follow := 0
 	for area := range content.Areas {
-		if i, ok := a.cat.Index(content.ItemID{Sub: sub, Area: content.Area(area)}); ok && w.s.Response(i).Inherited {
+		if i, ok := w.cat().Index(content.ItemID{Sub: sub, Area: content.Area(area)}); ok && w.s.Response(i).Inherited {
 			follow++
 		}
 	}
@@ -392,7 +485,7 @@ func (w *walk) askBase() {
 		c.options = append(c.options, option{bind(r.Word(), r.String(), r.String()), set(r)})
 	}
 	c.options = append(c.options, option{bind("no base rating", "backspace", "backspace"), set(assessment.Unrated)})
-	a.dialog = c
+	a.show(c)
 }
 
 func ratingText(r assessment.Rating) string {
@@ -405,15 +498,15 @@ func ratingText(r assessment.Rating) string {
 // Head names the item: where it stands in the Core, its Focus Area, its priority and page.
 func (w *walk) Head(width int) []string {
 	a, t := w.app, w.app.theme
-	it := a.cat.At(w.at)
+	it := w.cat().At(w.at)
 	e := w.s.Entry(w.at)
-	fn, _ := a.cat.Function(it.ID.Function())
-	cat, _ := a.cat.Category(it.ID.Category())
-	sub, _ := a.cat.Subcategory(it.ID.Sub)
+	fn, _ := w.cat().Function(it.ID.Function())
+	cat, _ := w.cat().Category(it.ID.Category())
+	sub, _ := w.cat().Subcategory(it.ID.Sub)
 
 	crumb := " " + t.Glyph.Crumb + " "
 	where := fn.Name + crumb + cat.ID + " " + cat.Name + crumb + sub.ID + " " + sub.Title
-	if len(where) > width-10 {
+	if ansi.StringWidth(where) > width-10 {
 		where = fn.Name + crumb + cat.ID + crumb + sub.ID + " " + sub.Title
 	}
 	rank := 0
@@ -438,9 +531,10 @@ func (w *walk) Head(width int) []string {
 			tabs = append(tabs, " "+area.Label()+" ")
 		}
 	}
-	right := fmt.Sprintf("%s priority %s IR 8596 p. %d ", e.Priority, t.Glyph.Dot, it.Page)
+	page := fmt.Sprintf("%s p. %d ", strings.TrimSuffix(w.document(), " iprd"), it.Page)
+	right := fmt.Sprintf("%s priority %s %s", e.Priority, t.Glyph.Dot, page)
 	if e.Priority != it.Priority {
-		right = fmt.Sprintf("%s priority (the draft: %s) %s IR 8596 p. %d ", e.Priority, it.Priority, t.Glyph.Dot, it.Page)
+		right = fmt.Sprintf("%s priority (the draft: %s) %s %s", e.Priority, it.Priority, t.Glyph.Dot, page)
 	}
 	title := w.title() + t.Faint.Render(fmt.Sprintf("  %s path", w.s.Info().Path))
 	return []string{
@@ -457,25 +551,19 @@ func (w *walk) View(width, h int) string {
 		list, panel := 44, 44
 		return a.columns(h,
 			column{w.list(list-1, h), list - 1}, column{a.wall(h), 1},
-			column{w.item(width-list-panel, h, false), width - list - panel},
+			column{w.item(width-list-panel, h), width - list - panel},
 			column{a.wall(h), 1}, column{w.references(panel-1, h), panel - 1})
 	case width >= listWidth:
 		list := 42
-		return a.columns(h, column{w.list(list-1, h), list - 1}, column{a.wall(h), 1}, column{w.item(width-list, h, true), width - list})
+		return a.columns(h, column{w.list(list-1, h), list - 1}, column{a.wall(h), 1}, column{w.item(width-list, h), width - list})
 	}
-	return w.item(width, h, true)
-}
-
-// wall is a vertical rule.
-func (a *App) wall(h int) string {
-	bar := a.theme.Rule.Render(a.theme.Glyph.Bar)
-	return strings.TrimSuffix(strings.Repeat(bar+"\n", h), "\n")
+	return w.item(width, h)
 }
 
 // item draws the item: the question and its ratings stay, the text below scrolls.
-func (w *walk) item(width, h int, refs bool) string {
+func (w *walk) item(width, h int) string {
 	a, t := w.app, w.app.theme
-	it := a.cat.At(w.at)
+	it := w.cat().At(w.at)
 	var top []string
 	if len(w.visible) == 0 {
 		top = append(top, t.Warn.Render(" Nothing matches the filter ("+w.filter.String()+"); f changes it, F drops it."))
@@ -489,12 +577,14 @@ func (w *walk) item(width, h int, refs bool) string {
 	for _, l := range w.standing(width - 2) {
 		top = append(top, " "+l)
 	}
+	if it.Hint != "" {
+		for _, l := range wrap(a.plain("Hint: "+it.Hint), width-2) {
+			top = append(top, t.Faint.Render(" "+l))
+		}
+	}
 	top = append(top, "")
 
-	if w.detail.at != w.at || w.detail.width != width || w.detail.official != a.showOfficial || w.detail.head != w.s.Head() {
-		w.detail = detail{w.at, width, a.showOfficial, w.s.Head(), w.about(width, refs)}
-	}
-	text := w.detail.lines
+	text := w.about(width)
 	room := max(1, h-len(top))
 	w.pages = max(1, room-2)
 	w.scroll = max(0, min(w.scroll, len(text)-room))
@@ -545,11 +635,18 @@ func (w *walk) standing(width int) []string {
 	var parts []string
 	switch e.State {
 	case assessment.OutOfProfile:
-		return wrap(t.Plain("OUT OF PROFILE: "+r.Out), width)
+		text := "OUT OF PROFILE: " + r.Out
+		if r.ToConfirm {
+			text = reconfirm + " " + t.Glyph.Dot + " " + text
+		}
+		return wrap(t.Plain(text), width)
 	case assessment.AreaOutOfScope:
 		parts = append(parts, "Focus Area out of scope ("+w.s.Info().Areas[e.Item.ID.Area].Decided()+"): kept, not counted")
 	case assessment.OutsidePath:
 		parts = append(parts, fmt.Sprintf("outside the %s path: kept, not counted", w.s.Info().Path))
+	}
+	if r.ToConfirm {
+		parts = append(parts, reconfirm)
 	}
 	switch {
 	case e.Known() && e.Gap() > 0:
@@ -564,7 +661,7 @@ func (w *walk) standing(width int) []string {
 	} else if base := w.s.Base(e.Item.ID.Sub).Current; base.Known() && e.Item.StandardPractices && !r.Current.Known() {
 		parts = append(parts, fmt.Sprintf("base rating %s: i inherits it", base))
 	}
-	if r.Accepted.InForce(assessment.DayOf(a.cfg.Now())) {
+	if r.Accepted.InForce(a.cfg.Today()) {
 		parts = append(parts, "gap accepted until "+string(r.Accepted.Expires))
 	}
 	if n := len(r.Evidence); n > 0 {
@@ -581,5 +678,5 @@ func (w *walk) standing(width int) []string {
 	return wrap(strings.Join(parts, " "+t.Glyph.Dot+" "), width)
 }
 
-// plain is how our own texts reach the screen.
-func (a *App) plain(s string) string { return a.theme.Plain(s) }
+// reconfirm says that an answer waits to be looked at again.
+const reconfirm = "TO RE-CONFIRM: changed since it was answered (c confirms)"

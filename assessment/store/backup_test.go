@@ -256,13 +256,13 @@ func TestDelete(t *testing.T) {
 				writeFile(t, s.rewritePath(), []byte("half a copy"))
 				s = reopenTest(t, s)
 			} else {
-				if err := s.Delete(id); err != nil {
-					t.Fatal(err)
+				var err error
+				if last, err = s.Delete(id); err != nil || last != newestBackup(path) {
+					t.Fatalf("backup %q, error %v", last, err)
 				}
-				if err := s.Delete(id); !errors.Is(err, ErrNotFound) {
-					t.Errorf("a second time: error %v", err)
+				if again, err := s.Delete(id); !errors.Is(err, ErrNotFound) || again != "" {
+					t.Errorf("a second time: backup %q, error %v", again, err)
 				}
-				last = newestBackup(path)
 			}
 			if _, err := s.Load(id); !errors.Is(err, ErrNotFound) {
 				t.Errorf("load: error %v", err)
@@ -309,8 +309,8 @@ func TestDeleteNeedsBackup(t *testing.T) {
 		t.Fatal(err)
 	}
 	writeFile(t, backupFolder(path), nil)
-	if err := s.Delete(session.Info().ID); err == nil || !strings.Contains(err.Error(), "nothing was deleted") {
-		t.Errorf("error %v", err)
+	if backup, err := s.Delete(session.Info().ID); err == nil || !strings.Contains(err.Error(), "nothing was deleted") || backup != "" {
+		t.Errorf("backup %q, error %v", backup, err)
 	}
 	same(t, s, session)
 	same(t, reopenTest(t, s), session)
@@ -329,8 +329,8 @@ func TestDeleteTriesAgain(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(s.rewritePath(), "in the way"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Delete(gone.Info().ID); err == nil || !strings.Contains(err.Error(), "still in the file") {
-		t.Fatalf("error %v", err)
+	if backup, err := s.Delete(gone.Info().ID); err == nil || !strings.Contains(err.Error(), "still in the file") || !exists(backup) {
+		t.Fatalf("backup %q, error %v", backup, err)
 	}
 	same(t, s, kept)
 	apply(t, s, answer(kept, 1))

@@ -172,7 +172,11 @@ func childChurn(path, arg string) error {
 		if err != nil {
 			return err
 		}
-		if err := errors.Join(s.Apply(d), s.Delete(d.Session), s.Close()); err != nil {
+		err = s.Apply(d)
+		if err == nil {
+			_, err = s.Delete(d.Session)
+		}
+		if err := errors.Join(err, s.Close()); err != nil {
 			return err
 		}
 	}

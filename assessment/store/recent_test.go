@@ -45,7 +45,7 @@ func TestRecentIsTheBeginningOfSessions(t *testing.T) {
 		}
 		same(fmt.Sprint("after session ", i))
 	}
-	if err := s.Delete(sessions[3].Info().ID); err != nil {
+	if _, err := s.Delete(sessions[3].Info().ID); err != nil {
 		t.Fatal(err)
 	}
 	same("after a deletion")

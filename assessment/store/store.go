@@ -514,12 +514,12 @@ func (s *Store) SetPlace(id string, item content.ItemID) error {
 
 // Delete removes a session for good. A backup is made first, and if that fails nothing is deleted.
 // Then the file is written anew, so that nothing of the session is left in it. Backups keep what they
-// have until they are pruned.
+// have until they are pruned. It returns the path of the one just made, whenever there is one.
 //
 // An error after the session was removed says so: its text is still in the file then, and the next
 // Open or Delete writes it anew.
-func (s *Store) Delete(id string) error {
-	return s.do(func() error {
+func (s *Store) Delete(id string) (backup string, err error) {
+	err = s.do(func() error {
 		err := s.writable()
 		if err == nil {
 			err = s.file.db.View(func(tx *bolt.Tx) error {
@@ -528,7 +528,7 @@ func (s *Store) Delete(id string) error {
 			})
 		}
 		if err == nil {
-			_, err = s.backUp()
+			backup, err = s.backUp()
 		}
 		if err == nil {
 			err = s.update(func(tx *bolt.Tx) error { return s.remove(tx, id) })
@@ -542,6 +542,7 @@ func (s *Store) Delete(id string) error {
 		}
 		return nil
 	})
+	return backup, err
 }
 
 // remove takes a session out of the database and notes that its text is still in the file.

@@ -355,7 +355,7 @@ func TestSymlink(t *testing.T) {
 	}
 	second, d := newSession("second")
 	apply(t, s, d)
-	if err := s.Delete(session.Info().ID); err != nil { // swaps the file
+	if _, err := s.Delete(session.Info().ID); err != nil { // swaps the file
 		t.Fatal(err)
 	}
 	same(t, s, second)
@@ -388,7 +388,7 @@ func TestOddPaths(t *testing.T) {
 		s := openTest(t, path, Options{})
 		session, d := newSession("first")
 		apply(t, s, d)
-		if err := s.Delete(session.Info().ID); err != nil {
+		if _, err := s.Delete(session.Info().ID); err != nil {
 			t.Errorf("%q: %v", name, err)
 		}
 		reopenTest(t, s)
@@ -756,7 +756,7 @@ func TestStopsAfterFailedWrite(t *testing.T) {
 			t.Fatalf("after it: error %v", err)
 		}
 	}
-	if err := s.Delete(session.Info().ID); !errors.Is(err, ErrStopped) {
+	if _, err := s.Delete(session.Info().ID); !errors.Is(err, ErrStopped) {
 		t.Errorf("delete: error %v", err)
 	}
 	if err := s.Reopen(); err != nil {
@@ -827,7 +827,7 @@ func TestReadOnly(t *testing.T) {
 	for name, try := range map[string]func() error{
 		"apply":  func() error { return s.Apply(answer(session, 1)) },
 		"place":  func() error { return s.SetPlace(session.Info().ID, catalog().At(4).ID) },
-		"delete": func() error { return s.Delete(session.Info().ID) },
+		"delete": func() error { _, err := s.Delete(session.Info().ID); return err },
 		"backup": func() error { _, err := s.Backup(); return err },
 	} {
 		if err := try(); !errors.Is(err, ErrReadOnly) {

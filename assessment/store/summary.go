@@ -20,13 +20,13 @@ import (
 //	areas          1 byte: bits 0-2 Focus Areas out of scope, bits 3-4 next item's Focus Area
 //	created, changed  milliseconds since 1970 (varint)
 //	threshold, head sequence, the counts of the tally in the order of counts()
-//	               each a uvarint
+//	               each a uvarint; version 1 lacks the last count
 //	head hash      32 bytes
 //	check          CRC-32C of all before it, 4 bytes big endian
 //
 // bbolt does not notice a bit that flipped inside a value, and of a summary nothing else would either:
 // hence the check.
-const summaryVersion = 1
+const summaryVersion = 2
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
@@ -34,12 +34,13 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 var errSummary = errors.New("summary can not be read")
 
 // counts lists the counts of a tally in the order in which they are stored.
-func counts(t *assessment.Tally) [19]*int {
+func counts(t *assessment.Tally) [20]*int {
 	return [...]*int{
 		&t.Items, &t.OutOfProfile, &t.OutsidePath, &t.AreaOutOfScope,
 		&t.InProfile, &t.Levels[0], &t.Levels[1], &t.Levels[2], &t.Levels[3],
 		&t.Inherited, &t.Targeted, &t.Compared, &t.AtTarget, &t.Gaps, &t.Supported, &t.OnAssertion,
 		&t.Achieved, &t.Wanted, &t.WantedAll,
+		&t.ToConfirm,
 	}
 }
 
@@ -82,7 +83,7 @@ func decodeSummary(b []byte) (assessment.Summary, error) {
 }
 
 func decodeSummaryBody(b []byte) (s assessment.Summary, err error) {
-	if b[0] != summaryVersion {
+	if b[0] < 1 || b[0] > summaryVersion {
 		return s, fmt.Errorf("%w: it is of version %d", errSummary, b[0])
 	}
 	// All texts are parts of one string: one allocation for a summary matters when there are
@@ -95,8 +96,11 @@ func decodeSummaryBody(b []byte) (s assessment.Summary, err error) {
 	s.Created, s.Changed = r.time(), r.time()
 	s.Threshold = r.count()
 	s.Head.Seq = r.uvarint()
-	for _, n := range counts(&s.Tally) {
-		*n = r.count()
+	stored := counts(&s.Tally)
+	for i, n := range stored {
+		if b[0] > 1 || i < len(stored)-1 {
+			*n = r.count()
+		}
 	}
 	hash := r.take(len(s.Head.Hash))
 	if r.bad || r.rest != "" {

@@ -69,6 +69,20 @@ func TestSummaryKeepsEveryMember(t *testing.T) {
 	}
 }
 
+// Version 1 knew nothing of what is to be re-confirmed.
+func TestSummaryOfVersion1(t *testing.T) {
+	want := full()
+	want.Tally.ToConfirm = 0
+	b := encodeSummary(want)
+	end := len(b) - crc32.Size - len(want.Head.Hash)
+	old := append([]byte{1}, b[1:end-1]...) // the last count, 0, is one byte
+	old = append(old, want.Head.Hash[:]...)
+	got, err := decodeSummary(binary.BigEndian.AppendUint32(old, crc32.Checksum(old, castagnoli)))
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v, %v\nwant %+v", got, err, want)
+	}
+}
+
 func TestSummaryOfSession(t *testing.T) {
 	s, d := newSession("first")
 	for n := range 5 {

@@ -13,7 +13,6 @@ import (
 
 	"plumbline/assessment"
 	"plumbline/assessment/store"
-	"plumbline/content"
 )
 
 // storePath is the store that the command works on.
@@ -45,13 +44,40 @@ func (p *program) open(readOnly bool) (*store.Store, error) {
 		ReadOnly: readOnly,
 		Now:      p.now,
 		Version:  version,
-		Warn:     func(err error) { p.say("warning: %v", err) },
+		Warn:     p.warn,
 	})
 }
 
 // minPrefix is how much of an id must be given. With less, a short name that no session has would too
 // often be the beginning of some id.
 const minPrefix = 4
+
+// warn tells the person what does not stop the work. While the app has the screen it waits. It can be
+// called from any goroutine.
+func (p *program) warn(err error) {
+	p.warnings.Lock()
+	defer p.warnings.Unlock()
+	if p.warnings.held {
+		p.warnings.list = append(p.warnings.list, err)
+		return
+	}
+	p.say("warning: %v", err)
+}
+
+// holdWarnings keeps warnings back until the returned function is called.
+func (p *program) holdWarnings() (release func()) {
+	p.warnings.Lock()
+	defer p.warnings.Unlock()
+	p.warnings.held = true
+	return func() {
+		p.warnings.Lock()
+		defer p.warnings.Unlock()
+		p.warnings.held = false
+		for _, err := range p.warnings.list {
+			p.say("warning: %v", err)
+		}
+	}
+}
 
 // find returns the session that ref names: by its id, the beginning of it, or its name,
 // where only one answers to that.
@@ -85,10 +111,6 @@ func find(st *store.Store, ref string) (assessment.Summary, error) {
 // load returns the session that ref names. The first error is that of a session which could be loaded
 // though its records are not what its journal says: an *assessment.DamageError.
 func load(st *store.Store, ref string) (s *assessment.Session, damage, err error) {
-	cat, err := content.Embedded()
-	if err != nil {
-		return nil, nil, err
-	}
 	sum, err := find(st, ref)
 	if err != nil {
 		return nil, nil, err
@@ -96,7 +118,7 @@ func load(st *store.Store, ref string) (s *assessment.Session, damage, err error
 	stored, err := st.Load(sum.ID)
 	if err == nil {
 		_, damage = stored.Verify()
-		s, err = assessment.Load(cat, stored)
+		s, err = assessment.LoadWith(packsBeside(st.Path()), stored)
 	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("session %s: %w", sum.ID, err)
@@ -112,7 +134,60 @@ func loadSound(st *store.Store, ref string) (*assessment.Session, error) {
 
 // read returns the state of the session that ref names. A damaged session is read, too; then the
 // person is warned, and options has the output say so.
-func (p *program) read(ref string) (s *assessment.Snapshot, err error) {
+func (p *program) read(ref string) (*assessment.Snapshot, error) {
+	s, err := p.readSession(ref)
+	if err != nil {
+		return nil, err
+	}
+	return s.Snapshot(), nil
+}
+
+// readAt returns the state that the session had at a head of its journal, as reports print it
+// ("231:5f0c…", or the number alone), or at a labelled snapshot (its id or its label); "" is now.
+func (p *program) readAt(ref, at string) (*assessment.Snapshot, error) {
+	s, err := p.readSession(ref)
+	if err != nil {
+		return nil, err
+	}
+	if at == "" {
+		return s.Snapshot(), nil
+	}
+	head, err := headOf(s, at)
+	if err != nil {
+		return nil, err
+	}
+	return s.At(head)
+}
+
+func headOf(s *assessment.Session, at string) (assessment.Head, error) {
+	var found []assessment.Head
+	for _, l := range s.Labels() {
+		if l.ID == at || l.Label == at {
+			found = append(found, l.Head)
+		}
+	}
+	switch {
+	case len(found) == 1:
+		return found[0], nil
+	case len(found) > 1:
+		return assessment.Head{}, usagef("--at: %q names %d snapshots; take the id or the journal head", at, len(found))
+	}
+	number, hash, _ := strings.Cut(at, ":")
+	seq, err := strconv.ParseUint(number, 10, 64)
+	if err != nil {
+		return assessment.Head{}, fmt.Errorf("--at: %w: %q is neither a snapshot nor a journal head such as 231:5f0c91aa", errNoHead, at)
+	}
+	head, ok := s.HeadAt(seq)
+	switch {
+	case !ok:
+		return head, fmt.Errorf("--at: %w: its journal of %d events never ended at event %d", errNoHead, s.Head().Seq, seq)
+	case !strings.HasPrefix(head.Hash.String(), strings.ToLower(hash)):
+		return head, fmt.Errorf("--at: %w: event %d of this journal is %v", errOtherHead, seq, head)
+	}
+	return head, nil
+}
+
+func (p *program) readSession(ref string) (s *assessment.Session, err error) {
 	st, err := p.open(true)
 	if errors.Is(err, errNoStore) {
 		return nil, fmt.Errorf("%w: %q (%w)", errNoSession, ref, err)
@@ -129,7 +204,7 @@ func (p *program) read(ref string) (s *assessment.Snapshot, err error) {
 		p.damage = damage.Error()
 		p.say("warning: nothing here can be relied on: %v; %s", damage, wayOut(damage))
 	}
-	return session.Snapshot(), nil
+	return session, nil
 }
 
 // change does one act on the session that ref names and stores it. Edit is given the state before. The

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"sync"
 	"syscall"
 
 	tea "charm.land/bubbletea/v2"
@@ -61,7 +62,10 @@ func (demoCmd) Run(ctx context.Context, p *program) (err error) {
 	if err := fill(st); err != nil {
 		return err
 	}
-	return runApp(ctx, p, st, "demo copy", wording)
+	if p.By == "" {
+		p.By = "You (demo)" // nobody is asked for a name in a throwaway copy
+	}
+	return runApp(ctx, p, st, "demo copy, gone when you leave", wording)
 }
 
 // fill puts the worked example into a store.
@@ -101,10 +105,13 @@ func (p *program) needTerminal() error {
 // and compared with what it has acknowledged, then the answers are applied.
 type appStore struct {
 	*store.Store
-	stopped bool // by the last Apply; calls of Apply come one at a time
+	mu      sync.Mutex // the last Apply of main may overtake one of the app that was cut off
+	stopped bool       // by the Apply before
 }
 
 func (s *appStore) Apply(deltas ...assessment.Delta) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.stopped {
 		if err := s.Reopen(); err != nil {
 			return err
@@ -123,6 +130,8 @@ func runApp(ctx context.Context, p *program, st *store.Store, name, wording stri
 	ctx, stop := signal.NotifyContext(context.WithoutCancel(ctx), syscall.SIGHUP)
 	defer stop()
 
+	defer p.holdWarnings()()
+
 	who := ""
 	if act, err := p.act(nil, ""); err == nil {
 		who = act.Who
@@ -130,15 +139,16 @@ func runApp(ctx context.Context, p *program, st *store.Store, name, wording stri
 	answers := &appStore{Store: st}
 	app := tui.New(tui.Config{
 		Store: answers, StoreName: name, ReadOnly: st.ReadOnly(),
-		Catalog: content.Embedded,
-		Now:     p.now,
-		NewID:   func() (string, error) { return assessment.NewID(rand.Reader) },
-		Who:     assessment.CleanLine(p.By), User: who,
+		Catalog: content.Embedded, Packs: packsBeside(st.Path()),
+		Now:   p.now,
+		NewID: func() (string, error) { return assessment.NewID(rand.Reader) },
+		Who:   assessment.CleanLine(p.By), User: who,
 		ASCII: p.ASCII,
-		Export: func(s *assessment.Snapshot, f reports.Format, path string, force bool) (string, error) {
-			return p.export(ctx, s, reports.Gap, f, path, force)
+		Export: func(s *assessment.Snapshot, damage string, f reports.Format, path string, force bool) (string, error) {
+			return p.export(ctx, s, damage, reports.Gap, f, path, force)
 		},
 		Official: func() (*official.Wording, error) { return readOfficial(wording) },
+		Today:    func() assessment.Date { _, day, _ := p.today(); return day }, // options has judged it
 		HashFile: func(path string) (string, string, error) { return hashFile(ctx, path) },
 	})
 	_, err := tea.NewProgram(app, tea.WithFilter(tui.Filter), tea.WithContext(ctx)).Run()
@@ -149,7 +159,7 @@ func runApp(ctx context.Context, p *program, st *store.Store, name, wording stri
 }
 
 // export writes a report for the app and returns the file's full path.
-func (p *program) export(ctx context.Context, s *assessment.Snapshot, k reports.Kind, f reports.Format, path string, force bool) (string, error) {
+func (p *program) export(ctx context.Context, s *assessment.Snapshot, damage string, k reports.Kind, f reports.Format, path string, force bool) (string, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return "", err
@@ -158,6 +168,7 @@ func (p *program) export(ctx context.Context, s *assessment.Snapshot, k reports.
 	if err != nil {
 		return "", err
 	}
+	o.Damage = damage
 	data, check, err := render(s, k, f, o)
 	if err != nil {
 		return "", err

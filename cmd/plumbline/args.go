@@ -172,7 +172,8 @@ type areaAnswer struct {
 	scope assessment.AreaScope
 }
 
-// UnmarshalText reads area, in or out, and the answer that decides it. Out needs one.
+// UnmarshalText reads area, in or out, and the answer that decides it. Out needs one. Thwart can not
+// go out.
 func (a *areaAnswer) UnmarshalText(text []byte) (err error) {
 	name, rest, _ := strings.Cut(string(text), "=")
 	verdict, answer, _ := strings.Cut(rest, ":")
@@ -182,6 +183,9 @@ func (a *areaAnswer) UnmarshalText(text []byte) (err error) {
 	a.scope = assessment.AreaScope{Out: verdict == "out", Answer: answer}
 	if verdict != "in" && verdict != "out" || a.scope.Out && strings.TrimSpace(answer) == "" {
 		return fmt.Errorf("%q is not a scoping answer such as defend=out:REASON or defend=in", text)
+	}
+	if a.scope.Out && a.area == content.Thwart {
+		return assessment.ErrThwart
 	}
 	return nil
 }

@@ -56,7 +56,7 @@ func TestValues(t *testing.T) {
 		{"day", func(s string) error { return new(day).UnmarshalText([]byte(s)) }, []string{"2028-02-29"}, []string{"", "2026-02-29", "2026-1-1", "today"}},
 		{"preset", func(s string) error { return new(preset).UnmarshalText([]byte(s)) }, []string{"2", "all-3", "grid"}, []string{"", "0", "4", "all-4", "All-2"}},
 		{"cell", func(s string) error { return new(cell).UnmarshalText([]byte(s)) }, []string{"GV/secure=3", "gv/Secure=1"}, []string{"", "GV=3", "GV/secure", "GV/secure=0", "GV/secure=3=1"}},
-		{"area", func(s string) error { return new(areaAnswer).UnmarshalText([]byte(s)) }, []string{"defend=in", "defend=in:asked", "secure=out:no AI: none"}, []string{"", "defend", "defend=", "defend=out", "defend=out: ", "defend=maybe", "x=in"}},
+		{"area", func(s string) error { return new(areaAnswer).UnmarshalText([]byte(s)) }, []string{"defend=in", "defend=in:asked", "secure=out:no AI: none", "thwart=in:as ever"}, []string{"", "thwart=out:no attackers", "defend", "defend=", "defend=out", "defend=out: ", "defend=maybe", "x=in"}},
 		{"delimiter", func(s string) error { return new(delimiter).UnmarshalText([]byte(s)) }, []string{",", ";", "tab", "\t"}, []string{"", "|", ",,"}},
 	} {
 		for _, s := range tc.good {
@@ -75,30 +75,51 @@ func TestValues(t *testing.T) {
 // What is not asked counts as in; one yes answers the question on Secure, one no does not.
 func TestScopeRoles(t *testing.T) {
 	yes, no := new(true), new(false)
+	const y, n = assessment.Yes, assessment.No
+	ours := assessment.AreaScope{Out: true, Answer: "says the board"} // --area
 	for _, tc := range []struct {
 		name           string
 		before         assessment.AIRoles
+		own            map[content.Area]assessment.AreaScope // what --area has decided before
 		flags          scope
-		secure, defend string // "in", "out", or "" where nothing was decided
-		asked          bool
+		after          assessment.AIRoles
+		secure, defend string // "in", "out", "own", or "" where nothing was decided
 	}{
 		{name: "nothing"},
-		{name: "uses", flags: scope{Uses: yes}, secure: "in"},
-		{name: "one no", flags: scope{Uses: no}},
-		{name: "two noes", flags: scope{Uses: no, Builds: no}},
-		{name: "three noes", flags: scope{Uses: no, Builds: no, Deploys: no}, secure: "out"},
-		{name: "a no and a yes", flags: scope{Uses: no, Builds: yes}, secure: "in"},
-		{name: "defends", flags: scope{Defends: yes}, defend: "in"},
-		{name: "does not defend", flags: scope{Defends: no}, defend: "out"},
-		{name: "all", flags: scope{Uses: yes, Builds: no, Deploys: no, Defends: no}, secure: "in", defend: "out", asked: true},
-		{name: "a role goes", before: assessment.AIRoles{Asked: true, Uses: true, Defends: true}, flags: scope{Uses: no}, secure: "out", defend: "in", asked: true},
-		{name: "another role stays", before: assessment.AIRoles{Asked: true, Uses: true, Builds: true}, flags: scope{Uses: no}, secure: "in", defend: "out", asked: true},
+		{name: "uses", flags: scope{Uses: yes}, after: assessment.AIRoles{Uses: y}, secure: "in"},
+		{name: "one no", flags: scope{Uses: no}, after: assessment.AIRoles{Uses: n}},
+		{name: "two noes", flags: scope{Uses: no, Builds: no}, after: assessment.AIRoles{Uses: n, Builds: n}},
+		{name: "three noes", flags: scope{Uses: no, Builds: no, Deploys: no}, after: assessment.AIRoles{Uses: n, Builds: n, Deploys: n}, secure: "out"},
+		{name: "the third no", before: assessment.AIRoles{Uses: n, Builds: n}, flags: scope{Deploys: no}, after: assessment.AIRoles{Uses: n, Builds: n, Deploys: n}, secure: "out"},
+		{name: "a no and a yes", flags: scope{Uses: no, Builds: yes}, after: assessment.AIRoles{Uses: n, Builds: y}, secure: "in"},
+		{name: "defends", flags: scope{Defends: yes}, after: assessment.AIRoles{Defends: y}, defend: "in"},
+		{name: "does not defend", flags: scope{Defends: no}, after: assessment.AIRoles{Defends: n}, defend: "out"},
+		{
+			name: "all", flags: scope{Uses: yes, Builds: no, Deploys: no, Defends: no},
+			after: assessment.AIRoles{Uses: y, Builds: n, Deploys: n, Defends: n}, secure: "in", defend: "out",
+		},
+		{name: "the only yes goes", before: assessment.AIRoles{Uses: y, Defends: y}, flags: scope{Uses: no}, after: assessment.AIRoles{Uses: n, Defends: y}, defend: "in"},
+		{name: "another yes stays", before: assessment.AIRoles{Uses: y, Builds: y}, flags: scope{Uses: no}, after: assessment.AIRoles{Uses: n, Builds: y}, secure: "in"},
+		{
+			name: "words of its own stay", own: map[content.Area]assessment.AreaScope{content.Secure: ours, content.Defend: ours},
+			flags: scope{Uses: no}, after: assessment.AIRoles{Uses: n}, secure: "own", defend: "own",
+		},
+		{
+			name: "words of its own give way to an answer", before: assessment.AIRoles{Uses: y},
+			own:   map[content.Area]assessment.AreaScope{content.Secure: ours, content.Defend: ours},
+			flags: scope{Uses: yes, Defends: yes}, after: assessment.AIRoles{Uses: y, Defends: y}, secure: "in", defend: "in",
+		},
 	} {
 		in := assessment.Info{AI: tc.before, Areas: assessment.Scoping(tc.before)}
+		for a, words := range tc.own {
+			in.Areas[a] = words
+		}
 		tc.flags.set(&in)
 		for area, want := range map[content.Area]string{content.Secure: tc.secure, content.Defend: tc.defend} {
 			got := ""
 			switch a := in.Areas[area]; {
+			case a == ours:
+				got = "own"
 			case a.Out:
 				got = "out"
 			case a.Answer != "":
@@ -108,8 +129,11 @@ func TestScopeRoles(t *testing.T) {
 				t.Errorf("%s: %v is %q, want %q", tc.name, area, got, want)
 			}
 		}
-		if in.AI.Asked != tc.asked {
-			t.Errorf("%s: asked is %v", tc.name, in.AI.Asked)
+		if in.AI != tc.after {
+			t.Errorf("%s: the answers are %+v, want %+v", tc.name, in.AI, tc.after)
+		}
+		if thwart := in.Areas[content.Thwart]; thwart.Out || (thwart.Answer != "") != (tc.after != assessment.AIRoles{}) {
+			t.Errorf("%s: Thwart is %+v", tc.name, thwart)
 		}
 	}
 }

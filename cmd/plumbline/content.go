@@ -13,6 +13,7 @@ type contentCmd struct {
 	List contentListCmd `cmd:"" help:"List the items of the pack."`
 	Show contentShowCmd `cmd:"" help:"Show all that the pack says of an item, and NIST's official wording where it was added."`
 	Add  contentAddCmd  `cmd:"" help:"Add NIST's official wording from a file of NIST's. It is kept beside the store and shown beside ours."`
+	Diff contentDiffCmd `cmd:"" help:"Show what differs in another pack, and what of a session that touches."`
 }
 
 type contentListCmd struct {
@@ -112,6 +113,7 @@ func (c *contentShowCmd) Run(p *program) error {
 	}
 	part("Steps that close a gap (S days, M weeks, L months)", bullets(steps)...)
 	part("Who to ask", strings.Join(w.Roles, ", "))
+	part("Hint", w.Hint)
 	part(fmt.Sprintf("The draft, restated, p. %d", it.Page), w.Considerations, w.Opportunities, w.Reading)
 	part(fmt.Sprintf("The draft on all three Focus Areas, restated, p. %d", w.Subcategory.Page), w.Subcategory.General)
 	var refs []string

@@ -10,7 +10,9 @@ import (
 
 	"plumbline/assessment"
 	"plumbline/assessment/store"
+	"plumbline/content"
 	"plumbline/content/official"
+	"plumbline/reports"
 )
 
 // The exit codes of every command.
@@ -20,7 +22,7 @@ const (
 	exitUsage    = 2 // wrong usage: a flag, a value, an ambiguous name, no terminal where one is needed
 	exitNotFound = 3 // no such session, item or file
 	exitBusy     = 4 // another process has the store open
-	exitRefused  = 5 // validation, integrity, a newer store, an existing output without --force
+	exitRefused  = 5 // validation, integrity, a newer or read-only store, an existing output without --force
 )
 
 // usageError says that the command line asks for what can not be.
@@ -37,6 +39,8 @@ var (
 	errExists    = errors.New("there is a file already")
 	errOutput    = errors.New("not a place to write to")
 	errDeclined  = errors.New("nothing was done")
+	errNoHead    = errors.New("no such state of the session")
+	errOtherHead = errors.New("not a head of this journal")
 )
 
 // exitCode says how the program ends with err.
@@ -44,6 +48,7 @@ func exitCode(err error) int {
 	var usage *usageError
 	var parse *kong.ParseError // its own code is 80
 	var file *official.FileError
+	var pack *content.PackError
 	switch {
 	case err == nil:
 		return exitDone
@@ -51,11 +56,13 @@ func exitCode(err error) int {
 		return exitUsage
 	case errors.Is(err, store.ErrBusy):
 		return exitBusy
-	case isAny(err, errNoStore, errNoSession, store.ErrNotFound, assessment.ErrUnknownItem, assessment.ErrUnknownID, fs.ErrNotExist):
+	case errors.As(err, &pack): // also where it lacks a file
+		return exitRefused
+	case isAny(err, errNoStore, errNoSession, errNoHead, store.ErrNotFound, assessment.ErrUnknownItem, assessment.ErrUnknownID, fs.ErrNotExist):
 		return exitNotFound
-	case isAny(err, errExists, errOutput, store.ErrDamaged, store.ErrNewer, store.ErrConflict, assessment.ErrDamaged, assessment.ErrPack,
-		assessment.ErrClosed, assessment.ErrText, assessment.ErrNoReason, assessment.ErrOutOfProfile,
-		assessment.ErrNoBase, assessment.ErrNotStandard, assessment.ErrNoGap):
+	case isAny(err, errExists, errOutput, errOtherHead, store.ErrDamaged, store.ErrNewer, store.ErrReadOnly, store.ErrConflict, reports.ErrNoBanner,
+		assessment.ErrDamaged, assessment.ErrPack, assessment.ErrClosed, assessment.ErrText, assessment.ErrNoReason,
+		assessment.ErrOutOfProfile, assessment.ErrNoBase, assessment.ErrNotStandard, assessment.ErrNoGap, assessment.ErrThwart):
 		return exitRefused
 	case errors.As(err, &file):
 		return exitRefused
@@ -86,6 +93,12 @@ func wayOut(err error) string {
 		return "see plumbline --help"
 	case errors.Is(err, store.ErrBusy):
 		return "close it there and try again"
+	case errors.Is(err, store.ErrReadOnly):
+		return "make the file writable, or copy it to a place where it is and name the copy with --store"
+	case errors.Is(err, store.ErrFull):
+		return "make room on the disk, then do it again"
+	case errors.Is(err, store.ErrStopped):
+		return "nothing more is written until the store was opened again: check the disk, then start again"
 	case isAny(err, errNoSession, store.ErrNotFound):
 		return "plumbline session list shows what there is"
 	case errors.Is(err, assessment.ErrUnknownItem):
@@ -96,6 +109,8 @@ func wayOut(err error) string {
 		return "--in does that"
 	case errors.Is(err, assessment.ErrNoBase):
 		return "plumbline base sets one"
+	case errors.Is(err, assessment.ErrPack):
+		return "plumbline content diff compares packs, plumbline session migrate moves a session to one"
 	case errors.Is(err, assessment.ErrNoReason):
 		return "--reason gives it"
 	case errors.Is(err, errExists):

@@ -11,6 +11,7 @@ import (
 	"plumbline/assessment/store"
 	"plumbline/content"
 	"plumbline/content/official"
+	"plumbline/reports"
 )
 
 func TestExitCode(t *testing.T) {
@@ -23,7 +24,6 @@ func TestExitCode(t *testing.T) {
 		{errors.New("anything"), 1},
 		{store.ErrFull, 1},
 		{store.ErrStopped, 1},
-		{store.ErrReadOnly, 1},
 		{errDeclined, 1},
 		{parseErr, 2},
 		{usagef("x"), 2},
@@ -37,6 +37,9 @@ func TestExitCode(t *testing.T) {
 		{&store.DamageError{Path: "s.db"}, 5},
 		{&store.NewerError{Path: "s.db"}, 5},
 		{store.ErrConflict, 5},
+		{store.ErrReadOnly, 5},
+		{fmt.Errorf("%w: %w", store.ErrStopped, &store.DamageError{Path: "s.db"}), 5},
+		{reports.ErrNoBanner, 5},
 		{&assessment.DamageError{Seq: 3, Why: "x"}, 5},
 		{assessment.ErrPack, 5},
 		{assessment.ErrClosed, 5},
@@ -47,6 +50,7 @@ func TestExitCode(t *testing.T) {
 		{assessment.ErrNotStandard, 5},
 		{assessment.ErrNoGap, 5},
 		{&official.FileError{File: "f", Err: errors.New("x")}, 5},
+		{assessment.ErrThwart, 5},
 		{errExists, 5},
 		{errOutput, 5},
 	} {
@@ -57,6 +61,21 @@ func TestExitCode(t *testing.T) {
 			if got := exitCode(err); got != tc.want {
 				t.Errorf("%v: exit code %d, not %d", err, got, tc.want)
 			}
+		}
+	}
+}
+
+// Who is stopped by the store reads what happened, and then what to do.
+func TestWayOut(t *testing.T) {
+	for err, want := range map[error]string{
+		store.ErrReadOnly: "store is open for reading only; make the file writable, or copy it to a place where it is",
+		store.ErrFull:     "no room to write; make room on the disk, then do it again",
+		store.ErrStopped:  "store has stopped and must be reopened; nothing more is written until the store was opened again: check the disk, then start again",
+		store.ErrNotFound: "no such session in the store; plumbline session list shows what there is",
+		errDeclined:       "nothing was done",
+	} {
+		if got := message(fmt.Errorf("rate x: %w", err)); !strings.HasPrefix(got, "rate x: "+want) {
+			t.Errorf("it says %q, want %q", got, want)
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"os/signal"
 	"runtime"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -60,6 +61,12 @@ type program struct {
 	stderr io.Writer // messages
 	now    func() time.Time
 	damage string // what is wrong with the session that was read
+
+	warnings struct {
+		sync.Mutex
+		held bool
+		list []error
+	}
 }
 
 func main() { os.Exit(run(os.Args[1:])) }

@@ -104,14 +104,14 @@ func attainment(t assessment.Tally, threshold int) string {
 	case r.Den == 0:
 		return unknown
 	case t.Withheld(threshold):
-		return fmt.Sprintf("%v, %s", r, tooLittle(t))
+		return fmt.Sprintf("%v, %s", r, tooLittle(t, threshold))
 	default:
 		return fmt.Sprintf("%v = %s", r, r.Percent())
 	}
 }
 
-func tooLittle(t assessment.Tally) string {
-	return fmt.Sprintf("too little rated (%s)", share(t.Coverage()))
+func tooLittle(t assessment.Tally, threshold int) string {
+	return fmt.Sprintf("%s (%s)", t.WhyWithheld(threshold), share(t.Coverage()))
 }
 
 // interval is "61/174 … 94/174 = 35 % … 54 %".

@@ -17,6 +17,7 @@ type rateCmd struct {
 	Current  *level    `xor:"current" placeholder:"N" help:"Current rating: 0 Not, 1 Partially, 2 Largely, 3 Fully achieved. Where a question has two halves, the weaker half decides."`
 	Clear    bool      `xor:"current" help:"Make the item unrated again."`
 	Inherit  bool      `xor:"current" help:"Take the base rating of the Subcategory, where the draft says that standard practices apply."`
+	Confirm  bool      `help:"Say that what was answered still holds, after the pack changed what the item asks. A rating says so too."`
 	Target   *aim      `xor:"target" placeholder:"N" help:"Target, 1 to 3; --reason is its rationale."`
 	NoTarget bool      `xor:"target" help:"Remove the target."`
 	Out      *string   `xor:"profile" placeholder:"REASON" help:"Take the item out of profile, for that reason."`
@@ -31,7 +32,7 @@ type rateCmd struct {
 func (c *rateCmd) subject() string { return c.Item.id.String() }
 
 func (c *rateCmd) Run(p *program) error {
-	if c.Current == nil && !c.Clear && !c.Inherit && c.Target == nil && !c.NoTarget && c.Out == nil && !c.In &&
+	if c.Current == nil && !c.Clear && !c.Inherit && !c.Confirm && c.Target == nil && !c.NoTarget && c.Out == nil && !c.In &&
 		c.Note == nil && c.Owner == nil && c.Asked == nil && c.Priority == nil {
 		return usagef("nothing to record is given; plumbline rate --help lists what can be")
 	}
@@ -58,6 +59,7 @@ func (c *rateCmd) edit(_ *assessment.Snapshot, e *assessment.Edit) error {
 	step(c.Current != nil, func() error { return e.Rate(id, c.Current.rating) })
 	step(c.Clear, func() error { return e.Rate(id, assessment.Unrated) })
 	step(c.Inherit, func() error { return e.Inherit(id) })
+	step(c.Confirm, func() error { return e.Confirm(id) })
 	step(c.Target != nil, func() error { return e.Target(id, c.Target.rating, c.Reason) })
 	step(c.NoTarget, func() error { return e.Target(id, assessment.NoTarget, "") })
 	step(c.Note != nil, func() error { return e.Note(id, *c.Note) })
@@ -116,6 +118,9 @@ func standing(e assessment.Entry) string {
 	}
 	if !e.State.InProfile() {
 		parts = append(parts, e.State.Words())
+	}
+	if r.ToConfirm {
+		parts = append(parts, "to re-confirm")
 	}
 	if n := len(r.Evidence); n > 0 {
 		parts = append(parts, fmt.Sprintf("%d evidence, strongest %v", n, r.Grade()))

@@ -18,6 +18,7 @@ type reportCmd struct {
 	which
 	Kind      string     `default:"gap" placeholder:"KIND" help:"Kind of report: gap."`
 	Format    string     `placeholder:"FORMAT" help:"html, md, json or csv; without it, what the name of the file says, else html."`
+	At        string     `placeholder:"HEAD" help:"Report the state that the session had then: a journal head as reports print it, or the id or label of a snapshot. The pack is the one of then."`
 	Out       *string    `placeholder:"FILE" help:"File to write, or - for standard output; without it a name made of the session, in this folder."`
 	Force     bool       `help:"Replace a file that is there."`
 	Delimiter *delimiter `placeholder:"SIGN" help:"What separates the cells of CSV: a comma, a semicolon or tab; without it a comma."`
@@ -39,7 +40,7 @@ func (c *reportCmd) Run(ctx context.Context, p *program) error {
 	if toStdout && p.JSON {
 		return usagef("--json says on standard output what was written to a file; with --out - there would be two answers (--format json is the report as JSON)")
 	}
-	s, err := p.read(c.Session)
+	s, err := p.readAt(c.Session, c.At)
 	if err != nil {
 		return err
 	}
@@ -98,8 +99,12 @@ func (c *reportCmd) format(kind reports.Kind) (reports.Format, error) {
 		return "", usagef("--format: %q is not a format of the %s report (%s)", c.Format, c.Kind, names(known))
 	}
 	if c.Out != nil && *c.Out != "-" {
-		if f := reports.Format(strings.TrimPrefix(filepath.Ext(*c.Out), ".")); slices.Contains(known, f) {
+		ext := strings.ToLower(strings.TrimPrefix(filepath.Ext(*c.Out), "."))
+		switch f := reports.Format(ext); {
+		case slices.Contains(known, f):
 			return f, nil
+		case ext != "":
+			return "", usagef("--out: the name ends in %q, which is not a format of the %s report (%s); --format says which one is meant", "."+ext, c.Kind, names(known))
 		}
 	}
 	return known[0], nil

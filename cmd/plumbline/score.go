@@ -29,6 +29,9 @@ func (c *scoreCmd) Run(p *program) error {
 	t := p.table()
 	t.row("rated", shareOf(assessment.Ratio{Num: all.Rated(), Den: all.InProfile})+fmt.Sprintf(" in profile, of which %d inherited", all.Inherited))
 	t.row("levels", levelCounts(all))
+	if all.ToConfirm > 0 {
+		t.row("to re-confirm", shareOf(assessment.Ratio{Num: all.ToConfirm, Den: all.Rated()})+" rated before the pack changed what the item asks")
+	}
 	t.row("at target", shareOf(assessment.Ratio{Num: all.AtTarget, Den: all.Compared}))
 	t.row("attainment", attainment(all, in.Threshold)+"  Σ min(current, target) / Σ target")
 	t.row("interval", interval(all.Interval())+"  once the unrated are known")
@@ -144,7 +147,11 @@ func (c *gapsCmd) Run(p *program) error {
 		if g.Accepted != nil && g.Accepted.InForce {
 			gap += " accepted until " + string(g.Accepted.Expires)
 		}
-		t.row(g.Item, ellipsis(g.Title, 40), g.Priority, g.Current, g.Target, gap, g.Grade,
+		current := g.Current.String()
+		if g.ToConfirm {
+			current += " to re-confirm"
+		}
+		t.row(g.Item, ellipsis(g.Title, 40), g.Priority, current, g.Target, gap, g.Grade,
 			ellipsis(orUnknown(g.Owner), 24), orUnknown(strings.Join(g.Actions, ", ")))
 	}
 	t.end()

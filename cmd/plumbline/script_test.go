@@ -1,10 +1,12 @@
 package main
 
 import (
+	"archive/zip"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,6 +21,7 @@ import (
 
 	"plumbline/assessment/store"
 	"plumbline/content"
+	"plumbline/content/contenttest"
 )
 
 func TestMain(m *testing.M) {
@@ -54,6 +57,7 @@ func TestScripts(t *testing.T) {
 			"longname": longName,
 			"catalog":  catalog,
 			"damage":   damage,
+			"pack":     makePack,
 		},
 	})
 }
@@ -363,4 +367,35 @@ func damage(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("%s does not hold %q", args[0], args[1])
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.ReplaceAll(was, args[1], args[2])), 0o600))
+}
+
+// pack KIND PATH writes a pack: "next-draft" the made-up one, "reworded" the embedded one in an edition
+// with other words, "embedded" as it is. A path that ends in .zip becomes a zip.
+func makePack(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: pack next-draft|reworded|embedded PATH")
+	}
+	var files fs.FS
+	switch args[0] {
+	case "next-draft":
+		files = contenttest.NextDraft().Files()
+	case "reworded":
+		p := contenttest.New("nist-ir-8596-iprd")
+		p.Edition(99)
+		p.Item("PR.AT-01/secure").Question = "What is asked in other words?"
+		files = p.Files()
+	case "embedded":
+		files = content.EmbeddedFiles()
+	default:
+		ts.Fatalf("there is no pack %q", args[0])
+	}
+	path := ts.MkAbs(args[1])
+	if !strings.HasSuffix(path, ".zip") {
+		ts.Check(os.CopyFS(path, files))
+		return
+	}
+	f, err := os.Create(path)
+	ts.Check(err)
+	w := zip.NewWriter(f)
+	ts.Check(errors.Join(w.AddFS(files), w.Close(), f.Close()))
 }

@@ -26,6 +26,7 @@ type sessionCmd struct {
 	Edit      sessionEditCmd      `cmd:"" help:"Change scope, path and the other things that a session says of itself."`
 	Copy      sessionCopyCmd      `cmd:"" help:"Start a session that begins with everything that another one holds."`
 	Rename    sessionRenameCmd    `cmd:"" help:"Give a session another name."`
+	Migrate   sessionMigrateCmd   `cmd:"" help:"Move a session to a pack with other facts, after a backup of the whole store: answers are kept, and what the pack changed is queued to be re-confirmed."`
 	Archive   sessionArchiveCmd   `cmd:"" help:"Archive a session: it stays readable and can no longer be changed."`
 	Unarchive sessionUnarchiveCmd `cmd:"" help:"Open an archived session again."`
 	Delete    sessionDeleteCmd    `cmd:"" help:"Delete a session, after a backup of the whole store."`
@@ -65,37 +66,31 @@ func (f *scope) set(in *assessment.Info) {
 	f.roles(in)
 }
 
-// roles records the answers on AI and lets them decide the Focus Areas. Secure is decided by one yes,
-// which stands for the whole question, or by a no to all three; Defend by its own answer. What is not
-// decided stays in scope, not asked.
+// roles records the answers on AI and lets them decide the Focus Areas. An area that was decided by
+// words of its own (--area) follows only what answers its question now.
 func (f *scope) roles(in *assessment.Info) {
-	given := in.AI
-	replace(&given.Builds, f.Builds)
-	replace(&given.Deploys, f.Deploys)
-	replace(&given.Uses, f.Uses)
-	replace(&given.Defends, f.Defends)
-
-	all := f.Builds != nil && f.Deploys != nil && f.Uses != nil
-	some := f.Builds != nil || f.Deploys != nil || f.Uses != nil
-	secure := some && (all || in.AI.Asked || given.Builds || given.Deploys || given.Uses)
-	defend := f.Defends != nil
-	if !some && !defend {
-		return
+	before := assessment.Scoping(in.AI)
+	var asked [len(before)]bool
+	for _, q := range []struct {
+		flag   *bool
+		answer *assessment.Answer
+		about  content.Area
+	}{
+		{f.Builds, &in.AI.Builds, content.Secure},
+		{f.Deploys, &in.AI.Deploys, content.Secure},
+		{f.Uses, &in.AI.Uses, content.Secure},
+		{f.Defends, &in.AI.Defends, content.Defend},
+	} {
+		if q.flag != nil {
+			*q.answer = assessment.AnswerOf(*q.flag)
+			asked[q.about] = true
+		}
 	}
-	given.Asked = true
-	areas := assessment.Scoping(given)
-	if some && !secure {
-		areas[content.Secure] = assessment.AreaScope{}
+	for a, decided := range assessment.Scoping(in.AI) {
+		if in.Areas[a] == before[a] || asked[a] && decided.Answer != "" {
+			in.Areas[a] = decided
+		}
 	}
-	if some {
-		in.Areas[content.Secure] = areas[content.Secure]
-	}
-	if defend {
-		in.Areas[content.Defend] = areas[content.Defend]
-	}
-	in.Areas[content.Thwart] = areas[content.Thwart]
-	given.Asked = in.Areas[content.Secure].Answer != "" && in.Areas[content.Defend].Answer != ""
-	in.AI = given
 }
 
 func replace[T any](v, by *T) {
@@ -309,7 +304,7 @@ type sessionEditCmd struct {
 	which
 	Org    *string      `placeholder:"NAME" help:"Organization that is assessed."`
 	Name   *string      `placeholder:"NAME" help:"Name of the session."`
-	Area   []areaAnswer `sep:"none" placeholder:"AREA=in|out:ANSWER" help:"Take a Focus Area in or out of scope, with the answer that decides it; may be repeated."`
+	Area   []areaAnswer `sep:"none" placeholder:"AREA=in|out:ANSWER" help:"Take a Focus Area in or out of scope, with the answer that decides it; may be repeated. Thwart is always in."`
 	Reason string       `placeholder:"TEXT" help:"Why, for the journal."`
 	scope
 }
@@ -447,10 +442,14 @@ func (c *sessionDeleteCmd) Run(ctx context.Context, p *program) (err error) {
 			return errors.Join(errDeclined, err)
 		}
 	}
-	if err := st.Delete(s.ID); err != nil {
+	backup, err := st.Delete(s.ID)
+	if err != nil {
 		return err
 	}
-	p.say("deleted")
+	if p.JSON {
+		return p.json(wire.KindDeleted, nil, nil, wire.Deleted{Session: wire.SummaryOf(s), Backup: backup})
+	}
+	p.say("deleted; the backup is %q", backup)
 	return nil
 }
 

@@ -347,7 +347,7 @@ func TestRefused(t *testing.T) {
 	text(`{"catalog":"\ud83d"}`, "half a surrogate pair")
 	text(`{"catalog":"\udc00\ud83d"}`, "half a surrogate pair")
 	text(`{"catalog":`+strings.Repeat("[", 100)+strings.Repeat("]", 100)+`}`, "deeper than 64 levels")
-	text(`{"catalog":[`+strings.Repeat("["+strings.Repeat("0,", 9_999)+"0],", 101)+`0]}`, "at most 1000000")
+	text(`{"catalog":[`+strings.Repeat("["+strings.Repeat("0,", 9_999)+"0],", 101)+`0]}`, "more than 1000000")
 	text(`{"catalog":[`+strings.Repeat("0,", 20_000)+`0]}`, "catalog[20000]: is one of more than 20000 elements")
 	text(`{"catalog":"`+strings.Repeat("x", MaxSize)+`"}`, "at most 33554432 are read")
 

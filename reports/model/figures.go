@@ -11,16 +11,16 @@ import (
 	"plumbline/reports/chart"
 )
 
-// TooLittle stands in the place of a percentage below the coverage threshold.
-const TooLittle = "too little rated"
-
-// attained is target attainment in words: "43 %", TooLittle below the threshold, "–" without a value.
-func (b *builder) attained(t assessment.Tally) string {
-	if t.WantedAll > 0 && t.Withheld(b.info.Threshold) {
-		return TooLittle
+// Attained is target attainment in words: "43 %", why it is withheld below the coverage threshold, "–"
+// without a value.
+func Attained(t assessment.Tally, threshold int) string {
+	if why := t.WhyWithheld(threshold); why != "" && why != assessment.NoTargets {
+		return why
 	}
 	return t.Attainment().Percent()
 }
+
+func (b *builder) attained(t assessment.Tally) string { return Attained(t, b.info.Threshold) }
 
 // interval is the interval of attainment in words: "35 % to 54 %", or "–" where nothing has a target.
 func interval(t assessment.Tally) string {
@@ -87,6 +87,11 @@ func (b *builder) summary() []Block {
 			title(count(unknown, "item", "items")), plural(unknown, "has", "have"), plural(unknown, "is", "are"))
 	}
 	blocks := []Block{figures, Para{Text: levels}}
+	if n := t.ToConfirm; n > 0 {
+		blocks = append(blocks, Para{Text: fmt.Sprintf(
+			"%s given before the pack changed what is asked, and %s to be re-confirmed; until then %s as given.",
+			title(count(n, "rating was", "ratings were")), plural(n, "is", "are"), plural(n, "it counts", "they count"))})
+	}
 	if t.WantedAll > 0 {
 		blocks = append(blocks, b.ranges("ranges", "Target attainment and its interval", b.topParts()))
 	}
@@ -167,7 +172,7 @@ func (b *builder) ranges(id, caption string, parts []part) Chart {
 			Label: p.name, Low: fraction(i.Low), High: fraction(i.High), Point: fraction(p.tally.Attainment()),
 			Value: value, Detail: detail, Strong: p.strong,
 		}
-		if value == TooLittle {
+		if p.tally.Withheld(b.info.Threshold) {
 			r.Point = [2]int{}
 		}
 		rows = append(rows, r)
@@ -219,7 +224,7 @@ func (b *builder) attainment() []Block {
 			h := chart.HeatCell{Value: c.Text, Shade: -1, Off: tally.WantedAll == 0, Detail: c.Sub}
 			if tally.WantedAll > 0 {
 				h.Detail = fmt.Sprintf("%s, coverage %s", fractionText(tally.Attainment()), ofCount(tally.Compared, tally.InProfile))
-				if c.Text != TooLittle {
+				if !tally.Withheld(b.info.Threshold) {
 					h.Shade = shade(tally.Attainment())
 				}
 			}
@@ -235,9 +240,9 @@ func (b *builder) attainment() []Block {
 	t.Rows = append(t.Rows, Row{append(all, cell(b.total)), true})
 	return []Block{
 		Chart{"heat", chart.HeatMap("Target attainment by Function and Focus Area",
-			"A grid of the six Functions and the three Focus Areas. Each cell has attainment as a percentage, its fraction and its coverage; "+
+			"A grid of the Functions and the three Focus Areas. Each cell has attainment as a percentage, its fraction and its coverage; "+
 				"the table below has the same numbers.", columns, rows,
-			[...]string{"below 25 %", "25 to 49 %", "50 to 74 %", "75 to 99 %", "100 %"}, TooLittle), t},
+			[...]string{"below 25 %", "25 to 49 %", "50 to 74 %", "75 to 99 %", "100 %"}, "too little rated, or too few targets"), t},
 		b.ranges("function-ranges", "Target attainment and its interval, by Function", b.functionParts()),
 	}
 }

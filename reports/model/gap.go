@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,7 +30,7 @@ func GapReport(s *assessment.Snapshot, o wire.Options) Document {
 	if o.Damage != "" {
 		d.Warning = "The journal of this session is damaged, so nothing below can be relied on: " + line(o.Damage)
 	}
-	for i, part := range []Section{
+	parts := []Section{
 		{ID: "summary", Title: "Summary", Blocks: b.summary()},
 		{ID: "scope", Title: "Scope", Blocks: b.scope()},
 		{ID: "attainment", Title: "Attainment by Function and Focus Area", Blocks: b.attainment()},
@@ -48,7 +49,13 @@ func GapReport(s *assessment.Snapshot, o wire.Options) Document {
 		{ID: "tiers", Title: "Implementation Tiers", Blocks: b.tiers()},
 		{ID: "details", Title: "Gap by gap", Blocks: b.details()},
 		{ID: "method", Title: "Method and provenance", Blocks: b.method()},
-	} {
+		{ID: "frameworks", Title: "Annex: other frameworks", Blocks: b.annex()},
+	}
+	if moved := b.moved(); moved != nil {
+		at := slices.IndexFunc(parts, func(s Section) bool { return s.ID == "not-counted" })
+		parts = slices.Insert(parts, at+1, Section{ID: "moved", Title: "Since the pack changed", Blocks: moved})
+	}
+	for i, part := range parts {
 		part.Number = strconv.Itoa(i + 1)
 		d.Sections = append(d.Sections, part)
 	}
@@ -163,22 +170,10 @@ func (b *builder) scope() []Block {
 
 func (b *builder) aiRoles() string {
 	ai := b.info.AI
-	if !ai.Asked {
+	if ai == (assessment.AIRoles{}) {
 		return "not asked, so all three Focus Areas count as in scope unless a later answer says otherwise"
 	}
-	var roles []string
-	for _, r := range []struct {
-		yes  bool
-		what string
-	}{{ai.Builds, "builds AI"}, {ai.Deploys, "deploys AI"}, {ai.Uses, "uses AI"}, {ai.Defends, "uses or plans AI in defense"}} {
-		if r.yes {
-			roles = append(roles, r.what)
-		}
-	}
-	if len(roles) == 0 {
-		return "the organization says that it neither builds, deploys nor uses AI"
-	}
-	return "the organization " + enumerate(roles)
+	return fmt.Sprintf("builds AI: %v; deploys AI: %v; uses AI: %v; uses or plans AI in defense: %v", ai.Builds, ai.Deploys, ai.Uses, ai.Defends)
 }
 
 func (b *builder) systems() []Block {

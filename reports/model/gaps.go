@@ -51,9 +51,14 @@ func (b *builder) title(id content.ItemID) string {
 
 func (b *builder) current(e assessment.Entry) Cell {
 	c := level(e.Response.Current)
+	var marks []string
 	if e.Response.Inherited {
-		c.Sub = "inherited"
+		marks = append(marks, "inherited")
 	}
+	if e.Response.ToConfirm {
+		marks = append(marks, toConfirm)
+	}
+	c.Sub = strings.Join(marks, "\n")
 	return c
 }
 
@@ -481,6 +486,9 @@ func (b *builder) detail(rank int, e assessment.Entry) Entry {
 	}
 	if r.Inherited {
 		d.Badges = append(d.Badges, Cell{Text: "inherited"})
+	}
+	if r.ToConfirm {
+		d.Badges = append(d.Badges, Cell{Text: toConfirm, Tone: Warning})
 	}
 	add := func(f Fact) { d.Facts = append(d.Facts, f) }
 	if e.Priority != e.Item.Priority {

@@ -78,6 +78,10 @@ func words(s model.Section) string {
 			b.WriteString(v.Text + "\n")
 		case model.Heading:
 			b.WriteString(v.Text + "\n")
+		case model.Facts:
+			for _, f := range v.Facts {
+				b.WriteString(f.Term + ": " + strings.Join(f.Lines, "; ") + "\n")
+			}
 		case model.Table:
 			table(v)
 		case model.Chart:
@@ -219,8 +223,7 @@ func TestOrder(t *testing.T) {
 // What a scoping answer or the path leaves out is counted, with what is recorded for it, and in no
 // figure.
 func TestNotCounted(t *testing.T) {
-	in := assessment.Info{Path: assessment.Standard, AI: assessment.AIRoles{Asked: true, Uses: true}}
-	in.Areas = assessment.Scoping(in.AI) // Defend is out
+	in := assessment.Info{Path: assessment.Standard, AI: assessment.AIRoles{Uses: assessment.Yes, Defends: assessment.No}}
 	var outside, outOfScope, out *content.Item
 	s := newSession(t, in, func(e *assessment.Edit, cat *content.Catalog) error {
 		for it := range cat.Items() {
@@ -241,6 +244,9 @@ func TestNotCounted(t *testing.T) {
 		return e.Exclude(out.ID, "handled by the landlord")
 	})
 	d := model.GapReport(s, options())
+	if got := words(section(t, d, "scope")); !strings.Contains(got, "builds AI: not asked; deploys AI: not asked; uses AI: yes; uses or plans AI in defense: no") {
+		t.Errorf("the answers are not in the scope:\n%s", got)
+	}
 	got := words(section(t, d, "not-counted"))
 	tally := s.Tally()
 	for _, want := range []string{

@@ -90,6 +90,7 @@ type ContentItem struct {
 	Evidence          []string         `json:"evidence"`
 	Steps             []content.Step   `json:"steps"`
 	Roles             []string         `json:"roles"`
+	Hint              string           `json:"hint"`
 	Lenses            []Lens           `json:"lenses"`
 	MappingNote       string           `json:"mapping_note"`
 	Official          *Official        `json:"official"` // null where the user added no file of NIST's
@@ -139,7 +140,7 @@ func ContentItemOf(cat *content.Catalog, it *content.Item) ContentItem {
 		Considerations: it.Considerations, Opportunities: it.Opportunities, Reading: it.Reading,
 		References: referencesOf(cat, it.References),
 		Question:   it.Question, Why: it.Why, GoodPractice: list(it.GoodPractice), Evidence: list(it.Evidence),
-		Steps: list(it.Actions), Roles: list(it.Roles), Lenses: []Lens{}, MappingNote: content.MappingNote,
+		Steps: list(it.Actions), Roles: list(it.Roles), Hint: it.Hint, Lenses: []Lens{}, MappingNote: content.MappingNote,
 	}
 	if f, ok := cat.Function(it.ID.Function()); ok {
 		w.Function = FunctionRow(f)

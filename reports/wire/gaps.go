@@ -15,6 +15,7 @@ type GapRow struct {
 	Target       assessment.Rating `json:"target"`
 	Gap          *int              `json:"gap"` // null where there is no rating or no target
 	Inherited    bool              `json:"inherited"`
+	ToConfirm    bool              `json:"to_confirm"`
 	Grade        assessment.Method `json:"evidence_grade"`
 	Evidence     int               `json:"evidence_count"`
 	Owner        string            `json:"owner"`
@@ -79,7 +80,7 @@ func GapRowOf(s *assessment.Snapshot, e assessment.Entry, on assessment.Date) Ga
 	r := e.Response
 	return GapRow{
 		Place: placeOf(s, e.Item.ID), NISTPriority: e.Item.Priority, Priority: e.Priority,
-		Current: r.Current, Target: r.Target, Gap: gapOf(e), Inherited: r.Inherited,
+		Current: r.Current, Target: r.Target, Gap: gapOf(e), Inherited: r.Inherited, ToConfirm: r.ToConfirm,
 		Grade: r.Grade(), Evidence: len(r.Evidence), Owner: r.Owner,
 		Accepted: acceptanceOf(r.Accepted, on), Actions: actionIDs(s, e.Item.ID),
 	}
@@ -95,13 +96,14 @@ type GapReport struct {
 	Tier        *Tier        `json:"tier"`
 	Systems     []System     `json:"ai_systems"`
 	Actions     []Action     `json:"actions"`
+	Asides      []Aside      `json:"no_longer_in_pack"`
 }
 
 // GapReportOf returns everything that the gap report of a session stands on.
 func GapReportOf(s *assessment.Snapshot, on assessment.Date) GapReport {
 	return GapReport{
 		ScoresOf(s), GapsOf(s, on), DivergencesOf(s), ItemsOf(s, on),
-		BasesOf(s), TierOf(s), SystemsOf(s), ActionsOf(s),
+		BasesOf(s), TierOf(s), SystemsOf(s), ActionsOf(s), AsidesOf(s),
 	}
 }
 

@@ -61,6 +61,7 @@ type ItemEntry struct {
 	PriorityReason string            `json:"priority_reason"`
 	Current        assessment.Rating `json:"current"`
 	Inherited      bool              `json:"inherited"`
+	ToConfirm      bool              `json:"to_confirm"` // answered before the pack changed what the item asks
 	Target         assessment.Rating `json:"target"`
 	TargetReason   string            `json:"target_reason"`
 	Preset         string            `json:"target_preset"`
@@ -87,12 +88,17 @@ func ItemEntryOf(s *assessment.Snapshot, e assessment.Entry, on assessment.Date)
 		Current: r.Current, Inherited: r.Inherited,
 		Target: r.Target, TargetReason: r.TargetReason, Preset: Preset(r.Preset),
 		Gap: gapOf(e), Reason: r.Out, Grade: r.Grade(), OnAssertion: e.OnAssertion(),
-		Evidence: make([]Evidence, 0, len(r.Evidence)), Accepted: acceptanceOf(r.Accepted, on),
+		ToConfirm: r.ToConfirm, Evidence: evidenceOf(r), Accepted: acceptanceOf(r.Accepted, on),
 		Owner: r.Owner, Asked: list(r.Asked), Note: r.Note,
 		Actions: actionIDs(s, e.Item.ID), By: r.By, At: stamp(r.At),
 	}
+	return w
+}
+
+func evidenceOf(r *assessment.Response) []Evidence {
+	w := make([]Evidence, 0, len(r.Evidence))
 	for _, ev := range r.Evidence {
-		w.Evidence = append(w.Evidence, Evidence{ev.Method, day(ev.Date), ev.Ref, ev.File, ev.SHA256, ev.By})
+		w = append(w, Evidence{ev.Method, day(ev.Date), ev.Ref, ev.File, ev.SHA256, ev.By})
 	}
 	return w
 }

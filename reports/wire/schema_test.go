@@ -12,6 +12,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"plumbline/assessment"
+	"plumbline/content"
+	"plumbline/content/contenttest"
 	"plumbline/reports/wire"
 	"plumbline/testdata/example"
 )
@@ -72,6 +74,9 @@ func outputs(t *testing.T) map[wire.Kind][]wire.Envelope {
 	})
 	add(wire.KindSessions, nil, wire.SessionsOf(sums))
 	add(wire.KindSessions, nil, wire.SessionsOf(nil))
+	for _, sum := range sums {
+		add(wire.KindDeleted, nil, wire.Deleted{Session: wire.SummaryOf(sum), Backup: "backups/s.db"})
+	}
 	add(wire.KindContentList, nil, wire.ContentListOf(cat, nil))
 	for it := range cat.Items() {
 		add(wire.KindContentItem, nil, wire.ContentItemOf(cat, it))
@@ -84,6 +89,23 @@ func outputs(t *testing.T) map[wire.Kind][]wire.Envelope {
 		add(wire.KindContentAdd, nil, wire.OfficialAdded{
 			Source: official, Kept: "K", Functions: 6, Categories: 22, Subcategories: 106, Notices: []string{"N"}, Replaced: replaced,
 		})
+	}
+	draft := contenttest.NextDraft().Catalog()
+	add(wire.KindContentDiff, nil, wire.ContentDiffOf(content.Compare(cat, draft)))
+	add(wire.KindContentDiff, nil, wire.ContentDiffOf(content.Compare(cat, cat)))
+	for _, s := range sessions {
+		m := s.Migration(draft)
+		add(wire.KindContentDiff, m.Before, wire.MigrationOf(m))
+		act.Reason = "the next draft"
+		d, err := s.Migrate(draft, act)
+		if err != nil {
+			t.Fatal(err)
+		}
+		after := s.Snapshot()
+		add(wire.KindMigrate, after, wire.Migrated{Diff: wire.MigrationOf(m), Backup: "backups/x", Events: wire.EventsOf(d.Events)})
+		add(wire.KindMigrate, after, wire.Migrated{DryRun: true, Diff: wire.MigrationOf(after.Migration(cat)), Events: wire.EventsOf(nil)})
+		add(wire.KindGapReport, after, wire.GapReportOf(after, example.AsOf))
+		add(wire.KindSession, after, wire.SessionDataOf(after))
 	}
 	head, seq := sessions[0].Head(), uint64(7)
 	add(wire.KindVerify, nil, wire.Verification{OK: true, Sessions: []wire.VerifiedRow{

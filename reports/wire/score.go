@@ -13,6 +13,7 @@ type Figures struct {
 	States       States            `json:"states"`
 	Distribution Distribution      `json:"distribution"`
 	Inherited    int               `json:"inherited"`    // of the rated
+	ToConfirm    int               `json:"to_confirm"`   // of the rated, answered before the pack changed what the item asks
 	Targeted     int               `json:"targeted"`     // with a target
 	Compared     int               `json:"compared"`     // with a rating and a target
 	AtTarget     *assessment.Ratio `json:"at_target"`    // of the compared
@@ -54,7 +55,7 @@ func FiguresOf(t assessment.Tally, threshold int) Figures {
 		Items: t.Items, InProfile: t.InProfile,
 		States:       States{t.Rated(), t.Unrated(), t.OutOfProfile, t.OutsidePath, t.AreaOutOfScope},
 		Distribution: Distribution{t.Levels[0], t.Levels[1], t.Levels[2], t.Levels[3]},
-		Inherited:    t.Inherited, Targeted: t.Targeted, Compared: t.Compared,
+		Inherited:    t.Inherited, ToConfirm: t.ToConfirm, Targeted: t.Targeted, Compared: t.Compared,
 		AtTarget: ratio(assessment.Ratio{Num: t.AtTarget, Den: t.Compared}), Gaps: t.Gaps,
 		Attainment: ratio(t.Attainment()), Withheld: t.Withheld(threshold),
 		Coverage:    ratio(t.Coverage()),

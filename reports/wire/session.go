@@ -30,12 +30,12 @@ type Session struct {
 	Coverage     *assessment.Ratio `json:"coverage"`
 }
 
-// AIRoles are the scoping answers; all are null where nobody was asked.
+// AIRoles are the scoping answers: true, false, or null where it was not asked.
 type AIRoles struct {
-	Builds  *bool `json:"builds"`
-	Deploys *bool `json:"deploys"`
-	Uses    *bool `json:"uses"`
-	Defends *bool `json:"uses_in_defense"`
+	Builds  assessment.Answer `json:"builds"`
+	Deploys assessment.Answer `json:"deploys"`
+	Uses    assessment.Answer `json:"uses"`
+	Defends assessment.Answer `json:"uses_in_defense"`
 }
 
 // Areas holds one value for each Focus Area, by its id.
@@ -87,9 +87,9 @@ func ScaleOf() Scale {
 // SessionOf returns what a session says of itself.
 func SessionOf(s *assessment.Snapshot) Session {
 	in, pin := s.Info(), s.Pack()
-	w := Session{
+	return Session{
 		ID: in.ID, Organization: in.Organization, Name: in.Name, Purpose: in.Purpose,
-		Units: list(in.Units), Assumptions: list(in.Assumptions),
+		Units: list(in.Units), Assumptions: list(in.Assumptions), AI: AIRoles(in.AI),
 		Areas: areas(func(a content.Area) AreaScope { return AreaScope{!in.Areas[a].Out, in.Areas[a].Decided()} }),
 		Path:  in.Path, Scale: ScaleOf(), Threshold: in.Threshold,
 		Assessors: list(in.Assessors), Marking: in.Marking, Status: in.Status,
@@ -97,10 +97,6 @@ func SessionOf(s *assessment.Snapshot) Session {
 		Pinned: PackPin{pin.ID, pin.Edition, pin.Facts}, Head: s.Head(),
 		Coverage: ratio(s.Tally().Coverage()),
 	}
-	if in.AI.Asked {
-		w.AI = AIRoles{&in.AI.Builds, &in.AI.Deploys, &in.AI.Uses, &in.AI.Defends}
-	}
-	return w
 }
 
 // SessionData is the data of KindSession: a session with what it holds beside its items.
@@ -163,6 +159,13 @@ func SessionsOf(sums []assessment.Summary) Sessions {
 		w.Sessions = append(w.Sessions, SummaryOf(s))
 	}
 	return w
+}
+
+// Deleted is the data of KindDeleted: the session as it was last, and where the backup is that was made
+// before. Everything of the session is in there.
+type Deleted struct {
+	Session SummaryRow `json:"session"`
+	Backup  string     `json:"backup"` // path of a store
 }
 
 func nextOf(sum assessment.Summary) *string {

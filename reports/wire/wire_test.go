@@ -90,8 +90,13 @@ func TestUnknownIsNull(t *testing.T) {
 			t.Errorf("lacks %s: %s", want, raw)
 		}
 	}
-	if in := wire.SessionOf(s).AI; in != (wire.AIRoles{}) {
-		t.Errorf("AI roles that nobody asked for: %+v", in)
+	for in, want := range map[wire.AIRoles]string{
+		wire.SessionOf(s).AI:                          `{"builds":null,"deploys":null,"uses":null,"uses_in_defense":null}`,
+		{Builds: assessment.No, Uses: assessment.Yes}: `{"builds":false,"deploys":null,"uses":true,"uses_in_defense":null}`,
+	} {
+		if got, err := json.Marshal(in); string(got) != want || err != nil {
+			t.Errorf("AI roles %s, %v; want %s", got, err, want)
+		}
 	}
 }
 

@@ -122,7 +122,10 @@ func (f *sessionFile) build(cat *content.Catalog) (*assessment.Session, error) {
 	info := assessment.Info{
 		ID: f.ID, Organization: f.Organization, Name: f.Name, Purpose: f.Purpose, Path: path,
 		Units: f.Units, Assumptions: f.Assumptions, Assessors: f.Assessors, Marking: f.Marking,
-		AI: assessment.AIRoles{Asked: true, Builds: f.AI.Builds, Deploys: f.AI.Deploys, Uses: f.AI.Uses, Defends: f.Areas["defend"].In},
+		AI: assessment.AIRoles{
+			Builds: assessment.AnswerOf(f.AI.Builds), Deploys: assessment.AnswerOf(f.AI.Deploys),
+			Uses: assessment.AnswerOf(f.AI.Uses), Defends: assessment.AnswerOf(f.Areas["defend"].In),
+		},
 	}
 	for _, area := range content.Areas {
 		a := f.Areas[area.String()]

@@ -51,11 +51,15 @@ func Decode(data []byte, v any) error {
 	return nil
 }
 
+// maxTokens bounds what one document may hold; the largest file of the embedded pack has some 8,000.
+const maxTokens = 1_000_000
+
 // checker walks the tokens of a document beside the type that it will be read into. On an error its
 // path is left where it was. Types do not recurse, so the type bounds the depth of the document.
 type checker struct {
-	dec  *json.Decoder
-	path path
+	dec    *json.Decoder
+	path   path
+	tokens int
 }
 
 func (c *checker) value(t reflect.Type) error {
@@ -147,6 +151,9 @@ func (c *checker) token() (json.Token, error) {
 	}
 	if err != nil {
 		return nil, fmt.Errorf("is not JSON: %w", err)
+	}
+	if c.tokens++; c.tokens > maxTokens {
+		return nil, fmt.Errorf("has more than %d values", maxTokens)
 	}
 	return tok, nil
 }

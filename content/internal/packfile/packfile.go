@@ -20,6 +20,7 @@ const (
 	ManifestFile = "manifest.json"
 	CoreFile     = "core.json"
 	CatalogsFile = "catalogs.json"
+	GlossaryFile = "glossary.json"
 	LensPrefix   = "lens-"
 )
 
@@ -109,12 +110,24 @@ type Item struct {
 	Evidence          []string    `json:"evidence"`
 	Actions           []Step      `json:"actions"`
 	Roles             []string    `json:"roles"`
+	Hint              string      `json:"hint,omitempty"`
 }
 
 // Step is a step that would close a gap.
 type Step struct {
 	Text   string `json:"text"`
 	Effort string `json:"effort"`
+}
+
+// Glossary is glossary.json: the abbreviations and terms that the texts use.
+type Glossary struct {
+	Terms []Term `json:"terms"`
+}
+
+// Term is an abbreviation or a term and what it means, in a line.
+type Term struct {
+	Term    string `json:"term"`
+	Meaning string `json:"meaning"`
 }
 
 // Catalogs is catalogs.json: what the references resolve to.

@@ -13,17 +13,16 @@ import (
 
 // Limits of a document that Scan lets pass.
 const (
-	MaxSize   = 32 << 20 // bytes
-	maxDepth  = 64
-	maxValues = 1_000_000
-	maxInOne  = 20_000 // members of an object, elements of an array
+	MaxSize  = 32 << 20 // bytes
+	maxDepth = 64
+	maxInOne = 20_000 // members of an object, elements of an array
 )
 
 // Scan checks a JSON document of any shape before it is read into one that is more forgiving: it
 // refuses invalid UTF-8, half a surrogate pair, members given twice (in another case, too, since
 // encoding/json takes either), numbers that no float64 holds, data after the end, and more than
-// MaxSize bytes, 64 levels, a million values or 20,000 of them side by side. It calls member with the name of every member. A
-// refusal is a *PathError.
+// MaxSize bytes, 64 levels, a million values or 20,000 of them side by side. It calls member with the
+// name of every member. A refusal is a *PathError.
 func Scan(data []byte, member func(name string)) error {
 	if len(data) > MaxSize {
 		return &PathError{Err: fmt.Errorf("has %d bytes, at most %d are read", len(data), MaxSize)}
@@ -34,7 +33,7 @@ func Scan(data []byte, member func(name string)) error {
 	if i := halfPair(data); i >= 0 {
 		return &PathError{Err: fmt.Errorf("holds half a surrogate pair at byte %d", i)}
 	}
-	s := scanner{checker{dec: json.NewDecoder(bytes.NewReader(data))}, member, 0}
+	s := scanner{checker{dec: json.NewDecoder(bytes.NewReader(data))}, member}
 	s.dec.UseNumber()
 	if err := s.value(0); err != nil {
 		return &PathError{s.path.String(), err}
@@ -48,13 +47,9 @@ func Scan(data []byte, member func(name string)) error {
 type scanner struct {
 	checker
 	member func(string)
-	values int
 }
 
 func (s *scanner) value(depth int) error {
-	if s.values++; s.values > maxValues {
-		return fmt.Errorf("is the value after %d others, at most %d are read", maxValues, maxValues)
-	}
 	tok, err := s.token()
 	if err != nil {
 		return err

@@ -14,7 +14,7 @@ import (
 const (
 	packID    = "nist-ir-8596-iprd"
 	packTitle = "Cyber AI Profile (NIST IR 8596, initial preliminary draft)"
-	edition   = 1
+	edition   = 2
 	date      = "2026-11-21"
 	language  = "en-US"
 	wording   = "The questions and all wording are Plumbline's, not NIST's; NIST does not endorse Plumbline or this pack."
@@ -53,7 +53,7 @@ func build(factsDir, authoredDir fs.FS) (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	pack = append(pack, file{packfile.CatalogsFile, schemes})
+	pack = append(pack, file{packfile.CatalogsFile, schemes}, file{packfile.GlossaryFile, &packfile.Glossary{Terms: a.glossary}})
 	lenses, err := buildLenses(f)
 	if err != nil {
 		return nil, err
@@ -123,10 +123,10 @@ func checkJoin(f *facts, a *authored) error {
 	wantSubs, wantItems := map[string]*fact{}, map[string]*fact{}
 	for i := range f.profile.Entries {
 		e := &f.profile.Entries[i]
-		wantSubs[e.Subcategory] = &fact{file: subcategoriesFile}
+		wantSubs[e.Subcategory] = &fact{file: packfile.CoreFile}
 		for n, c := range e.cells() {
 			id := e.Subcategory + "/" + areaIDs[n]
-			wantItems[id] = &fact{itemsFile(e.Subcategory[:2]), c.Priority, c.StandardPractices, e.Page, false}
+			wantItems[id] = &fact{packfile.ItemsFile(e.Subcategory[:2]), c.Priority, c.StandardPractices, e.Page, false}
 		}
 	}
 	take := func(want map[string]*fact, file string, i int, id string) *fact {
@@ -143,10 +143,10 @@ func checkJoin(f *facts, a *authored) error {
 		return w
 	}
 	for i, s := range a.subcategories {
-		take(wantSubs, subcategoriesFile, i, s.ID)
+		take(wantSubs, packfile.CoreFile, i, s.ID)
 	}
 	for _, fn := range f.core.Functions {
-		file := itemsFile(fn.ID)
+		file := packfile.ItemsFile(fn.ID)
 		for i, it := range a.items[file] {
 			w := take(wantItems, file, i, it.ID)
 			if w == nil {
@@ -200,7 +200,7 @@ func buildCore(f *facts, a *authored) *packfile.Core {
 
 func buildItems(f *facts, a *authored, function string) []packfile.Item {
 	texts := map[string]authoredItem{}
-	for _, it := range a.items[itemsFile(function)] {
+	for _, it := range a.items[packfile.ItemsFile(function)] {
 		texts[it.ID] = it
 	}
 	var items []packfile.Item
@@ -215,10 +215,7 @@ func buildItems(f *facts, a *authored, function string) []packfile.Item {
 			it := packfile.Item{
 				ID: id, Priority: c.Priority, StandardPractices: c.StandardPractices, Page: e.Page,
 				Considerations: c.Considerations, Opportunities: c.Opportunities, Reading: c.Note, References: buildReferences(c.References),
-				Question: t.Question, Why: t.Why, GoodPractice: t.GoodPractice, Evidence: t.Evidence, Roles: t.Roles,
-			}
-			for _, s := range t.Actions {
-				it.Actions = append(it.Actions, packfile.Step(s))
+				Question: t.Question, Why: t.Why, GoodPractice: t.GoodPractice, Evidence: t.Evidence, Actions: t.Actions, Roles: t.Roles, Hint: t.Hint,
 			}
 			items = append(items, it)
 		}

@@ -8,6 +8,8 @@ import (
 	"io"
 	"io/fs"
 	"strings"
+
+	"plumbline/content/internal/packfile"
 )
 
 // facts is what packgen takes from the files of the facts folder. They hold more than it needs, so
@@ -199,45 +201,49 @@ func readFacts(fsys fs.FS) (*facts, error) {
 type authored struct {
 	subcategories []authoredSubcategory
 	items         map[string][]authoredItem // by name of file
+	glossary      []packfile.Term
 }
 
-type authoredSubcategory struct {
-	ID      string `json:"id"`
-	Title   string `json:"title"`
-	Outcome string `json:"outcome"`
-}
+type authoredSubcategory struct{ ID, Title, Outcome string }
 
 // authoredItem repeats three facts, so that a text can not slip to another item unseen.
 type authoredItem struct {
-	ID                string   `json:"id"`
-	Priority          int      `json:"priority"`
-	StandardPractices bool     `json:"standard_practices"`
-	Page              int      `json:"page"`
-	Question          string   `json:"question"`
-	Why               string   `json:"why"`
-	GoodPractice      []string `json:"good_practice"`
-	Evidence          []string `json:"evidence"`
-	Actions           []struct {
-		Text   string `json:"text"`
-		Effort string `json:"effort"`
-	} `json:"actions"`
-	Roles []string `json:"roles"`
+	ID                     string
+	Priority               int
+	StandardPractices      bool
+	Page                   int
+	Question, Why          string
+	GoodPractice, Evidence []string
+	Actions                []packfile.Step
+	Roles                  []string
+	Hint                   string
 }
 
+// readAuthored takes the authored text out of a pack, the one that is to be made anew: its texts are
+// edited in place. The rest of it is ignored.
 func readAuthored(fsys fs.FS, functions []string) (*authored, error) {
 	a := authored{items: map[string][]authoredItem{}}
-	err := readJSON(fsys, subcategoriesFile, &a.subcategories, true)
+	var core packfile.Core
+	var glossary packfile.Glossary
+	err := errors.Join(readJSON(fsys, packfile.CoreFile, &core, true), readJSON(fsys, packfile.GlossaryFile, &glossary, true))
+	a.glossary = glossary.Terms
+	for _, s := range core.Subcategories {
+		a.subcategories = append(a.subcategories, authoredSubcategory{ID: s.ID, Title: s.Title, Outcome: s.Outcome})
+	}
 	for _, f := range functions {
-		var items []authoredItem
-		err = errors.Join(err, readJSON(fsys, itemsFile(f), &items, true))
-		a.items[itemsFile(f)] = items
+		name := packfile.ItemsFile(f)
+		var items packfile.Items
+		err = errors.Join(err, readJSON(fsys, name, &items, true))
+		for _, it := range items.Items {
+			a.items[name] = append(a.items[name], authoredItem{
+				ID: it.ID, Priority: it.Priority, StandardPractices: it.StandardPractices, Page: it.Page,
+				Question: it.Question, Why: it.Why, GoodPractice: it.GoodPractice, Evidence: it.Evidence,
+				Actions: it.Actions, Roles: it.Roles, Hint: it.Hint,
+			})
+		}
 	}
 	return &a, err
 }
-
-const subcategoriesFile = "subcategories.json"
-
-func itemsFile(function string) string { return "items-" + function + ".json" }
 
 func readJSON(fsys fs.FS, name string, v any, strict bool) error {
 	data, err := fs.ReadFile(fsys, name)

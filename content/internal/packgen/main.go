@@ -1,13 +1,14 @@
 // Packgen builds the content pack from the facts of its source documents and from authored text:
 //
-//	go run ./content/internal/packgen -facts DIR -authored DIR -out content/data/nist-ir-8596-iprd
+//	go run ./content/internal/packgen -facts DIR -authored content/data/nist-ir-8596-iprd -out content/data/nist-ir-8596-iprd
 //
 // The folder of facts holds what NIST's draft and the frameworks around it say in ids, names,
 // priorities, pages and references (cyber-ai-profile.json, csf-2.0-core.json,
 // informative-catalogs.json, sp800-53-controls.json, ai-rmf.json, ai-600-1-risks.json, cosais.json
-// and the mappings from CSF 2.0); the folder of authored text holds subcategories.json and one
-// items-XX.json a Function. Neither is needed to build or to test Plumbline, only to make the pack
-// anew. docs/content.md describes the pack.
+// and the mappings from CSF 2.0). It is not needed to build or to test Plumbline, only to make the pack
+// anew. The authored text is that of a pack: titles and outcomes in core.json, the glossary, and from
+// question to hint in items-XX.json. It is edited there, in place, and DIR of -authored and -out are
+// then the same. docs/content.md describes the pack.
 //
 // The two must join one to one: packgen exits 1 and says in which file and at which place where an
 // id stands in one of them only, stands twice, or carries another priority, page or
@@ -29,7 +30,7 @@ import (
 
 func main() {
 	facts := flag.String("facts", "", "`folder` with the facts of the source documents")
-	authored := flag.String("authored", "", "`folder` with the authored text")
+	authored := flag.String("authored", "", "`folder` of the pack whose texts are taken")
 	out := flag.String("out", "", "`folder` to write the pack into")
 	flag.Parse()
 	if *facts == "" || *authored == "" || *out == "" || flag.NArg() > 0 {

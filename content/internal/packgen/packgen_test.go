@@ -13,22 +13,21 @@ import (
 	"plumbline/content"
 )
 
-// sharedFolder holds facts and authored text beside the project, where they are at hand.
+// sharedFolder holds the facts beside the project, where they are at hand.
 const sharedFolder = "../../../../shared"
 
-func shared(t *testing.T) (facts, authored fs.FS) {
+// sources returns the facts and the authored text, which is that of the committed pack.
+func sources(t *testing.T) (facts, authored fs.FS) {
 	t.Helper()
-	for _, name := range []string{"reference", "content"} {
-		if _, err := os.Stat(sharedFolder + "/" + name); err != nil {
-			t.Skipf("no folder ../shared/%s beside the project: the pack is not compared with its sources", name)
-		}
+	if _, err := os.Stat(sharedFolder + "/reference"); err != nil {
+		t.Skip("no folder ../shared/reference beside the project: the pack is not compared with its sources")
 	}
-	return os.DirFS(sharedFolder + "/reference"), os.DirFS(sharedFolder + "/content")
+	return os.DirFS(sharedFolder + "/reference"), os.DirFS("../../data/" + packID)
 }
 
 // TestCommittedPack builds the pack anew and compares it, byte by byte, with the one in the tree.
 func TestCommittedPack(t *testing.T) {
-	files, err := build(shared(t))
+	files, err := build(sources(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +53,7 @@ func TestCommittedPack(t *testing.T) {
 
 // TestFactsOfTheDraft compares the embedded pack with the facts directly, not through the generator.
 func TestFactsOfTheDraft(t *testing.T) {
-	facts, _ := shared(t)
+	facts, _ := sources(t)
 	data, err := fs.ReadFile(facts, "cyber-ai-profile.json")
 	if err != nil {
 		t.Fatal(err)
@@ -114,11 +113,11 @@ func TestFactsOfTheDraft(t *testing.T) {
 
 // TestBuildRefuses spoils the sources, one thing at a time.
 func TestBuildRefuses(t *testing.T) {
-	factsDir, authoredDir := shared(t)
+	factsDir, authoredDir := sources(t)
 	for _, tc := range []struct {
 		name, file, old, text, want string
 	}{
-		{"no folder", "subcategories.json", "", "", "read subcategories.json"},
+		{"no file", "core.json", "", "", "read core.json"},
 		{"unknown member", "items-RC.json", `"why"`, `"because"`, `items-RC.json: json: unknown field "because"`},
 		{"crosswalk to nothing", "csf-ai-rmf-crosswalk.json", `"GV.OC-02"`, `"GV.OC-03"`, "csf-ai-rmf-crosswalk.json: entries[1]: GV.OC-03"},
 		{"unknown control", "csf-2.0-sp800-53-map.json", `"pm-11"`, `"pm-99"`, "csf-2.0-sp800-53-map.json: map.GV.OC-01: pm-99"},
@@ -159,7 +158,7 @@ func TestBuildRefuses(t *testing.T) {
 
 // TestCheckJoin needs no sources: two Subcategories are enough to have everything go wrong.
 func TestCheckJoin(t *testing.T) {
-	sources := func() (*facts, *authored) {
+	made := func() (*facts, *authored) {
 		var f facts
 		err := json.Unmarshal([]byte(`{"functions":[{"id":"GV","categories":[{"id":"GV.OC","subcategories":[{"id":"GV.OC-01"},{"id":"GV.OC-02"}]}]}]}`), &f.core)
 		if err != nil {
@@ -176,7 +175,7 @@ func TestCheckJoin(t *testing.T) {
 		}
 		return &f, &a
 	}
-	f, a := sources()
+	f, a := made()
 	if err := checkJoin(f, a); err != nil {
 		t.Fatalf("what joins is refused: %v", err)
 	}
@@ -199,15 +198,15 @@ func TestCheckJoin(t *testing.T) {
 			"items-GV.json: GV.OC-02/thwart is missing",
 		}},
 		{"not in the draft", func(_ *facts, a *authored, _ []authoredItem) { a.subcategories[1].ID = "GV.OC-09" }, []string{
-			"subcategories.json: [1] GV.OC-09: the draft has no such entry for this file",
-			"subcategories.json: GV.OC-02 is missing",
+			"core.json: [1] GV.OC-09: the draft has no such entry for this file",
+			"core.json: GV.OC-02 is missing",
 		}},
 		{"a Subcategory too many", func(f *facts, _ *authored, _ []authoredItem) {
 			f.profile.Entries = append(f.profile.Entries, profileEntry{Subcategory: "GV.OC-03"})
 		}, []string{"cyber-ai-profile.json: [2] GV.OC-03: is not in csf-2.0-core.json"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			f, a := sources()
+			f, a := made()
 			tc.spoil(f, a, a.items["items-GV.json"])
 			err := checkJoin(f, a)
 			for _, want := range tc.want {
