@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"plumbline/content"
@@ -152,7 +153,9 @@ func Scoping(ai AIRoles) (areas [3]AreaScope) {
 	return areas
 }
 
-var idPattern = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
+var idPattern = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
+})
 
 func (in *Info) check() (err error) {
 	set := func(field *string, what string, limit int) {
@@ -180,7 +183,7 @@ func (in *Info) check() (err error) {
 			return err
 		}
 	}
-	if !idPattern.MatchString(in.ID) {
+	if !idPattern().MatchString(in.ID) {
 		return fmt.Errorf("session id %q is not a UUID of version 4", in.ID)
 	}
 	for _, a := range []Answer{in.AI.Builds, in.AI.Deploys, in.AI.Uses, in.AI.Defends} {

@@ -2,7 +2,6 @@ package content
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 )
 
@@ -87,7 +86,12 @@ type ItemID struct {
 	Area Area
 }
 
-var subPattern = regexp.MustCompile(`^[A-Z]{2}\.[A-Z]{2}-[0-9]{2}$`)
+// isSub reports whether s has the form "GV.OC-01".
+func isSub(s string) bool {
+	upper := func(i int) bool { return s[i] >= 'A' && s[i] <= 'Z' }
+	digit := func(i int) bool { return s[i] >= '0' && s[i] <= '9' }
+	return len(s) == 8 && upper(0) && upper(1) && s[2] == '.' && upper(3) && upper(4) && s[5] == '-' && digit(6) && digit(7)
+}
 
 // String returns the id in the form "GV.OC-01/secure".
 func (id ItemID) String() string { return id.Sub + "/" + id.Area.String() }
@@ -111,7 +115,7 @@ func (id *ItemID) UnmarshalText(text []byte) (err error) {
 // pack knows the item.
 func ParseItemID(s string) (ItemID, error) {
 	sub, area, ok := strings.Cut(s, "/")
-	if ok && subPattern.MatchString(sub) {
+	if ok && isSub(sub) {
 		for _, a := range Areas {
 			if area == a.String() {
 				return ItemID{sub, a}, nil

@@ -146,7 +146,7 @@ func controlOf(e Entry) Control { return Control{e.ID, e.Name, e.Note, e.Tags} }
 // are asked for.
 func (c *Catalog) addLenses(fsys fs.FS, files []packfile.File, read map[string]any) error {
 	for _, f := range files {
-		name := lensPattern.FindStringSubmatch(f.Name)
+		name := lensPattern().FindStringSubmatch(f.Name)
 		if name == nil {
 			continue
 		}

@@ -230,10 +230,10 @@ func readPinned(fsys fs.FS, from origin, pin packfile.File, target any) error {
 }
 
 var (
-	packIDPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{0,63}$`)
-	sumPattern    = regexp.MustCompile(`^[0-9a-f]{64}$`)
-	lensPattern   = regexp.MustCompile(`^` + packfile.LensPrefix + `([a-z0-9][a-z0-9.-]{0,31})\.json$`)
-	itemsPattern  = regexp.MustCompile(`^items-[A-Z]{2}\.json$`)
+	packIDPattern = pattern(`^[a-z0-9][a-z0-9.-]{0,63}$`)
+	sumPattern    = pattern(`^[0-9a-f]{64}$`)
+	lensPattern   = pattern(`^` + packfile.LensPrefix + `([a-z0-9][a-z0-9.-]{0,31})\.json$`)
+	itemsPattern  = pattern(`^items-[A-Z]{2}\.json$`)
 )
 
 func checkManifest(m *packfile.Manifest) error {
@@ -267,7 +267,7 @@ func checkManifest(m *packfile.Manifest) error {
 	for i, f := range m.Files {
 		path := fmt.Sprintf("files[%d]", i)
 		switch known := f.Name == packfile.CoreFile || f.Name == packfile.CatalogsFile || f.Name == packfile.GlossaryFile ||
-			itemsPattern.MatchString(f.Name) || lensPattern.MatchString(f.Name); {
+			itemsPattern().MatchString(f.Name) || lensPattern().MatchString(f.Name); {
 		case !known:
 			return at(path, fmt.Errorf("%q is not the name of a file of a pack", f.Name))
 		case seen[f.Name]:
@@ -286,8 +286,13 @@ func checkManifest(m *packfile.Manifest) error {
 	return nil
 }
 
-func matches(member, s string, pattern *regexp.Regexp) error {
-	if !pattern.MatchString(s) {
+// pattern compiles an expression when it is first needed, not when the program starts.
+func pattern(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}
+
+func matches(member, s string, compiled func() *regexp.Regexp) error {
+	if pattern := compiled(); !pattern.MatchString(s) {
 		return at(member, fmt.Errorf("%q does not have the form %s", s, pattern))
 	}
 	return nil
@@ -455,9 +460,10 @@ func (c *Catalog) addCore(core *packfile.Core) error {
 }
 
 var (
-	functionPattern = regexp.MustCompile(`^[A-Z]{2}$`)
-	categoryPattern = regexp.MustCompile(`^[A-Z]{2}\.[A-Z]{2}$`)
-	controlPattern  = regexp.MustCompile(`^[A-Z]{2}(-[0-9]{1,2}(\([0-9]{1,2}\))?)?$`) // or a whole family: "PT"
+	subPattern      = pattern(`^[A-Z]{2}\.[A-Z]{2}-[0-9]{2}$`)
+	functionPattern = pattern(`^[A-Z]{2}$`)
+	categoryPattern = pattern(`^[A-Z]{2}\.[A-Z]{2}$`)
+	controlPattern  = pattern(`^[A-Z]{2}(-[0-9]{1,2}(\([0-9]{1,2}\))?)?$`) // or a whole family: "PT"
 )
 
 func unique(member, id string, seen map[string]bool) error {
@@ -490,7 +496,7 @@ func (p *placer) next(child, parent string) error {
 	if p.current >= len(p.parents) || parent != p.parents[p.current] {
 		return at("id", fmt.Errorf("%s is out of order or belongs to nothing in the pack", child))
 	}
-	if subPattern.MatchString(p.last) && p.last[:5] == parent && child < p.last {
+	if isSub(p.last) && p.last[:5] == parent && child < p.last {
 		return at("id", fmt.Errorf("%s is out of order, after %s", child, p.last))
 	}
 	p.last = child

@@ -169,10 +169,6 @@ func (a *App) withCatalog(then func() tea.Cmd) tea.Cmd {
 	load := a.cfg.Catalog
 	return func() tea.Msg {
 		cat, err := load()
-		if err == nil {
-			for range cat.Lenses() { // read now, so that no key has to wait for them
-			}
-		}
 		return catalogMsg{cat, err, then}
 	}
 }

@@ -61,7 +61,10 @@ func (a *App) read(cat *content.Catalog, id string) (s *assessment.Session, dama
 	if _, err := st.Verify(); err != nil {
 		damage = err.Error()
 	}
-	s, err = a.load(cat, st)
+	if s, err = a.load(cat, st); err == nil {
+		for range s.Catalog().Lenses() { // read now, so that no key has to wait for them
+		}
+	}
 	return s, damage, err
 }
 

@@ -9,15 +9,14 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
 	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/xuri/excelize/v2"
 )
 
 // Limits of a workbook, and of what it may hold once unpacked. NIST's export unpacks to a few
-// megabytes; the library needs up to seven times what is unpacked.
+// megabytes.
 const (
 	maxParts    = 2_000
 	maxUnpacked = 32 << 20
@@ -35,41 +34,26 @@ const sheetName = "CSF 2.0"
 // Subcategory, Implementation Examples, and ids at the beginning of the cells.
 func readWorkbook(c *collector, data []byte) (src Source, err error) {
 	src = Source{Kind: ReferenceXLSX}
-	if err := checkParts(c, data); err != nil {
+	archive, err := checkParts(c, data)
+	if err != nil {
 		return src, err
 	}
-	defer func() {
-		if v := recover(); v != nil { // the library was not written for damaged files alone
-			err = fmt.Errorf("is a workbook that can not be read (%T)", v)
-		}
-	}()
-	f, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{
-		RawCellValue: true,
-		// Equal, or the library would unpack large parts into temporary files.
-		UnzipSizeLimit: maxUnpacked, UnzipXMLSizeLimit: maxUnpacked,
-	})
+	book, err := openBook(archive)
 	if err != nil {
 		return src, fmt.Errorf("is a workbook that can not be read: %w", err)
 	}
-	defer f.Close()
-	sheets := f.GetSheetList()
-	which := slices.IndexFunc(sheets, func(name string) bool { return strings.EqualFold(strings.TrimSpace(name), sheetName) })
+	which := slices.IndexFunc(book.sheets, func(s sheet) bool { return strings.EqualFold(strings.TrimSpace(s.name), sheetName) })
 	if which < 0 {
 		var has names
-		for _, name := range sheets {
-			has.add(fmt.Sprintf("%q", short(name, 40)))
+		for _, s := range book.sheets {
+			has.add(fmt.Sprintf("%q", short(s.name, 40)))
 		}
 		return src, fmt.Errorf("has no sheet %q: it has %v", sheetName, has)
 	}
-	if visible, err := f.GetSheetVisible(sheets[which]); err == nil && !visible {
+	if book.sheets[which].hidden {
 		c.notice("The sheet %q is hidden; it was read.", sheetName)
 	}
-	rows, err := f.Rows(sheets[which])
-	if err != nil {
-		return src, fmt.Errorf("is a workbook whose sheet %q can not be read: %w", sheetName, err)
-	}
-	defer rows.Close()
-	return src, readRows(c, rows)
+	return src, readRows(c, book.rows(book.sheets[which]))
 }
 
 // columns says where in a row the cells stand, counted from 0; examples may be -1.
@@ -84,17 +68,18 @@ var (
 	party = regexp.MustCompile(`^(1st|3rd)\s*:`)
 )
 
-func readRows(c *collector, rows *excelize.Rows) error {
+func readRows(c *collector, rows iter.Seq2[[]string, error]) error {
 	var head *columns
 	var sub *Entry // of the rows that follow
 	function, category := "", ""
 	var strange names // cells
-	for n := 1; rows.Next(); n++ {
+	n := 0
+	for cells, err := range rows {
+		n++
 		place := fmt.Sprintf("sheet %q, row %d", sheetName, n)
 		if n > maxRows {
 			return at(place, fmt.Errorf("is one too many, at most %d are read", maxRows))
 		}
-		cells, err := rows.Columns()
 		if err != nil {
 			return at(place, fmt.Errorf("can not be read: %w", err))
 		}
@@ -152,9 +137,6 @@ func readRows(c *collector, rows *excelize.Rows) error {
 			}
 		}
 	}
-	if err := rows.Error(); err != nil {
-		return at(fmt.Sprintf("sheet %q", sheetName), err)
-	}
 	if strange.n > 0 {
 		c.notice("Cells that name no entry were not read: %v.", strange)
 	}
@@ -206,15 +188,15 @@ func splitExamples(text string) []string {
 	return out
 }
 
-// checkParts refuses a workbook that could harm the library or the machine, before the library sees
-// it, and notices what is in it that is not read.
-func checkParts(c *collector, data []byte) error {
+// checkParts opens a workbook. It refuses one that could harm the machine, and notices what is in it
+// that is not read.
+func checkParts(c *collector, data []byte) (*zip.Reader, error) {
 	archive, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
-		return fmt.Errorf("is a damaged ZIP file: %w", err)
+		return nil, fmt.Errorf("is a damaged ZIP file: %w", err)
 	}
 	if n := len(archive.File); n > maxParts {
-		return fmt.Errorf("has %d parts, at most %d are read", n, maxParts)
+		return nil, fmt.Errorf("has %d parts, at most %d are read", n, maxParts)
 	}
 	seen := make(map[string]bool)
 	var unpacked uint64
@@ -222,23 +204,23 @@ func checkParts(c *collector, data []byte) error {
 		name := strings.ToLower(f.Name)
 		switch {
 		case !localName(f.Name) || f.Mode()&fs.ModeSymlink != 0:
-			return partError(f, errors.New("has a name that no part of a workbook has"))
+			return nil, partError(f, errors.New("has a name that no part of a workbook has"))
 		case seen[name]:
-			return partError(f, errors.New("is there twice"))
+			return nil, partError(f, errors.New("is there twice"))
 		case f.Flags&1 != 0:
-			return partError(f, errors.New("is encrypted: save the workbook without a password"))
+			return nil, partError(f, errors.New("is encrypted: save the workbook without a password"))
 		case f.UncompressedSize64 > freeRatio && f.UncompressedSize64/maxRatio > f.CompressedSize64:
-			return partError(f, fmt.Errorf("unpacks to more than %d times its size", maxRatio))
+			return nil, partError(f, fmt.Errorf("unpacks to more than %d times its size", maxRatio))
 		}
 		seen[name] = true
 		if unpacked += min(f.UncompressedSize64, maxUnpacked+1); unpacked > maxUnpacked {
-			return fmt.Errorf("unpacks to more than %d bytes", maxUnpacked)
+			return nil, fmt.Errorf("unpacks to more than %d bytes", maxUnpacked)
 		}
 	}
 	s := new(partScan)
 	for _, f := range archive.File {
 		if err := s.part(f); err != nil {
-			return partError(f, err)
+			return nil, partError(f, err)
 		}
 	}
 	if s.formulas {
@@ -250,7 +232,7 @@ func checkParts(c *collector, data []byte) error {
 	if slices.ContainsFunc(archive.File, func(f *zip.File) bool { return strings.HasPrefix(f.Name, "xl/externalLinks/") }) {
 		c.notice("The workbook points to other files; none was opened.")
 	}
-	return nil
+	return archive, nil
 }
 
 func partError(f *zip.File, err error) error { return at(fmt.Sprintf("part %.80q", f.Name), err) }

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"plumbline/assessment"
@@ -129,9 +130,11 @@ func gap(e assessment.Entry) string {
 }
 
 // formula matches what a spreadsheet could take for a formula, and what Protect makes of it.
-var formula = regexp.MustCompile(`^'*(\s*[=+\-@＝＋－＠]|[\t\r\n])`)
+var formula = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^'*(\s*[=+\-@＝＋－＠]|[\t\r\n])`)
+})
 
-// Protect puts an apostrophe in front of a text that a spreadsheet could take for a formula.
+// Protect puts an apostrophe in front of a text that a spreadsheet could take for a formula().
 func Protect(s string) string {
 	if risky(s) {
 		return "'" + s
@@ -148,10 +151,10 @@ func Unprotect(s string) string {
 	return s
 }
 
-// risky is formula.MatchString, quick for what begins with a letter or a digit.
+// risky is formula().MatchString, quick for what begins with a letter or a digit.
 func risky(s string) bool {
 	if s == "" || '0' <= s[0] && s[0] <= '9' || 'A' <= s[0] && s[0] <= 'Z' || 'a' <= s[0] && s[0] <= 'z' {
 		return false
 	}
-	return formula.MatchString(s)
+	return formula().MatchString(s)
 }

@@ -21,12 +21,15 @@ var source string
 //go:embed page.css
 var style string
 
-var page = template.Must(template.New("page").Parse(strings.Replace(source, "/*style*/", style, 1)))
+// page is parsed when the first report is written, not when the program starts.
+var page = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("page").Parse(strings.Replace(source, "/*style*/", style, 1)))
+})
 
 // Write writes the document.
 func Write(w io.Writer, d model.Document) error {
 	var b bytes.Buffer
-	if err := page.ExecuteTemplate(&b, "open", d); err != nil {
+	if err := page().ExecuteTemplate(&b, "open", d); err != nil {
 		return fmt.Errorf("write HTML: %w", err)
 	}
 	size := 0
@@ -46,7 +49,7 @@ func Write(w io.Writer, d model.Document) error {
 	for i := range parts {
 		b.Write(parts[i].Bytes())
 	}
-	if err := page.ExecuteTemplate(&b, "close", d); err != nil {
+	if err := page().ExecuteTemplate(&b, "close", d); err != nil {
 		return fmt.Errorf("write HTML: %w", err)
 	}
 	_, err := w.Write(b.Bytes())
@@ -56,7 +59,7 @@ func Write(w io.Writer, d model.Document) error {
 // section writes a section, block by block: each block's template starts and ends between elements, so
 // the escaper sees every one of them in the same context.
 func section(b *bytes.Buffer, s model.Section) error {
-	if err := page.ExecuteTemplate(b, "section", s); err != nil {
+	if err := page().ExecuteTemplate(b, "section", s); err != nil {
 		return err
 	}
 	for _, block := range s.Blocks {
@@ -71,21 +74,21 @@ func section(b *bytes.Buffer, s model.Section) error {
 func write(b *bytes.Buffer, block model.Block) error {
 	switch v := block.(type) {
 	case model.Para:
-		return page.ExecuteTemplate(b, "para", v)
+		return page().ExecuteTemplate(b, "para", v)
 	case model.List:
-		return page.ExecuteTemplate(b, "list", v)
+		return page().ExecuteTemplate(b, "list", v)
 	case model.Heading:
-		return page.ExecuteTemplate(b, "heading", v)
+		return page().ExecuteTemplate(b, "heading", v)
 	case model.Figures:
-		return page.ExecuteTemplate(b, "figures", v)
+		return page().ExecuteTemplate(b, "figures", v)
 	case model.Facts:
-		return page.ExecuteTemplate(b, "facts", factViews(v.Facts))
+		return page().ExecuteTemplate(b, "facts", factViews(v.Facts))
 	case model.Table:
-		return page.ExecuteTemplate(b, "table", tableView(v))
+		return page().ExecuteTemplate(b, "table", tableView(v))
 	case model.Chart:
-		return page.ExecuteTemplate(b, "chart", chartView{template.HTML(v.Drawing.SVG(v.ID)), tableView(v.Table)})
+		return page().ExecuteTemplate(b, "chart", chartView{template.HTML(v.Drawing.SVG(v.ID)), tableView(v.Table)})
 	case model.Entries:
-		return page.ExecuteTemplate(b, "entries", entryViews(v.Entries))
+		return page().ExecuteTemplate(b, "entries", entryViews(v.Entries))
 	}
 	return fmt.Errorf("a block of type %T", block)
 }
