@@ -3,6 +3,7 @@ package tui
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -144,6 +145,26 @@ func newLenses(w *walk) *reader {
 			}
 			if len(entries) == 0 {
 				p.bullet("nothing is mapped to this item")
+			}
+		}
+		sub, _ := w.cat().Subcategory(it.ID.Sub)
+		for s := range w.cat().Schemes() {
+			var cited []string
+			for _, r := range append(slices.Clone(sub.References), it.References...) {
+				if r.Scheme == s.ID {
+					cited = append(cited, r.String())
+				}
+			}
+			if len(cited) == 0 {
+				continue
+			}
+			p.head(strings.ToUpper(s.Title))
+			p.note("As the draft cites it for this item. " + s.Version)
+			if s.Note != "" {
+				p.note(s.Note)
+			}
+			for _, c := range cited {
+				p.bullet(c)
 			}
 		}
 		return p.lines
