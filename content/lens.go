@@ -87,7 +87,7 @@ func (c *Catalog) Lenses() iter.Seq[*Lens] {
 }
 
 // Lens returns the lens of that id. The embedded pack has "sp800-53", "ai-rmf", "iso-27001",
-// "cis-8.1", "cosais" and "ai-600-1".
+// "cis-8.1", "cosais", "ai-600-1" and "owasp-llm-2025".
 func (c *Catalog) Lens(id string) (*Lens, bool) {
 	for _, s := range c.lenses {
 		if s.id == id {

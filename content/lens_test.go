@@ -9,12 +9,13 @@ import (
 func TestLenses(t *testing.T) {
 	c := catalog(t)
 	want := map[string]struct{ entries, subs, items int }{
-		"sp800-53":  {213, 106, 0}, // 210 controls, and three families that only the draft cites
-		"ai-rmf":    {72, 95, 0},
-		"iso-27001": {116, 106, 0},
-		"cis-8.1":   {49, 48, 0},
-		"cosais":    {72, 26, 0}, // 59 controls, 5 use cases, 8 scenarios
-		"ai-600-1":  {12, 0, 2},
+		"sp800-53":       {213, 106, 0}, // 210 controls, and three families that only the draft cites
+		"ai-rmf":         {72, 95, 0},
+		"iso-27001":      {116, 106, 0},
+		"cis-8.1":        {49, 48, 0},
+		"owasp-llm-2025": {10, 77, 0},
+		"cosais":         {72, 26, 0}, // 59 controls, 5 use cases, 8 scenarios
+		"ai-600-1":       {12, 0, 2},
 	}
 	var ids []string
 	for l := range c.Lenses() {
@@ -42,7 +43,7 @@ func TestLenses(t *testing.T) {
 			t.Errorf("Lens(%q) gives another lens", l.ID)
 		}
 	}
-	if order := []string{"sp800-53", "ai-rmf", "iso-27001", "cis-8.1", "cosais", "ai-600-1"}; !slices.Equal(ids, order) {
+	if order := []string{"sp800-53", "ai-rmf", "iso-27001", "cis-8.1", "cosais", "ai-600-1", "owasp-llm-2025"}; !slices.Equal(ids, order) {
 		t.Errorf("lenses are %v, want %v", ids, order)
 	}
 	if _, ok := c.Lens("pci"); ok {

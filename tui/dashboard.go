@@ -20,6 +20,8 @@ type dashboard struct {
 	figures [][]figure // as drawn: rows of what can be chosen
 	row     int
 	col     int
+	// firstSpread is the row of figures with which the divergences begin, behind the gaps.
+	firstSpread int
 }
 
 // figure is a number on the dashboard and the items that it counts. item is set where a figure is a
@@ -113,6 +115,17 @@ func (d *dashboard) layout() {
 		text := fmt.Sprintf("%s %s %s  %s", d.app.pad(e.Item.ID.String(), 16), d.app.pad(levels(d.app, e), 5), d.app.pad(e.Priority.String(), 8), sub.Title)
 		d.figures = append(d.figures, []figure{{text, filter{state: withGap}, e.Item.Index}})
 	}
+	d.firstSpread = len(d.figures)
+	for _, v := range d.spread[:min(len(d.spread), 18)] {
+		var parts []string
+		for _, area := range content.Areas {
+			if v.Levels[area].Known() {
+				parts = append(parts, area.Label()+" "+v.Levels[area].String())
+			}
+		}
+		text := fmt.Sprintf("%s  %d  %s  %s", v.Sub.ID, v.Spread, d.app.pad(strings.Join(parts, ", "), 30), v.Sub.Title)
+		d.figures = append(d.figures, []figure{{text, filter{part: v.Sub.ID}, -1}})
+	}
 }
 
 // cell is one field of the heat map: the fraction, a bar and the percentage or why there is none.
@@ -201,10 +214,17 @@ func (d *dashboard) View(w, h int) string {
 	if wide {
 		half := w / 2
 		left := []string{" " + t.Label.Render("FIRST GAPS (G shows all, with the rule of their order)")}
-		for i := max(n+2, d.row-rest+2); i < len(d.figures) && len(left) < rest; i++ {
+		for i := n + 2; i < d.firstSpread && len(left) < rest; i++ {
 			left = append(left, d.picked(i, 0, half-1))
 		}
-		out = append(out, a.columns(rest, column{lines(left...), half}, column{d.divergence(w-half, rest), w - half}))
+		right := []string{t.Label.Render(divergenceLabel)}
+		for i := d.firstSpread; i < len(d.figures) && len(right) < rest; i++ {
+			right = append(right, d.picked(i, 0, w-half))
+		}
+		if d.firstSpread == len(d.figures) {
+			right = append(right, t.Faint.Render("none among items that are rated"))
+		}
+		out = append(out, a.columns(rest, column{lines(left...), half}, column{lines(right...), w - half}))
 		return lines(out...)
 	}
 	from := n + 2
@@ -212,15 +232,21 @@ func (d *dashboard) View(w, h int) string {
 	if d.row-from >= visible {
 		from = d.row - visible + 1
 	}
-	out = append(out, " "+t.Label.Render("FIRST GAPS"))
+	label := "FIRST GAPS, then divergence"
+	if from >= d.firstSpread {
+		label = divergenceLabel
+	}
+	out = append(out, " "+t.Label.Render(label))
 	for i := from; i < len(d.figures) && i < from+visible; i++ {
 		out = append(out, d.picked(i, 0, w))
 	}
-	if len(d.figures) == n+2 {
-		out = append(out, t.Faint.Render(" none: nothing that is rated and has a target is below it"))
+	if d.firstSpread == n+2 && from == n+2 {
+		out = append(out, t.Faint.Render(" no gaps: nothing that is rated and has a target is below it"))
 	}
 	return lines(out...)
 }
+
+const divergenceLabel = "DIVERGENCE: highest minus lowest rating of a Subcategory"
 
 func (d *dashboard) spreadRow(row int) string {
 	s := ""
@@ -281,23 +307,4 @@ func (d *dashboard) bars(t *assessment.Tally, w int) []string {
 		out = append(out, " "+d.app.pad("  "+label, 14)+style.Render(bar)+fmt.Sprintf(" %d", n))
 	}
 	return append(out, "")
-}
-
-// divergence lists the Subcategories whose Focus Areas lie furthest apart.
-func (d *dashboard) divergence(w, h int) string {
-	a, t := d.app, d.app.theme
-	out := []string{t.Label.Render("DIVERGENCE: highest minus lowest rating of a Subcategory")}
-	for _, v := range d.spread[:min(len(d.spread), max(0, h-1))] {
-		var parts []string
-		for _, area := range content.Areas {
-			if v.Levels[area].Known() {
-				parts = append(parts, area.Label()+" "+v.Levels[area].String())
-			}
-		}
-		out = append(out, a.cut(fmt.Sprintf("%s  %d  %s  %s", v.Sub.ID, v.Spread, a.pad(strings.Join(parts, ", "), 30), v.Sub.Title), w-1))
-	}
-	if len(d.spread) == 0 {
-		out = append(out, t.Faint.Render("none among items that are rated"))
-	}
-	return lines(out...)
 }

@@ -22,6 +22,7 @@ type facts struct {
 	sp80053   map[string][]string // Subcategory -> control ids in OSCAL form
 	iso       map[string]isoRefs
 	cis       map[string][]string
+	owasp     map[string][]string
 	aiRMF     aiRMF
 	crosswalk []crosswalkEntry
 	ai6001    ai6001
@@ -179,6 +180,9 @@ func readFacts(fsys fs.FS) (*facts, error) {
 	var sp80053 struct{ Map map[string][]string }
 	var iso struct{ Map map[string]isoRefs }
 	var cis struct{ Map map[string][]string }
+	var other struct {
+		Frameworks map[string]struct{ Map map[string][]string }
+	}
 	var crosswalk struct{ Entries []crosswalkEntry }
 	err := errors.Join(
 		readJSON(fsys, "cyber-ai-profile.json", &f.profile, false),
@@ -188,12 +192,14 @@ func readFacts(fsys fs.FS) (*facts, error) {
 		readJSON(fsys, "csf-2.0-sp800-53-map.json", &sp80053, false),
 		readJSON(fsys, "csf-2.0-iso27001-2022-map.json", &iso, false),
 		readJSON(fsys, "csf-2.0-cis-8.1-map.json", &cis, false),
+		readJSON(fsys, "csf-2.0-other-refs.json", &other, false),
 		readJSON(fsys, "ai-rmf.json", &f.aiRMF, false),
 		readJSON(fsys, "csf-ai-rmf-crosswalk.json", &crosswalk, false),
 		readJSON(fsys, "ai-600-1-risks.json", &f.ai6001, false),
 		readJSON(fsys, "cosais.json", &f.cosais, false),
 	)
 	f.sp80053, f.iso, f.cis, f.crosswalk = sp80053.Map, iso.Map, cis.Map, crosswalk.Entries
+	f.owasp = other.Frameworks["owasp-llm-2025"].Map
 	return &f, err
 }
 

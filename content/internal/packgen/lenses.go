@@ -15,7 +15,7 @@ const exported = "NIST CSF 2.0 Reference Tool, export of 2026-07-20"
 
 func buildLenses(f *facts) ([]*packfile.Lens, error) {
 	var lenses []*packfile.Lens
-	for _, lens := range []func(*facts) (*packfile.Lens, error){sp80053Lens, aiRMFLens, iso27001Lens, cisLens, cosaisLens, ai6001Lens} {
+	for _, lens := range []func(*facts) (*packfile.Lens, error){sp80053Lens, aiRMFLens, iso27001Lens, cisLens, cosaisLens, ai6001Lens, owaspLens} {
 		l, err := lens(f)
 		if err != nil {
 			return nil, err
@@ -23,6 +23,30 @@ func buildLenses(f *facts) ([]*packfile.Lens, error) {
 		lenses = append(lenses, l)
 	}
 	return lenses, nil
+}
+
+func owaspLens(f *facts) (*packfile.Lens, error) {
+	mapping, err := mapCore(f, func(sub string) ([]string, error) { return f.owasp[sub], nil })
+	if err != nil {
+		return nil, err
+	}
+	entries := entriesOf(mapping, func(string) string { return "risk" })
+	for i := range entries {
+		at := slices.IndexFunc(f.catalogs.LLM2025, func(c catalogEntry) bool { return c.ID == entries[i].ID })
+		if at < 0 {
+			return nil, fmt.Errorf("csf-2.0-other-refs.json: owasp-llm-2025: %s is no risk of informative-catalogs.json", entries[i].ID)
+		}
+		entries[i].Name = f.catalogs.LLM2025[at].Name
+	}
+	return &packfile.Lens{
+		ID: "owasp-llm-2025", Title: "OWASP Top 10 for LLM Applications, 2025 edition",
+		Source:  exported,
+		Status:  "A third party's reference that NIST's Reference Tool lists; not a mapping by NIST",
+		License: "CC BY-SA 4.0",
+		Note:    fmt.Sprintf("Maps %d of %d Subcategories. The 2026 edition numbers the list anew.", len(mapping), len(f.profile.Entries)),
+		Entries: entries,
+		Map:     mapping,
+	}, nil
 }
 
 // mapCore makes the mapping of a lens in Core order, of the Subcategories that map to something.
