@@ -124,9 +124,15 @@ func (c *contentShowCmd) Run(p *program) error {
 	for _, l := range w.Lenses {
 		var names []string
 		for _, e := range l.Entries {
-			names = append(names, strings.TrimSpace(e.ID+" "+e.Name))
+			name := strings.TrimSpace(e.ID + " " + e.Name)
+			if len(e.Tags) > 0 { // the baselines of a control
+				name += " (" + strings.Join(e.Tags, ", ") + ")"
+			}
+			names = append(names, name)
 		}
-		part(l.Title+" ("+l.Status+")", bullets(names)...)
+		if len(names) > 0 {
+			part(l.Title, append([]string{l.Status + ". Source: " + l.Source + "."}, bullets(names)...)...)
+		}
 	}
 	p.print("")
 	p.print("%s", w.MappingNote)
