@@ -192,6 +192,7 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return a, nil
 	case catalogMsg:
 		if msg.err != nil {
+			a.opening = false
 			a.fail("read the content pack", msg.err)
 			return a, nil
 		}
@@ -314,7 +315,7 @@ func (a *App) remember() {
 func (a *App) saved(msg savedMsg) tea.Cmd {
 	cmd := a.saver.saved(msg)
 	if msg.err != nil {
-		a.asked, a.quitting, a.later = a.quitting, false, nil
+		a.asked, a.quitting, a.later, a.opening = a.quitting, false, nil, false
 		a.notice = notice{} // what is not saved says so there
 		return nil
 	}
@@ -327,8 +328,9 @@ func (a *App) saved(msg savedMsg) tea.Cmd {
 		then := a.later
 		a.later = nil
 		cmd = then()
-	default:
-		cmd = a.saver.flushAll() // the place of the walk, behind the answers
+	case msg.n > 0:
+		a.remember() // behind the answers, so that a walk that is killed resumes where it stopped
+		cmd = a.saver.flushAll()
 	}
 	if h, ok := a.top().(*home); ok && msg.n > 0 {
 		cmd = tea.Batch(cmd, h.Init()) // what it lists has changed
@@ -344,7 +346,7 @@ func (a *App) whenSaved(then func() tea.Cmd) tea.Cmd {
 		a.say("answers are not saved yet; ctrl+s tries again")
 		return nil
 	case !a.saver.idle() || a.jobs > 0:
-		a.later = then
+		a.later, a.opening = then, true
 		return nil
 	}
 	return then()

@@ -138,10 +138,8 @@ func (d *dashboard) cell(t *assessment.Tally, threshold int) string {
 		return "nothing in profile"
 	case t.WantedAll == 0:
 		return fmt.Sprintf("no targets, %d rated", t.Rated())
-	case t.Compared == 0:
-		return fmt.Sprintf("0 of %d rated", t.InProfile)
 	case t.Withheld(threshold):
-		return fmt.Sprintf("%-5s %d of %d rated", t.Attainment(), t.Compared, t.InProfile)
+		return fmt.Sprintf("%-5s coverage %d/%d", t.Attainment(), t.Compared, t.InProfile)
 	}
 	r := t.Attainment()
 	full := 0
@@ -269,7 +267,7 @@ func (d *dashboard) interval(t *assessment.Tally, w int) string {
 	a, th := d.app, d.app.theme
 	iv := t.Interval()
 	if iv.Low.Den == 0 {
-		return th.Faint.Render(" No item in profile has a target yet; t sets one in the walk.")
+		return th.Faint.Render(" No item in profile has a target yet; t sets one in the walk, T sets many.")
 	}
 	scale := max(10, min(60, w-17))
 	at := func(r assessment.Ratio) int { return min(scale-1, r.Num*scale/max(1, r.Den)) }

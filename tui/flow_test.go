@@ -627,6 +627,35 @@ func TestPresetAndPath(t *testing.T) {
 	}
 }
 
+// A pack that can not be read leaves Home usable.
+func TestPackThatFails(t *testing.T) {
+	m := exampleStore(t)
+	broken := true
+	b := start(t, m, 80, 24, func(c *Config) {
+		c.Catalog = func() (*content.Catalog, error) {
+			if broken {
+				return nil, errors.New("no such pack")
+			}
+			return content.Embedded()
+		}
+	})
+	b.keys("<enter>")
+	b.see("no such pack")
+	broken = false
+	b.keys("<enter>")
+	b.see("CURRENT")
+}
+
+// The place of a walk is stored behind each answer, not only when it is left.
+func TestPlaceFollowsAnswers(t *testing.T) {
+	m := exampleStore(t)
+	b := start(t, m, 80, 24)
+	b.keys("<enter>2")
+	if got, want := m.places[northwater], b.app.top().(*walk).id(); got != want {
+		t.Errorf("the store says %v, the walk stands at %v", got, want)
+	}
+}
+
 // What a screen counted is counted anew when it comes to the front again.
 func TestFiguresFollowAnswers(t *testing.T) {
 	b := start(t, exampleStore(t), 80, 24)

@@ -182,5 +182,9 @@ func (g *gapList) row(e assessment.Entry, today assessment.Date, w int) string {
 	} else {
 		tail += a.pad("", 4)
 	}
-	return a.pad(e.Item.ID.String(), 17) + a.pad(sub.Title, w-17-ansi.StringWidth(tail)-1) + " " + tail
+	title := sub.Title
+	if e.Priority != e.Item.Priority {
+		title = "[draft: " + e.Item.Priority.String() + "] " + title
+	}
+	return a.pad(e.Item.ID.String(), 17) + a.pad(title, w-17-ansi.StringWidth(tail)-1) + " " + tail
 }

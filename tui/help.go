@@ -92,7 +92,7 @@ func helpText(a *App, k keys, w int) []string {
 	out = append(out, "", t.Label.Render("What the figures mean"))
 	for _, s := range []string{
 		"Attainment is the sum of min(current, target) over the sum of target, over the items in profile that are rated and have a target. Behind it stands the interval that it can become once the unrated items are known.",
-		"Unrated is never zero, and out of profile never counts as achieved. Below the coverage threshold the percentage is withheld.",
+		"Unrated is never zero, and out of profile never counts as achieved. Coverage is the share of the items in profile that have both a rating and a target; below the session's threshold the percentage is withheld.",
 		"High, Moderate and Foundational say what to do first, not how much it matters.",
 		"The source is an initial preliminary draft of NIST. Questions and wording are Plumbline's, not NIST's, and NIST does not endorse this program.",
 	} {

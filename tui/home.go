@@ -363,7 +363,7 @@ func (h *home) welcome(w int) string {
 		"You walk through questions on three Focus Areas: securing AI, defending with AI, and thwarting attackers who use it; you rate each from 0 to 3.",
 		"Every answer is on disk before the screen says saved. Stop at any moment; the walk resumes where it stopped.",
 		"The shortest path is the 75 High-priority items. Reports, with every number and its fraction, are one key away (R).",
-		"Press n to start a session. plumbline demo shows a finished example; ? explains the keys.",
+		"Press n to start a session. plumbline demo shows a worked example; ? explains the keys.",
 	}
 	out := []string{"", " " + t.Title.Render("No sessions yet."), ""}
 	for _, p := range text {
@@ -398,7 +398,7 @@ func attainmentPercent(tl assessment.Tally, threshold int) string {
 	case assessment.NoTargets:
 		return why
 	default:
-		return fmt.Sprintf("%s: %d of %d", why, tl.Compared, tl.InProfile)
+		return fmt.Sprintf("%s, coverage %d of %d", why, tl.Compared, tl.InProfile)
 	}
 }
 

@@ -111,7 +111,7 @@ func attainment(t assessment.Tally, threshold int) string {
 }
 
 func tooLittle(t assessment.Tally, threshold int) string {
-	return fmt.Sprintf("%s (%s)", t.WhyWithheld(threshold), share(t.Coverage()))
+	return fmt.Sprintf("%s (coverage %s)", t.WhyWithheld(threshold), share(t.Coverage()))
 }
 
 // interval is "61/174 … 94/174 = 35 % … 54 %".

@@ -44,7 +44,7 @@ func TestFigures(t *testing.T) {
 	half := assessment.Tally{InProfile: 10, Compared: 5, Achieved: 6, Wanted: 10, WantedAll: 20}
 	for _, tc := range []struct{ got, want string }{
 		{attainment(assessment.Tally{}, 60), "–"},
-		{attainment(half, 60), "6/10, too little rated (5 of 10)"},
+		{attainment(half, 60), "6/10, too little rated (coverage 5 of 10)"},
 		{attainment(half, 50), "6/10 = 60 %"},
 		{interval(half.Interval()), "6/20 … 16/20 = 30 % … 80 %"},
 		{interval(assessment.Interval{}), "–"},

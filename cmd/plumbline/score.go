@@ -138,7 +138,11 @@ func (c *gapsCmd) Run(p *program) error {
 		return p.json(wire.KindGaps, nil, s, list)
 	}
 	p.heading(s)
-	p.print("%d gaps in the profile, %d of them accepted; order: %s", total, list.Accepted.InForce, list.OrderRule)
+	noun := "gaps"
+	if total == 1 {
+		noun = "gap"
+	}
+	p.print("%d %s in the profile, %d of them accepted; order: %s", total, noun, list.Accepted.InForce, list.OrderRule)
 	p.print("%d with a target are unrated, so that their gap is unknown", len(s.Unknown()))
 	p.print("")
 	t := p.table("ITEM", "TITLE", "PRIORITY", "CURRENT", "TARGET", "GAP", "EVIDENCE", "OWNER", "ACTIONS")
@@ -151,7 +155,11 @@ func (c *gapsCmd) Run(p *program) error {
 		if g.ToConfirm {
 			current += " to re-confirm"
 		}
-		t.row(g.Item, ellipsis(g.Title, 40), g.Priority, current, g.Target, gap, g.Grade,
+		priority := g.Priority.String()
+		if g.Priority != g.NISTPriority { // the draft's stays beside the organization's own
+			priority += " (draft: " + g.NISTPriority.String() + ")"
+		}
+		t.row(g.Item, ellipsis(g.Title, 40), priority, current, g.Target, gap, g.Grade,
 			ellipsis(orUnknown(g.Owner), 24), orUnknown(strings.Join(g.Actions, ", ")))
 	}
 	t.end()
