@@ -22,6 +22,13 @@ type Document struct {
 	Statements   []string // what must stand on the first page
 	Sections     []Section
 	Footer       string // one line that says which state of which session this is
+	Brand        Brand
+}
+
+// Brand is how the organization wants its reports to look. The zero value is the plain look.
+type Brand struct {
+	Logo   []byte // a PNG that assessment.Brand has checked; nil for none
+	Accent string // "#1f4e79", a color that keeps the contrast on white; "" for the plain one
 }
 
 // Section is a numbered part of a document.

@@ -61,6 +61,11 @@ type Options struct {
 	AsOf      assessment.Date // the day by which ages and expiry are told; "" is the day of Generated
 	Damage    string          // what is wrong with the session's journal; the output then says so
 	Delimiter rune            // of CSV: comma, semicolon or tab; 0 is the comma
+
+	Against *assessment.Snapshot // of a comparison: the state, or the session, with which the reported one is compared
+	Journal []assessment.Event   // of a workbook: the events of its sheet Journal, oldest first; nil leaves the sheet out
+	Area    *content.Area        // of a file that has one rating for each Subcategory: the Focus Area that it takes; nil takes base ratings
+	OSCAL   string               // version of OSCAL that is written, without "v"; "" is the default
 }
 
 // Day returns the day by which ages and expiry are told.
