@@ -83,7 +83,7 @@ func (c *reportCmd) Run(ctx context.Context, p *program) error {
 func render(s *assessment.Snapshot, k reports.Kind, f reports.Format, o reports.Options) ([]byte, func([]byte) error, error) {
 	var b bytes.Buffer
 	err := reports.Write(&b, k, f, s, o)
-	return b.Bytes(), func(data []byte) error { return reports.Check(f, data, s, o) }, err
+	return b.Bytes(), func(data []byte) error { return reports.Check(k, f, data, s, o) }, err
 }
 
 // format is the one asked for, else what the file's name says, else HTML.
