@@ -25,7 +25,7 @@ func (p *printer) cover(d model.Document) error {
 	p.Markup(`</w:tc>`)
 	p.openCell(p.text-left, p.accent, "")
 	p.para(form{style: "Kicker", right: true}, run{text: d.Marking, look: white, bold: true})
-	p.Markup(`</w:tc></w:tr><w:tr><w:trPr><w:trHeight w:val="4200" w:hRule="atLeast"/></w:trPr>`)
+	p.Markup(`</w:tc></w:tr><w:tr><w:trPr><w:trHeight w:val="5400" w:hRule="atLeast"/></w:trPr>`)
 	p.openCell(p.text, p.accent, `<w:gridSpan w:val="2"/>`, `<w:vAlign w:val="bottom"/>`)
 	p.para(form{style: "Title"}, run{text: d.Organization, look: white})
 	p.para(form{style: "Subtitle"}, run{text: d.Session, look: white})
@@ -52,9 +52,9 @@ func (p *printer) contents(d model.Document) {
 			p.Markup(`<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve"> TOC \o "1-1" \h \z \u </w:instrText></w:r>`,
 				`<w:r><w:fldChar w:fldCharType="separate"/></w:r>`)
 		}
-		p.Markup(`<w:hyperlink w:anchor="`, p.anchors[s.ID], `" w:history="1">`)
+		p.Markup(`<w:hyperlink w:anchor="`, p.bookmark(s.ID), `" w:history="1">`)
 		writeRun(&p.XML, run{text: s.Number + "\t" + s.Title + "\t"})
-		field(&p.XML, `PAGEREF `+p.anchors[s.ID]+` \h`, "")
+		field(&p.XML, `PAGEREF `+p.bookmark(s.ID)+` \h`, "")
 		p.Markup(`</w:hyperlink>`)
 		if i == len(d.Sections)-1 {
 			p.Markup(`<w:r><w:fldChar w:fldCharType="end"/></w:r>`)

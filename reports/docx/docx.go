@@ -112,18 +112,16 @@ func accentOf(b model.Brand) (string, error) {
 type printer struct {
 	ooxml.XML
 	accent  string
-	anchors map[string]string // names of bookmarks, by the document's anchors
-	text    int               // width of the lines of the page, in twips
-	marks   int               // bookmarks so far
+	anchors map[string]int // numbers of bookmarks, by the document's anchors
+	text    int            // width of the lines of the page, in twips
 }
 
-// anchors names the bookmarks. Word takes 40 letters, digits and underscores, and hides those that
-// begin with an underscore.
-func anchors(d model.Document) map[string]string {
-	names := make(map[string]string)
+// anchors numbers the places of the document that can be linked to, from 1 on.
+func anchors(d model.Document) map[string]int {
+	numbers := make(map[string]int)
 	add := func(id string) {
-		if _, ok := names[id]; !ok && id != "" {
-			names[id] = fmt.Sprintf("_Ref%05d", len(names)+1)
+		if _, ok := numbers[id]; !ok && id != "" {
+			numbers[id] = len(numbers) + 1
 		}
 	}
 	for _, s := range d.Sections {
@@ -142,7 +140,16 @@ func anchors(d model.Document) map[string]string {
 			}
 		}
 	}
-	return names
+	return numbers
+}
+
+// bookmark names the bookmark of an anchor, "" where the document has no such place. Word takes 40
+// letters, digits and underscores, and hides a name that begins with an underscore.
+func (p *printer) bookmark(anchor string) string {
+	if n := p.anchors[anchor]; n > 0 {
+		return "_Ref" + strconv.Itoa(n)
+	}
+	return ""
 }
 
 // sections writes the sections, those with a table that is too wide for an upright page on landscape
@@ -161,9 +168,13 @@ func (p *printer) sections(list []model.Section) error {
 		p.text = now.text()
 		p.para(form{style: "Heading1", anchor: s.ID}, run{text: s.Number + "\t" + s.Title})
 		entry := "Heading2" // entries stand below the heading before them
-		for _, block := range s.Blocks {
-			if _, ok := block.(model.Heading); ok {
+		for i, block := range s.Blocks {
+			switch v := block.(type) {
+			case model.Heading:
 				entry = "Heading3"
+			case model.Para: // one that leads to a table stays with it
+				p.para(form{style: paraStyle(v), keep: i+1 < len(s.Blocks) && isTable(s.Blocks[i+1])}, run{text: v.Text})
+				continue
 			}
 			if err := p.block(block, entry); err != nil {
 				return fmt.Errorf("section %q: %w", s.ID, err)
@@ -174,14 +185,23 @@ func (p *printer) sections(list []model.Section) error {
 	return nil
 }
 
+func paraStyle(v model.Para) string {
+	if v.Note {
+		return "Note"
+	}
+	return ""
+}
+
+func isTable(block model.Block) bool {
+	switch block.(type) {
+	case model.Table, model.Chart:
+		return true
+	}
+	return false
+}
+
 func (p *printer) block(block model.Block, entry string) error {
 	switch v := block.(type) {
-	case model.Para:
-		style := ""
-		if v.Note {
-			style = "Note"
-		}
-		p.para(form{style: style}, run{text: v.Text})
 	case model.List:
 		for _, s := range v.Items {
 			p.para(form{style: "ListBullet"}, run{text: s})

@@ -38,8 +38,8 @@ func styles(accent, lang string) []byte {
 		{id: "Kicker", name: "Kicker", size: 19, after: 0, letters: `<w:caps/><w:spacing w:val="30"/>`},
 		{id: "Subject", name: "Subject", size: 20, after: 120},
 		{id: "Logo", name: "Logo", size: 20, after: 360},
-		{id: "Banner", name: "Warning Banner", size: 21, bold: true, ink: "FFFFFF", after: 240, more: box("8F2D1B", "8F2D1B")},
-		{id: "Statement", name: "Statement", size: 18, more: box("FBF3E2", "C9A24B"), indent: `<w:ind w:left="200"/>`},
+		{id: "Banner", name: "Warning Banner", size: 21, bold: true, ink: "FFFFFF", after: 240, more: box("8F2D1B", "8F2D1B"), indent: `<w:ind w:left="200" w:right="60"/>`},
+		{id: "Statement", name: "Statement", size: 18, after: 60, more: box("FBF3E2", "C9A24B"), indent: `<w:ind w:left="200" w:right="60"/>`},
 		{
 			id: "Heading1", name: "heading 1", size: 34, bold: true, ink: accent, before: 480, after: 180,
 			more:   keep + `<w:pBdr><w:top w:val="single" w:sz="18" w:space="8" w:color="` + accent + `"/></w:pBdr><w:tabs><w:tab w:val="left" w:pos="680"/></w:tabs>`,
@@ -55,9 +55,9 @@ func styles(accent, lang string) []byte {
 		{id: "Header", name: "header", size: 15, ink: faint},
 		{id: "Footer", name: "footer", size: 15, ink: faint, before: 80, more: `<w:pBdr><w:top w:val="single" w:sz="4" w:space="5" w:color="CFD7DF"/></w:pBdr>`},
 		{id: "FooterLine", name: "Footer Line", size: 13, ink: faint, before: 30},
-		{id: "TableHead", name: "Table Head", size: 17, bold: true, ink: "FFFFFF", more: `<w:keepNext/>`},
-		{id: "TableText", name: "Table Text", size: 17},
-		{id: "TableDetail", name: "Table Detail", size: 15, ink: faint, before: 10},
+		{id: "TableHead", name: "Table Head", size: headSize, bold: true, ink: "FFFFFF", more: `<w:keepNext/>`},
+		{id: "TableText", name: "Table Text", size: textSize},
+		{id: "TableDetail", name: "Table Detail", size: detailSize, ink: faint, before: 10},
 		{id: "TableEnd", name: "Table End", size: 12, after: 100},
 		{id: "Gap", name: "Page End", size: 2},
 		{id: "Term", name: "Term", size: 17, ink: faint},
@@ -121,8 +121,8 @@ func styles(accent, lang string) []byte {
 	}
 	table("ReportTable", "Report Table", line("bottom", "CFD7DF", "4")+line("insideH", "CFD7DF", "4"), "50", "85", "50")
 	table("ReportFacts", "Report Facts", "", "35", "85", "35")
-	table("ReportFigures", "Report Figures", line("insideH", "FFFFFF", "48")+line("insideV", "FFFFFF", "48"), "40", "140", "40")
-	table("ReportCover", "Report Cover", "", "200", "340", "240")
+	table("ReportFigures", "Report Figures", "", "40", "140", "40")
+	table("ReportCover", "Report Cover", line("insideH", accent, "4"), "200", "340", "240")
 	x.Markup(`</w:styles>`)
 	return x.Bytes()
 }

@@ -13,15 +13,16 @@ const (
 	ground     = "F5F7F9" // behind totals and figures
 	suggestion = "F1F6EE" // behind what the pack suggests
 
-	together = 8    // rows of a table that is kept on one page
+	together = 12   // rows of a table that is kept on one page
 	splits   = 1200 // bytes of a row that may go over two pages; shorter ones never do
 	padding  = 170  // of a cell, left and right, in twips
+
+	headSize, textSize, detailSize = 17, 17, 15 // of what stands in a table, in half points
 )
 
 // table writes a table with its caption above it. The anchor is one more name for it.
 func (p *printer) table(t model.Table, anchor string) {
-	id := p.openMark(anchor)
-	p.closeMark(id)
+	p.closeMark(p.openMark(anchor))
 	p.para(form{style: "Caption", anchor: t.ID}, run{text: t.Caption})
 	widths := columnWidths(t, p.text)
 	p.openTable("ReportTable", t.Caption, widths)
@@ -32,8 +33,9 @@ func (p *printer) table(t model.Table, anchor string) {
 		p.Markup(`</w:tc>`)
 	}
 	p.Markup(`</w:tr>`)
+	whole := lines(t) <= together
 	for i, r := range t.Rows {
-		keep := i == 0 && len(t.Rows) > 1 || len(t.Rows) <= together && i < len(t.Rows)-1
+		keep := (whole || i == 0) && i < len(t.Rows)-1
 		p.openRow(r)
 		for j, c := range r.Cells {
 			p.cell(c, t.Columns[j].Kind, widths[j], r.Strong, keep)
@@ -42,6 +44,23 @@ func (p *printer) table(t model.Table, anchor string) {
 	}
 	p.Markup(`</w:tbl>`)
 	p.para(form{style: "TableEnd"})
+}
+
+// lines is about how many lines a table takes, without its head.
+func lines(t model.Table) int {
+	n := 0
+	for _, r := range t.Rows {
+		most := 0
+		for _, c := range r.Cells {
+			text := c.Text
+			if c.Sub != "" {
+				text += "\n" + c.Sub
+			}
+			most = max(most, 1+strings.Count(text, "\n"))
+		}
+		n += most
+	}
+	return n
 }
 
 func (p *printer) openRow(r model.Row) {
@@ -64,7 +83,7 @@ func (p *printer) cell(c model.Cell, kind model.ColumnKind, width int, strong, k
 	p.openCell(width, fill, "")
 	ink := ooxml.Look{Ink: look.Ink}
 	style, right := "TableText", kind == model.Number
-	link := p.anchors[c.Link]
+	link := p.bookmark(c.Link)
 	first := run{text: c.Text, look: ink, bold: strong || kind == model.Head || c.Tone != model.NoTone, link: link}
 	if link != "" {
 		first.style = "Hyperlink"
@@ -112,22 +131,35 @@ func (p *printer) openCell(width int, fill, before string, after ...string) {
 	p.Markup(`</w:tcPr>`)
 }
 
-// figures sets the few numbers that matter most, three to a row.
+// figures sets the few numbers that matter most as cards, three to a row. Narrow columns and low rows
+// between them keep them apart.
 func (p *printer) figures(list []model.Figure) {
-	const across = 3
-	widths := []int{p.text / across, p.text / across, p.text - 2*(p.text/across)}
-	p.openGrid("ReportFigures", widths...)
+	const across, gap = 3, 170
+	card := (p.text - (across-1)*gap) / across
+	p.openGrid("ReportFigures", card, gap, card, gap, card)
+	empty := func(width int) {
+		p.openCell(width, "", "")
+		p.para(form{style: "Gap"})
+		p.Markup(`</w:tc>`)
+	}
 	for from := 0; from < len(list); from += across {
+		if from > 0 {
+			p.Markup(`<w:tr><w:trPr><w:trHeight w:val="170" w:hRule="exact"/></w:trPr>`)
+			p.openCell(p.text, "", `<w:gridSpan w:val="5"/>`)
+			p.para(form{style: "Gap", keep: true})
+			p.Markup(`</w:tc></w:tr>`)
+		}
 		p.Markup(`<w:tr><w:trPr><w:cantSplit/></w:trPr>`)
-		for i, w := range widths {
-			if from+i >= len(list) {
-				p.openCell(w, "", "")
-				p.para(form{style: "FigureNote"})
-				p.Markup(`</w:tc>`)
+		for i := from; i < from+across; i++ {
+			if i > from {
+				empty(gap)
+			}
+			if i >= len(list) {
+				empty(card)
 				continue
 			}
-			f := list[from+i]
-			p.openCell(w, ground, `<w:tcBorders><w:left w:val="single" w:sz="36" w:space="0" w:color="`+p.accent+`"/></w:tcBorders>`)
+			f := list[i]
+			p.openCell(card, ground, `<w:tcBorders><w:left w:val="single" w:sz="36" w:space="0" w:color="`+p.accent+`"/></w:tcBorders>`)
 			p.para(form{style: "FigureLabel"}, run{text: f.Label})
 			p.para(form{style: "FigureValue"}, run{text: f.Value})
 			p.para(form{style: "FigureNote"}, run{text: f.Note})
@@ -190,39 +222,35 @@ func sum(list []int) int {
 // need is the room that a column asks for, in twips: what it can not do without, and what it would like.
 type need struct{ least, most int }
 
+// mostWidth is what a column of a kind takes at most, in twips; a longer line wraps.
+var mostWidth = [...]int{model.Words: 2500, model.Head: 2800, model.Number: 2000, model.Short: 2400, model.Long: 7500}
+
 // needs works out what the columns of a table ask for, by the lengths of their words and lines.
 func needs(t model.Table) []need {
-	const (
-		longest = 2600 // a longer word breaks
-		widest  = 5200 // a longer line wraps in every column
-	)
+	const longest = 2400 // a longer word breaks
 	list := make([]need, len(t.Columns))
 	for i, c := range t.Columns {
-		n := need{least: textWidth(longestWord(c.Title), 17, true)}
-		n.most = max(n.least, min(textWidth(c.Title, 17, true), 1400))
-		switch c.Kind {
-		case model.Long:
+		head := textWidth(longestWord(c.Title), headSize, true)
+		n := need{head, max(head, min(textWidth(c.Title, headSize, true), 1400))}
+		if c.Kind == model.Long {
 			n.least = max(n.least, 1900)
-		case model.Words:
-			n.least = max(n.least, 900)
 		}
-		for _, r := range t.Rows {
-			cell := r.Cells[i]
-			bold := r.Strong || c.Kind == model.Head || cell.Tone != ""
-			for line := range strings.SplitSeq(cell.Text, "\n") {
-				w := textWidth(line, 17, bold)
+		add := func(text string, size int, bold, breaks bool) {
+			for line := range strings.SplitSeq(text, "\n") {
+				w := textWidth(line, size, bold)
 				n.most = max(n.most, w)
-				if c.Kind == model.Words || c.Kind == model.Long {
-					w = textWidth(longestWord(line), 17, bold)
+				if breaks {
+					w = textWidth(longestWord(line), size, bold)
 				}
 				n.least = max(n.least, min(w, longest))
 			}
-			for line := range strings.SplitSeq(cell.Sub, "\n") {
-				n.most = max(n.most, textWidth(line, 15, false))
-				n.least = max(n.least, min(textWidth(longestWord(line), 15, false), longest))
-			}
 		}
-		list[i] = need{n.least + padding, min(max(n.most, n.least), widest) + padding}
+		for _, r := range t.Rows {
+			cell := r.Cells[i]
+			add(cell.Text, textSize, r.Strong || c.Kind == model.Head || cell.Tone != "", c.Kind == model.Words || c.Kind == model.Long)
+			add(cell.Sub, detailSize, false, true)
+		}
+		list[i] = need{n.least + padding, max(n.least, min(n.most, mostWidth[c.Kind])) + padding}
 	}
 	return list
 }
@@ -283,27 +311,34 @@ func longestWord(s string) string {
 	return word
 }
 
-// textWidth estimates the width of a line of Arial in twips. The size is in half points, as in the
-// markup.
+// widths are the widths of the characters from the blank to the tilde in Arial, in thousandths of the
+// size.
+var widths = [...]int{
+	278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278,
+	556, 556, 556, 556, 556, 556, 556, 556, 556, 556, 278, 278, 584, 584, 584, 556,
+	1015, 667, 667, 722, 722, 667, 611, 778, 722, 278, 500, 667, 556, 833, 722, 778,
+	667, 778, 722, 667, 611, 722, 667, 944, 667, 667, 611, 278, 278, 278, 469, 556,
+	333, 556, 556, 500, 556, 556, 278, 556, 556, 222, 222, 500, 222, 833, 556, 556,
+	556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584,
+}
+
+// textWidth estimates the width of a line in twips, rather too much than too little. The size is in
+// half points, as in the markup.
 func textWidth(s string, size int, bold bool) int {
-	n := 0 // in thousandths of the size
+	n := 0
 	for _, r := range s {
 		switch {
-		case strings.ContainsRune("iljtfrI.,:;'|!()[]/- ", r):
-			n += 310
-		case strings.ContainsRune("mwMW@%", r):
-			n += 860
+		case r >= ' ' && r <= '~':
+			n += widths[r-' ']
+		case unicode.Is(unicode.Mn, r):
 		case r >= 0x2E80:
 			n += 1000
-		case unicode.Is(unicode.Mn, r):
-		case unicode.IsUpper(r):
-			n += 700
 		default:
-			n += 560
+			n += 600
 		}
 	}
 	if bold {
-		n = n * 107 / 100
+		n = n * 112 / 100
 	}
-	return n * size / 100
+	return n * size / 100 * 103 / 100
 }

@@ -1,6 +1,7 @@
 package docx
 
 import (
+	"strconv"
 	"strings"
 
 	"golang.org/x/text/unicode/bidi"
@@ -63,11 +64,11 @@ func (p *printer) openPara(f form, rtl bool) {
 
 // openMark begins the bookmark of an anchor and returns its number, "" where there is none.
 func (p *printer) openMark(anchor string) string {
-	name := p.anchors[anchor]
+	name := p.bookmark(anchor)
 	if name == "" {
 		return ""
 	}
-	id := strings.TrimLeft(name, "_Ref0")
+	id := strconv.Itoa(p.anchors[anchor])
 	p.Markup(`<w:bookmarkStart w:id="`, id, `" w:name="`, name, `"/>`)
 	return id
 }
