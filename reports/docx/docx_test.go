@@ -67,14 +67,20 @@ func small(text string) model.Document {
 		Cover: []model.Fact{fact}, Statements: []string{"It is a draft."}, Footer: "Footer " + text,
 		Sections: []model.Section{
 			{ID: "first", Number: "1", Title: "First", Blocks: []model.Block{
-				model.Para{Text: text}, model.Para{Text: text, Note: true}, model.List{Items: []string{text}}, model.Heading{Text: "Heading"},
+				model.Para{Text: text},
+				model.Para{Text: text, Note: true},
+				model.List{Items: []string{text}},
+				model.Heading{Text: "Heading"},
 				model.Figures{Figures: []model.Figure{{Key: "k", Label: "Label", Value: "45 %", Note: text}}},
-				table("table"), model.Chart{ID: "chart", Drawing: chart.Drawing{Title: "Chart"}, Table: table("")},
+				table("table"),
+				model.Chart{ID: "chart", Drawing: chart.Drawing{Title: "Chart"}, Table: table("")},
 			}},
 			{ID: "second", Number: "2", Title: "Second", Blocks: []model.Block{
 				model.Facts{Facts: []model.Fact{fact, bullets}},
-				model.Entries{Entries: []model.Entry{{ID: "entry", Code: "GV.OC-01/secure", Title: "1. Entry " + text, Badges: []model.Cell{{Text: text}},
-					Inline: []model.Fact{fact}, Lead: text, Facts: []model.Fact{fact}}}},
+				model.Entries{Entries: []model.Entry{{
+					ID: "entry", Code: "GV.OC-01/secure", Title: "1. Entry " + text, Badges: []model.Cell{{Text: text}},
+					Inline: []model.Fact{fact}, Lead: text, Facts: []model.Fact{fact},
+				}}},
 			}},
 		},
 	}

@@ -177,7 +177,9 @@ func (b *builder) ranges(id, caption string, parts []part) Chart {
 		}
 		rows = append(rows, r)
 		t.Rows = append(t.Rows, Row{[]Cell{
-			words(p.name), {Text: value, Tone: b.band(p.tally)}, words(fractionText(p.tally.Attainment())), words(interval(p.tally)),
+			words(p.name),
+			{Text: value, Tone: b.band(p.tally)},
+			words(fractionText(p.tally.Attainment())), words(interval(p.tally)),
 			words(fractionText(i.Low)), words(fractionText(i.High)), words(ofCount(p.tally.Compared, p.tally.InProfile)), number(p.tally.Inherited),
 		}, p.strong})
 	}

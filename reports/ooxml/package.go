@@ -62,7 +62,7 @@ func (p Package) Bytes() ([]byte, error) {
 		return flate.NewWriter(w, 3) // half the time of the default, a tenth more bytes
 	})
 	put := func(name string, data []byte) error {
-		if strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' || r == '\\' }) || path.Clean("/"+name) != "/"+name {
+		if name == "" || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' || r == '\\' }) || path.Clean("/"+name) != "/"+name {
 			return fmt.Errorf("a part can not have the name %q", name)
 		}
 		w, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: epoch})
@@ -163,7 +163,7 @@ func Read(data []byte) (map[string][]byte, error) {
 func inspect(part []byte, relations bool) error {
 	d := xml.NewDecoder(bytes.NewReader(part))
 	for {
-		tok, err := d.RawToken()
+		tok, err := d.Token()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}

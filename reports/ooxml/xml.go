@@ -48,7 +48,7 @@ func Plain(s string) string {
 			return r
 		}
 		return utf8.RuneError
-	}, strings.ToValidUTF8(s, "\uFFFD"))
+	}, s)
 }
 
 // Cell writes the text of a spreadsheet's cell. There _x0041_ stands for the letter A, so an underscore

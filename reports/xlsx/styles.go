@@ -25,13 +25,16 @@ const (
 	kinds
 )
 
-// styleOf returns the format of a value. A text of several lines wraps in every column.
+// wraps reports whether the text of a value wraps: one of several lines does in every column.
+func wraps(v model.Value, wrap bool) bool { return wrap || strings.Contains(v.Text, "\n") }
+
+// styleOf returns the format of a value.
 func styleOf(v model.Value, wrap bool) int {
 	kind := textKind
 	switch {
 	case v.IsInt:
 		kind = numberKind
-	case wrap || strings.Contains(v.Text, "\n"):
+	case wraps(v, wrap):
 		kind = wrapKind
 	}
 	strong := 0
@@ -81,7 +84,7 @@ func styleSheet() []byte {
 			}
 			addFormat(textFormat, ink, f, 1, `vertical="top"`)
 			addFormat(textFormat, ink, f, 1, `vertical="top" wrapText="1"`)
-			addFormat("1", ink, f, 1, `vertical="top" horizontal="right"`)
+			addFormat("1", ink, f, 1, `vertical="top" horizontal="right" indent="1"`)
 		}
 	}
 

@@ -142,7 +142,7 @@ func sheet(b model.Workbook, index int, s model.Sheet, texts *stringTable) []byt
 	}
 	x.Markup(`</row>`)
 	for i, r := range s.Rows {
-		x.Markup(`<row r="`, strconv.Itoa(i+2), `">`)
+		x.Markup(`<row r="`, strconv.Itoa(i+2), `" ht="`, strconv.Itoa(height(s.Columns, r)), `">`)
 		for j, v := range r {
 			cell(&x, j, i+2, styleOf(v, s.Columns[j].Wrap), v, texts)
 		}
@@ -171,6 +171,24 @@ func width(c model.SheetColumn) int {
 		longest = max(longest, utf8.RuneCountInString(word))
 	}
 	return min(max(c.Width, longest+4, 6), 120)
+}
+
+// height estimates the height of a row in points, so that a reader that does not work it out shows all
+// lines of the texts that wrap; Excel takes 409 at most.
+func height(columns []model.SheetColumn, row []model.Value) int {
+	const line, most = 13, 409
+	lines := 1
+	for i, v := range row {
+		if v.IsInt || !wraps(v, columns[i].Wrap) {
+			continue
+		}
+		n, room := 0, width(columns[i])
+		for s := range strings.SplitSeq(v.Text, "\n") {
+			n += 1 + utf8.RuneCountInString(s)/room
+		}
+		lines = max(lines, n)
+	}
+	return min(lines*line+2, most)
 }
 
 // cell writes a cell; an empty one that nothing marks is left out, so that it has no format either.

@@ -46,16 +46,21 @@ func sample() model.Workbook {
 	tones := []model.Tone{model.Level0, model.Level1, model.Level2, model.Level3, model.NoTone, model.Warning}
 	for i := range 40 {
 		register.Rows = append(register.Rows, []model.Value{
-			{Text: fmt.Sprintf("GV.OC-%02d/secure", i+1)}, {Text: "What others expect of the organization"}, {Text: "rated"},
-			{Text: strconv.Itoa(i%4) + " achieved", Tone: tones[i%len(tones)]}, {Number: i % 4, IsInt: true},
+			{Text: fmt.Sprintf("GV.OC-%02d/secure", i+1)},
+			{Text: "What others expect of the organization"},
+			{Text: "rated"},
+			{Text: strconv.Itoa(i%4) + " achieved", Tone: tones[i%len(tones)]},
+			{Number: i % 4, IsInt: true},
 			{Text: strings.Repeat("The review found that most systems do what was agreed. ", i%3)},
 		})
 	}
 	about := model.Sheet{
 		Name: "About", Columns: []model.SheetColumn{{Title: "key", Width: 24}, {Title: "value", Width: 90, Wrap: true}},
 		Rows: [][]model.Value{
-			{{Text: "status"}, {Text: "initial preliminary draft"}}, {{Text: "items"}, {Number: 318, IsInt: true}},
-			{{Text: "lines"}, {Text: "one\ntwo"}}, {{Text: "All", Strong: true}, {Number: -7, IsInt: true, Strong: true}},
+			{{Text: "status"}, {Text: "initial preliminary draft"}},
+			{{Text: "items"}, {Number: 318, IsInt: true}},
+			{{Text: "lines"}, {Text: "one\ntwo"}},
+			{{Text: "All", Strong: true}, {Number: -7, IsInt: true, Strong: true}},
 		},
 	}
 	texts := model.Sheet{Name: "Tom's texts", Columns: []model.SheetColumn{{Title: "=1+1"}, {Title: "_x0041_", Wrap: true}}}
