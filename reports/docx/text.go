@@ -56,7 +56,7 @@ func (p *printer) openPara(f form, rtl bool) {
 	if rtl {
 		p.Markup(`<w:bidi/>`)
 	}
-	if f.right {
+	if f.right && !rtl { // where a text from right to left stands anyway
 		p.Markup(`<w:jc w:val="right"/>`)
 	}
 	p.Markup(`</w:pPr>`)
