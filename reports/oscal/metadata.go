@@ -140,7 +140,7 @@ func (b *builder) areas() string {
 		if b.info.Areas[a].Out {
 			in = "out of scope"
 		}
-		list = append(list, fmt.Sprintf("%s %s (%s)", a.Label(), in, title(b.info.Areas[a].Decided())))
+		list = append(list, fmt.Sprintf("%s %s (%s)", a.Label(), in, title(strings.TrimSuffix(b.info.Areas[a].Decided(), "."))))
 	}
 	return strings.Join(list, "; ")
 }

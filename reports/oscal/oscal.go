@@ -118,7 +118,7 @@ func encode(name string, doc any) (File, error) {
 	if err := e.Encode(doc); err != nil {
 		return File{}, fmt.Errorf("encode %s: %w", name, err)
 	}
-	return File{name, b.Bytes()}, nil
+	return File{name, wire.Escaped(b.Bytes())}, nil
 }
 
 func versionOf(o wire.Options) (string, error) {

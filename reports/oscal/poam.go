@@ -70,7 +70,7 @@ func (b *builder) risk(e assessment.Entry) risk {
 func (b *builder) remediation(a assessment.Action, id content.ItemID) response {
 	key := a.ID + "/" + id.String()
 	w := response{
-		UUID: b.id(remediation, key), Lifecycle: "planned", Title: title(a.Title), Props: actionProps(a),
+		UUID: b.id(remediation, key), Lifecycle: "planned", Title: titled(a.Title, "Action "+a.ID), Props: actionProps(a),
 		Description: commitments(a).String(),
 	}
 	if a.Status == "done" {
@@ -85,7 +85,7 @@ func (b *builder) remediation(a assessment.Action, id content.ItemID) response {
 		w.Tasks = append(w.Tasks, t)
 	}
 	for i, m := range a.Milestones {
-		milestone(i+1, title(m.Text), m.Due, m.Done)
+		milestone(i+1, titled(m.Text, fmt.Sprintf("Milestone %d", i+1)), m.Due, m.Done)
 	}
 	if a.Due != "" {
 		milestone(0, "Action complete", a.Due, a.Status == "done")
@@ -195,7 +195,7 @@ func (b *builder) relate(w *poamItem, e assessment.Entry) {
 }
 
 func (b *builder) actionItem(a assessment.Action) poamItem {
-	w := poamItem{UUID: b.id(actionItem, a.ID), Title: title(a.Title), Props: actionProps(a)}
+	w := poamItem{UUID: b.id(actionItem, a.ID), Title: titled(a.Title, "Action "+a.ID), Props: actionProps(a)}
 	p := commitments(a)
 	var about []string
 	for i, id := range a.Items {

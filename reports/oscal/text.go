@@ -1,6 +1,7 @@
 package oscal
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -30,6 +31,9 @@ func md(s string) string {
 
 // title is md for one line.
 func title(s string) string { return md(assessment.CleanLine(s)) }
+
+// titled is title, or instead where the text is empty, which only an older store can hold.
+func titled(s, instead string) string { return cmp.Or(title(s), instead) }
 
 // prose is a text of several paragraphs.
 type prose []string
