@@ -219,10 +219,9 @@ func (b *builder) observation(e assessment.Entry) observation {
 	o.Props.add("evidence-grade", r.Grade().String())
 	o.Props.add("owner", r.Owner)
 	var p prose
-	if r.Note == "" {
+	if p.quote("Note", r.Note); p == nil {
 		p.say("No note was written.")
 	}
-	p.quote("Note", r.Note)
 	p.quote("Asked", strings.Join(r.Asked, "; "))
 	p.quote("Owner", r.Owner)
 	p.quote("Why this target", r.TargetReason)
