@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"plumbline/assessment"
+	"plumbline/content"
 	"plumbline/reports/wire"
 )
 
@@ -65,11 +66,11 @@ func unzip(data []byte) ([]File, error) {
 		if err != nil {
 			return nil, err
 		}
-		content, err := io.ReadAll(r)
+		doc, err := io.ReadAll(r)
 		if err := errors.Join(err, r.Close()); err != nil {
 			return nil, err
 		}
-		files = append(files, File{part.Name, content})
+		files = append(files, File{part.Name, doc})
 	}
 	return files, nil
 }
@@ -144,6 +145,7 @@ type readAssessed struct {
 	Risks        []struct {
 		UUID, Status string
 		Props        readProps
+		Remediations []struct{ Props readProps }
 	}
 	Findings []struct {
 		Props  readProps
@@ -266,6 +268,17 @@ func (d *readAssessed) check(s *assessment.Snapshot, o wire.Options) error {
 	}
 	open, accepted, levels, missing := 0, 0, 0, 0
 	for _, r := range d.Risks {
+		var answers, actions []string
+		for _, a := range r.Remediations {
+			answers = append(answers, a.Props.of("action-id")...)
+		}
+		id, err := content.ParseItemID(strings.Join(r.Props.of("item-id"), " "))
+		for a := range s.ActionsFor(id) {
+			actions = append(actions, a.ID)
+		}
+		if err != nil || !slices.Equal(answers, actions) {
+			errs = append(errs, fmt.Errorf("the risk of %v is answered by %q, not by %q", id, answers, actions))
+		}
 		if r.Status == "closed" {
 			continue
 		}

@@ -111,11 +111,15 @@ func WriteZip(w io.Writer, s *assessment.Snapshot, o wire.Options) error {
 }
 
 func encode(name string, doc any) (File, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
+	var compact, b bytes.Buffer
+	e := json.NewEncoder(&compact)
 	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(doc); err != nil {
+	err := e.Encode(doc)
+	if err == nil {
+		b.Grow(2 * compact.Len()) // a buffer that grows under Indent costs as much as the rest
+		err = json.Indent(&b, compact.Bytes(), "", "  ")
+	}
+	if err != nil {
 		return File{}, fmt.Errorf("encode %s: %w", name, err)
 	}
 	return File{name, wire.Escaped(b.Bytes())}, nil
