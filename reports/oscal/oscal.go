@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"time"
 
 	"plumbline/assessment"
 	"plumbline/content"
@@ -94,8 +95,9 @@ func WriteZip(w io.Writer, s *assessment.Snapshot, o wire.Options) error {
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
 	for _, f := range files {
-		// The old form of the date is what keeps the writer from adding an extra field.
-		part, err := z.CreateHeader(&zip.FileHeader{Name: f.Name, Method: zip.Deflate, ModifiedDate: 1<<5 | 1}) //nolint:staticcheck
+		part, err := z.CreateHeader(&zip.FileHeader{
+			Name: f.Name, Method: zip.Deflate, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC),
+		})
 		if err == nil {
 			_, err = part.Write(f.Data)
 		}

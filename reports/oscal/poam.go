@@ -244,6 +244,9 @@ func where(e assessment.Entry) string {
 func (b *builder) gapItem(e assessment.Entry) poamItem {
 	id := e.Item.ID
 	w := poamItem{UUID: b.id(gapItem, id.String()), Props: identity(e)}
+	w.Props.add("gap", strconv.Itoa(e.Gap()))
+	priorities(&w.Props, e, "")
+	w.Props.add("owner", e.Response.Owner)
 	b.relate(&w, e)
 	head, says := "No action planned", "Nothing is planned to close this gap."
 	if b.planned(id) {
@@ -254,7 +257,8 @@ func (b *builder) gapItem(e assessment.Entry) poamItem {
 	}
 	w.Title = head + ": " + name(id) + ", " + b.subject(e)
 	var p prose
-	p.say(standing(e), " ", says)
+	p.say(standing(e), " Priority ", e.Priority.String(), ". ", says)
+	p.quote("Owner of the item", e.Response.Owner)
 	w.Description = p.String()
 	return w
 }

@@ -51,7 +51,9 @@ func (b *builder) scope() resource {
 	p.quote("Session", b.info.Name)
 	p.quote("Purpose", b.info.Purpose)
 	p.quote("Units", strings.Join(b.info.Units, "; "))
-	p.quote("Assumptions", strings.Join(b.info.Assumptions, "; "))
+	for _, a := range b.info.Assumptions {
+		p.quote("Assumption", a)
+	}
 	ai := b.info.AI
 	p.say(fmt.Sprintf("Builds AI: %v; deploys AI: %v; uses AI: %v; uses or plans AI in defense: %v.", ai.Builds, ai.Deploys, ai.Uses, ai.Defends))
 	p.say("Focus Areas: ", b.areas(), ".")
@@ -222,7 +224,7 @@ func (b *builder) observation(e assessment.Entry) observation {
 	if p.quote("Note", r.Note); p == nil {
 		p.say("No note was written.")
 	}
-	p.quote("Asked", strings.Join(r.Asked, "; "))
+	p.quote("Roles asked", strings.Join(r.Asked, "; "))
 	p.quote("Owner", r.Owner)
 	p.quote("Why this target", r.TargetReason)
 	if r.Inherited {
@@ -290,7 +292,7 @@ func (b *builder) finding(e assessment.Entry) finding {
 	} else {
 		p.say("At target. ", standing(e))
 	}
-	p.quote("Asked, in Plumbline's words", e.Item.Question)
+	p.quote("The question, in Plumbline's words", e.Item.Question)
 	f.Description = p.String()
 	if b.statuses[e.Item.Index] != "" {
 		f.Risks = []riskOf{{b.id(riskKind, id.String())}}
