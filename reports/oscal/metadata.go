@@ -49,7 +49,7 @@ func (b *builder) metadata(what, tells string, links ...link) metadata {
 	}
 	by := responsibleParty{RoleID: "prepared-by"}
 	for _, p := range b.info.Assessors {
-		if p = assessment.CleanLine(p); p != "" {
+		if p = line(p); p != "" {
 			by.Parties = append(by.Parties, b.id(person, p))
 		}
 	}
@@ -63,7 +63,7 @@ func (b *builder) metadata(what, tells string, links ...link) metadata {
 func (b *builder) organization() string { return b.id(organization, "") }
 
 func (b *builder) parties() []party {
-	list := []party{{UUID: b.organization(), Type: "organization", Name: assessment.CleanLine(b.info.Organization)}}
+	list := []party{{UUID: b.organization(), Type: "organization", Name: line(b.info.Organization)}}
 	for _, name := range b.names {
 		list = append(list, party{b.id(person, name), "person", name, []string{b.organization()}})
 	}
@@ -73,7 +73,7 @@ func (b *builder) parties() []party {
 // origin says who answered for an item: a person, or the organization where none is known.
 func (b *builder) origin(r *assessment.Response) []origin {
 	by := b.organization()
-	if name := assessment.CleanLine(r.By); name != "" {
+	if name := line(r.By); name != "" {
 		by = b.id(person, name)
 	}
 	return []origin{{[]actor{{"party", by}}}}
@@ -101,7 +101,7 @@ func (b *builder) provenance() props {
 	p.add("tool", strings.TrimSpace("Plumbline "+b.o.Version))
 	p.add("marking", b.info.Marking)
 	if b.o.Damage != "" {
-		p.add("damage", assessment.CleanLine(b.o.Damage))
+		p.add("damage", line(b.o.Damage))
 	}
 	return p
 }

@@ -218,7 +218,7 @@ func (b *builder) statusOf(e assessment.Entry) string {
 // meet lists the people: the assessors, and whoever else has answered.
 func (b *builder) meet() {
 	add := func(name string) {
-		if name = assessment.CleanLine(name); name != "" && !slices.Contains(b.names, name) {
+		if name = line(name); name != "" && !slices.Contains(b.names, name) {
 			b.names = append(b.names, name)
 		}
 	}

@@ -19,6 +19,9 @@ func one(s string) (string, bool) {
 	return s, s != "" && !strings.Contains(s, "\n") && s == strings.TrimSpace(s)
 }
 
+// line makes one line of a text, without outer blanks.
+func line(s string) string { return strings.TrimSpace(strings.ReplaceAll(wire.Text(s), "\n", " ")) }
+
 // braces and carets mean something in OSCAL's Markdown beyond the common: they insert a parameter and
 // raise a text.
 var braces = strings.NewReplacer("{", `\{`, "^", `\^`)
@@ -30,7 +33,7 @@ func md(s string) string {
 }
 
 // title is md for one line.
-func title(s string) string { return md(assessment.CleanLine(s)) }
+func title(s string) string { return md(line(s)) }
 
 // titled is title, or instead where the text is empty, which only an older store can hold.
 func titled(s, instead string) string { return cmp.Or(title(s), instead) }
