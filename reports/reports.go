@@ -28,8 +28,16 @@ import (
 // Kind is what a report tells.
 type Kind string
 
-// Gap is the gap report: where a session stands, and its gaps in order.
-const Gap Kind = "gap"
+// The kinds of reports.
+const (
+	Gap              Kind = "gap"               // where a session stands, and its gaps in order
+	Executive        Kind = "executive"         // what a board reads, on two pages
+	Plan             Kind = "plan"              // the actions, and what has none
+	EvidenceRequests Kind = "evidence-requests" // what to ask for, by role
+	Interview        Kind = "interview"         // the questions, by role
+	Profile          Kind = "profile"           // the Current and Target Profile
+	Compare          Kind = "compare"           // two states of a session, or two sessions
+)
 
 // Format is how a report is written.
 type Format string
@@ -37,10 +45,42 @@ type Format string
 // The formats.
 const (
 	HTML     Format = "html"
+	PDF      Format = "pdf"
+	DOCX     Format = "docx"
 	Markdown Format = "md"
-	JSON     Format = "json"
+	XLSX     Format = "xlsx"
 	CSV      Format = "csv"
+	JSON     Format = "json"
+	OSCAL    Format = "oscal"     // one document, or for the gap report a ZIP of four
+	CSFP     Format = "csfp"      // of the CSF profile tool that writes .csfp
+	CSFA     Format = "csfa"      // of the assessment tool that writes .csfa
+	CISOCSV  Format = "ciso-csv"  // audit of CISO Assistant, as CSV
+	CISOXLSX Format = "ciso-xlsx" // the same as XLSX
 )
+
+// Extension is how the name of a file of that kind and format ends, without the dot.
+func Extension(k Kind, f Format) string {
+	switch {
+	case f == OSCAL && k == Gap:
+		return "zip"
+	case f == OSCAL:
+		return "json"
+	case f == CISOCSV:
+		return "csv"
+	case f == CISOXLSX:
+		return "xlsx"
+	}
+	return string(f)
+}
+
+// IsText reports whether a report of that kind and format is text, which can go to a terminal.
+func IsText(k Kind, f Format) bool {
+	return !slices.Contains([]string{"pdf", "docx", "xlsx", "zip"}, Extension(k, f))
+}
+
+// NeedsArea reports whether a format has one rating for each Subcategory, so that Options.Area decides
+// which.
+func NeedsArea(f Format) bool { return f == CSFP || f == CSFA }
 
 // Options are what a report depends on beside its session.
 type Options = wire.Options
@@ -195,7 +235,7 @@ func prose(f Format, d model.Document) artifact {
 const maxFileName = 80
 
 // FileName returns a name for the file of a report that every system accepts, in lower-case ASCII:
-// "northwater-health-2026-baseline-gap.html".
+// "northwater-health-2026-baseline-gap.html". Formats that share an extension are told apart.
 func FileName(s *assessment.Snapshot, k Kind, f Format) string {
 	in := s.Info()
 	name := slug(in.Organization + " " + in.Name)
@@ -205,7 +245,11 @@ func FileName(s *assessment.Snapshot, k Kind, f Format) string {
 	if name == "" {
 		name = "session-" + slug(in.ID)
 	}
-	return name + "-" + string(k) + "." + string(f)
+	name += "-" + string(k)
+	if ext := Extension(k, f); ext != string(f) {
+		return name + "-" + strings.TrimSuffix(string(f), "-"+ext) + "." + ext
+	}
+	return name + "." + string(f)
 }
 
 // slug returns the ASCII letters and digits of s, accents taken off, in lower case; what is between
