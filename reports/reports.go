@@ -19,9 +19,11 @@ import (
 
 	"plumbline/assessment"
 	"plumbline/reports/csv"
+	"plumbline/reports/docx"
 	"plumbline/reports/html"
 	"plumbline/reports/markdown"
 	"plumbline/reports/model"
+	"plumbline/reports/oscal"
 	"plumbline/reports/wire"
 )
 
@@ -98,7 +100,7 @@ type report struct {
 var table = []report{
 	{
 		kind: Gap, tells: "where the session stands, every gap in order, and all that the figures stand on",
-		formats:  []Format{HTML, Markdown, CSV, JSON},
+		formats:  []Format{HTML, DOCX, Markdown, CSV, JSON, OSCAL},
 		document: sure(model.GapReport),
 		data: func(s *assessment.Snapshot, o Options) (wire.Kind, any, error) {
 			return wire.KindGapReport, wire.GapReportOf(s, o.Day()), nil
@@ -195,7 +197,7 @@ func build(k Kind, f Format, s *assessment.Snapshot, o Options) (artifact, error
 		return artifact{}, fmt.Errorf("the %s report has no format %q (one of %q)", k, f, r.formats)
 	}
 	switch f {
-	case HTML, Markdown:
+	case HTML, DOCX, Markdown:
 		d, err := r.document(s, o)
 		if err != nil {
 			return artifact{}, err
@@ -208,6 +210,11 @@ func build(k Kind, f Format, s *assessment.Snapshot, o Options) (artifact, error
 		return artifact{
 			func(w io.Writer) error { return csv.Write(w, s, o.Day(), o.Delimiter) },
 			func(data []byte) error { return checkCSV(data, s, o) },
+		}, nil
+	case OSCAL:
+		return artifact{
+			func(w io.Writer) error { return writeOSCAL(w, k, s, o) },
+			func(data []byte) error { return oscal.Check(data, s, o) },
 		}, nil
 	default:
 		kind, data, err := r.data(s, o)
@@ -222,13 +229,33 @@ func build(k Kind, f Format, s *assessment.Snapshot, o Options) (artifact, error
 // prose is a document in a format that people read.
 func prose(f Format, d model.Document) artifact {
 	write, check := html.Write, html.Check
-	if f == Markdown {
+	switch f {
+	case DOCX:
+		write, check = docx.Write, docx.Check
+	case Markdown:
 		write, check = markdown.Write, markdown.Check
 	}
 	return artifact{
 		func(w io.Writer) error { return write(w, d) },
 		func(data []byte) error { return check(data, d) },
 	}
+}
+
+// writeOSCAL writes the document that a kind of report is in OSCAL, or a ZIP of all four.
+func writeOSCAL(w io.Writer, k Kind, s *assessment.Snapshot, o Options) error {
+	one := oscal.Plan
+	switch k {
+	case Gap:
+		return oscal.WriteZip(w, s, o)
+	case Profile:
+		one = oscal.Profile
+	}
+	f, err := one(s, o)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(f.Data)
+	return err
 }
 
 // maxFileName is how many characters of organization and session a file name keeps.
