@@ -16,20 +16,6 @@ import (
 // and all that the figures stand on.
 func GapReport(s *assessment.Snapshot, o wire.Options) Document {
 	b := newBuilder(s, o)
-	d := Document{
-		Lang:         b.cat.Pack().Language,
-		Title:        "Gap report",
-		Subject:      b.cat.Pack().Title,
-		Organization: line(b.info.Organization),
-		Session:      line(b.info.Name),
-		Marking:      line(b.info.Marking),
-		Cover:        b.cover(),
-		Statements:   b.statements(),
-		Footer:       b.footer(),
-	}
-	if o.Damage != "" {
-		d.Warning = "The journal of this session is damaged, so nothing below can be relied on: " + line(o.Damage)
-	}
 	parts := []Section{
 		{ID: "summary", Title: "Summary", Blocks: b.summary()},
 		{ID: "scope", Title: "Scope", Blocks: b.scope()},
@@ -55,11 +41,36 @@ func GapReport(s *assessment.Snapshot, o wire.Options) Document {
 		at := slices.IndexFunc(parts, func(s Section) bool { return s.ID == "not-counted" })
 		parts = slices.Insert(parts, at+1, Section{ID: "moved", Title: "Since the pack changed", Blocks: moved})
 	}
+	return b.document("Gap report", parts)
+}
+
+// document is a report of that title with these sections, which it numbers.
+func (b *builder) document(title string, parts []Section) Document {
+	d := Document{
+		Lang:         b.cat.Pack().Language,
+		Title:        title,
+		Subject:      b.cat.Pack().Title,
+		Organization: line(b.info.Organization),
+		Session:      line(b.info.Name),
+		Marking:      line(b.info.Marking),
+		Cover:        b.cover(),
+		Statements:   b.statements(),
+		Footer:       b.footer(),
+		Warning:      b.warning(),
+	}
 	for i, part := range parts {
 		part.Number = strconv.Itoa(i + 1)
 		d.Sections = append(d.Sections, part)
 	}
 	return d
+}
+
+// warning is the banner of a session whose journal is damaged, "" for all others.
+func (b *builder) warning() string {
+	if b.o.Damage == "" {
+		return ""
+	}
+	return "The journal of this session is damaged, so nothing below can be relied on: " + line(b.o.Damage)
 }
 
 // builder holds what several sections need, worked out once.
@@ -227,6 +238,11 @@ func (b *builder) tiers() []Block {
 }
 
 func (b *builder) method() []Block {
+	return append(b.reading(), b.provenance()...)
+}
+
+// scale is the table of levels with their tests.
+func (b *builder) scale() Table {
 	levels := Table{
 		Caption: "The scale: " + assessment.Scale + ", whole numbers, for each item",
 		Columns: []Column{{"Level", Head}, {"Test: could you show it today, across the whole scope?", Long}},
@@ -235,11 +251,14 @@ func (b *builder) method() []Block {
 		levels.Rows = append(levels.Rows, row(
 			Cell{Text: fmt.Sprintf("%d %s", n, assessment.LevelWord(n)), Tone: levelTones[n]}, words(assessment.LevelTest(n))))
 	}
-	p := b.cat.Pack()
-	head := b.s.Head()
+	return levels
+}
+
+// reading says how to read the figures.
+func (b *builder) reading() []Block {
 	return []Block{
 		Heading{"How to read the figures"},
-		levels,
+		b.scale(),
 		List{[]string{
 			"Where a question has two halves, the weaker half decides.",
 			"An item is a Subcategory of CSF 2.0 seen through one Focus Area. It is in profile when its Focus Area is in scope, its priority is on the path and nobody took it out with a reason. All figures count items in profile alone, unless they say otherwise.",
@@ -254,27 +273,35 @@ func (b *builder) method() []Block {
 			"An accepted gap changes neither rating, target nor attainment, and lapses on its date.",
 			"Gaps are ordered by " + assessment.OrderRule + ".",
 		}},
-		Heading{"What this report stands on"},
-		Facts{[]Fact{
-			fact("Content pack", fmt.Sprintf("%s, edition %d", p.ID, p.Edition)),
-			fact("Pack title", p.Title),
-			fact("Source document", p.Source),
-			fact("Status of the source", p.Status),
-			fact("Pack SHA-256", p.SHA256),
-			fact("Facts SHA-256", p.Facts),
-			fact("Wording", wire.Wording),
-			fact("Path", pathWords(b.info.Path)),
-			fact("Coverage", ofCount(b.total.Compared, b.total.InProfile)+" items in profile have a rating and a target"),
-			fact("Order of gaps", assessment.OrderRule),
-			fact("Session", b.info.ID),
-			fact("Session created", clock(b.info.Created)),
-			fact("Last change", clock(b.s.Changed())),
-			fact("Journal", count(int(head.Seq), "event", "events")),
-			fact("Journal head", head.Hash.String()),
-			fact("Generated", clock(b.o.Generated)),
-			fact("Ages and expiry as of", string(b.on)),
-			fact("Tool", b.tool()),
-		}},
+	}
+}
+
+// provenance says what the report stands on, as every artifact has to.
+func (b *builder) provenance() []Block {
+	return []Block{Heading{"What this report stands on"}, Facts{b.standsOn()}}
+}
+
+func (b *builder) standsOn() []Fact {
+	p, head := b.cat.Pack(), b.s.Head()
+	return []Fact{
+		fact("Content pack", fmt.Sprintf("%s, edition %d", p.ID, p.Edition)),
+		fact("Pack title", p.Title),
+		fact("Source document", p.Source),
+		fact("Status of the source", p.Status),
+		fact("Pack SHA-256", p.SHA256),
+		fact("Facts SHA-256", p.Facts),
+		fact("Wording", wire.Wording),
+		fact("Path", pathWords(b.info.Path)),
+		fact("Coverage", ofCount(b.total.Compared, b.total.InProfile)+" items in profile have a rating and a target"),
+		fact("Order of gaps", assessment.OrderRule),
+		fact("Session", b.info.ID),
+		fact("Session created", clock(b.info.Created)),
+		fact("Last change", clock(b.s.Changed())),
+		fact("Journal", count(int(head.Seq), "event", "events")),
+		fact("Journal head", head.Hash.String()),
+		fact("Generated", clock(b.o.Generated)),
+		fact("Ages and expiry as of", string(b.on)),
+		fact("Tool", b.tool()),
 	}
 }
 
