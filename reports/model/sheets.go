@@ -90,18 +90,12 @@ func (b *builder) about(title string) Sheet {
 	if b.info.Marking != "" {
 		add("Marking", b.info.Marking)
 	}
-	seen := make(map[string]bool)
-	addFacts := func(facts []Fact) {
-		for _, f := range facts {
-			if !seen[f.Term] {
-				seen[f.Term] = true
-				add(f.Term, strings.Join(f.Lines, "\n"))
-			}
-		}
-	}
+	said := make(map[string]bool)
 	for _, block := range b.scope() {
-		if f, ok := block.(Facts); ok {
-			addFacts(f.Facts)
+		facts, _ := block.(Facts)
+		for _, f := range facts.Facts {
+			said[f.Term] = true
+			add(f.Term, strings.Join(f.Lines, "\n"))
 		}
 	}
 	for _, a := range content.Areas {
@@ -120,7 +114,14 @@ func (b *builder) about(title string) Sheet {
 		add("Level "+strconv.Itoa(n), assessment.LevelWord(n)+": "+assessment.LevelTest(n))
 	}
 	add("Priorities", "1 High, 2 Moderate, 3 Foundational: what to do first, nothing else")
-	addFacts(b.standsOn()[:])
+	for _, f := range b.standsOn() {
+		switch {
+		case f.Term == "Session": // above it is the name
+			add("Session id", f.Lines[0])
+		case !said[f.Term]:
+			add(f.Term, f.Lines[0])
+		}
+	}
 	return sheet
 }
 
