@@ -119,7 +119,7 @@ func CSFALoss(s *assessment.Snapshot, o wire.Options) []string {
 	lines := append(ratingsLost(s, o.Area),
 		"levels are written one higher, 0 to 3 as 1 to 4, for that file has no 0; the tool shows them under the names of the CSF Tiers, which they are not")
 	if _, lost := functionTargets(rows(s, o.Area)); lost > 0 {
-		lines = append(lines, fmt.Sprintf("%d targets stand in the notes alone: the file has one target for each Function, and theirs differ", lost))
+		lines = append(lines, count(lost, "target")+" stand in the notes alone: the file has one for each Function, and theirs differ")
 	}
 	return append(lines,
 		"a Function without one common target gets the lowest, 1, which every rating reaches; no gap is shown there",

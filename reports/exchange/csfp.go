@@ -237,7 +237,7 @@ func CSFPLoss(s *assessment.Snapshot, o wire.Options) []string {
 		lines = append(lines, "the Tier statement stays behind: it has two Tiers, and the file has room for one")
 	}
 	if o.Area == nil && len(s.Actions()) > 0 {
-		lines = append(lines, fmt.Sprintf("%d actions stay behind: they belong to items, not to base ratings", len(s.Actions())))
+		lines = append(lines, count(len(s.Actions()), "action")+" of the plan stay behind: actions belong to items, not to base ratings")
 	}
 	return append(lines, "the journal, AI systems, owners of items and labelled snapshots stay behind")
 }

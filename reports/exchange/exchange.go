@@ -142,20 +142,30 @@ func ratingsLost(s *assessment.Snapshot, area *content.Area) []string {
 		}
 	}
 	if area == nil {
-		lines = append(lines, fmt.Sprintf("it takes the %d base ratings; the ratings of %d items, and all targets, stay behind", base, rated))
+		lines = append(lines, fmt.Sprintf("it takes %s; the ratings of %s, and all targets, stay behind",
+			count(base, "base rating"), count(rated, "item")))
 		if base == 0 {
 			lines = append(lines, "the session has no base rating, so every Subcategory is unrated in the file")
 		}
 		return lines
 	}
-	lines = append(lines, fmt.Sprintf("it takes the Focus Area %s alone; the ratings of %d items of the other two, and %d base ratings, stay behind", area.Label(), rated, base))
+	lines = append(lines, fmt.Sprintf("it takes the Focus Area %s alone; the ratings of %s of the other two, and %s, stay behind",
+		area.Label(), count(rated, "item"), count(base, "base rating")))
 	if s.Info().Areas[*area].Out {
 		lines = append(lines, "that Focus Area is out of scope, so nothing in the file applies")
 	}
 	if outside > 0 {
-		lines = append(lines, fmt.Sprintf("%d ratings outside the path stay behind: they count nowhere in the session either", outside))
+		lines = append(lines, count(outside, "rating")+" outside the path stay behind: nothing outside it counts in the session either")
 	}
 	return lines
+}
+
+// count says how many there are of what takes an s: "1 item", "2 items".
+func count(n int, one string) string {
+	if n != 1 {
+		one += "s"
+	}
+	return fmt.Sprintf("%d %s", n, one)
 }
 
 // damaged refuses to write of a session whose journal is damaged into a file that has no place to say so.

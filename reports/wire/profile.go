@@ -85,7 +85,7 @@ func profileItemOf(s *assessment.Snapshot, e assessment.Entry) *ProfileItem {
 	case assessment.AreaOutOfScope:
 		w.Reason = s.Info().Areas[e.Item.ID.Area].Decided()
 	case assessment.OutsidePath:
-		w.Reason = "its priority is not on the path " + string(s.Info().Path)
+		w.Reason = "the path " + string(s.Info().Path) + " leaves its priority for later"
 	}
 	return w
 }
