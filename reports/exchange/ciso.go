@@ -28,7 +28,8 @@ const (
 
 // CISOSheet is the audit file of CISO Assistant: a row for each Subcategory of which something is known,
 // in Core order. Its one result is a filing aid and no score: that of the least achieved item in profile.
-// The three Focus Areas stand in full in the observations.
+// The three Focus Areas stand in full in the observations. What the file stands on is told whole in the
+// first row and in few words in the others, each of which becomes a record of its own over there.
 func CISOSheet(s *assessment.Snapshot, o wire.Options) model.Sheet {
 	sheet := model.Sheet{Name: "Audit", Register: true}
 	for i, c := range CISOColumns {
@@ -51,6 +52,7 @@ func CISOSheet(s *assessment.Snapshot, o wire.Options) model.Sheet {
 			lines = append(lines, observation(s, e))
 		}
 		lines = append(lines, "Filed as "+result+" by the least achieved of the items in profile; that is a filing aid, not a score.", from)
+		from = shortSource(s, o)
 		row := make([]model.Value, 0, len(CISOColumns))
 		for _, v := range []string{sub.ID, cisoNode + strings.ToLower(sub.ID), "TRUE", result, progress, strings.Join(lines, "\n")} {
 			row = append(row, model.Value{Text: v})

@@ -114,6 +114,13 @@ func source(s *assessment.Snapshot, o wire.Options) string {
 		strings.Join(areas, ", "), in.Path, assessment.Scale, t.Compared, t.InProfile, assessment.OrderRule, wire.Wording)
 }
 
+// shortSource says where a record comes from, for a file that says it whole elsewhere.
+func shortSource(s *assessment.Snapshot, o wire.Options) string {
+	p := s.Catalog().Pack()
+	return fmt.Sprintf("Plumbline %s, session %s, journal %v; pack %s, edition %d (%s); the wording is Plumbline's, not NIST's.",
+		o.Version, s.Info().ID, s.Head(), p.ID, p.Edition, p.Status)
+}
+
 // taken says which of the ratings the file takes.
 func taken(area *content.Area) string {
 	if area == nil {

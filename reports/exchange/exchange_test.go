@@ -373,13 +373,18 @@ func TestCISOFile(t *testing.T) {
 		t.Errorf("%d rows", len(rows))
 	}
 	for _, r := range rows[1:] {
-		for _, want := range []string{"Secure: ", "Defend: ", "Thwart: ", "not a score", "initial preliminary draft", wire.Wording, s.Head().String()} {
+		for _, want := range []string{"Secure: ", "Defend: ", "Thwart: ", "not a score", "initial preliminary draft", "not NIST's", s.Head().String()} {
 			if !strings.Contains(r[5], want) {
 				t.Errorf("%s does not say %q", r[0], want)
 			}
 		}
 		if r[2] != "TRUE" || r[1] != cisoNode+strings.ToLower(r[0]) {
 			t.Errorf("%s: %q", r[0], r[:5])
+		}
+	}
+	for _, want := range []string{wire.Wording, s.Catalog().Pack().SHA256, "path: standard", assessment.Scale, "coverage: ", assessment.OrderRule} {
+		if !strings.Contains(rows[1][5], want) {
+			t.Errorf("the first row does not say %q", want)
 		}
 	}
 	w := CISOWorkbook(s, o)
