@@ -41,8 +41,15 @@ func (b *builder) profileSummary(p wire.Profile) []Block {
 	t := Table{
 		ID: "profiles", Caption: "The Current and the Target Profile, counted",
 		Columns: []Column{
-			{"Focus Area", Head}, {"Items", Number}, {"In profile", Number}, {"Out of profile", Number}, {"Outside the path", Number},
-			{"Out of scope", Number}, {"With a rating", Number}, {"With a target", Number}, {"At target", Number},
+			{"Focus Area", Head},
+			{"Items", Number},
+			{"In profile", Number},
+			{"Out of profile", Number},
+			{"Outside the path", Number},
+			{"Out of scope", Number},
+			{"With a rating", Number},
+			{"With a target", Number},
+			{"At target", Number},
 		},
 	}
 	for _, part := range b.topParts()[1:] {

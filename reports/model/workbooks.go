@@ -96,7 +96,8 @@ func EvidenceRequestsWorkbook(s *assessment.Snapshot, o wire.Options) Workbook {
 				it := q.item[id]
 				list.Rows = append(list.Rows, []Value{
 					whole(no), text(r.Role), text(req.Ask), text(id.String()), text(it.Title), text(it.State.String()), whole(int(it.Priority)), levelValue(it.Current),
-					text(it.Grade.String()), whole(it.Evidence), quote(it.Owner), joined(it.Roles[1:]), {},
+					text(it.Grade.String()), whole(it.Evidence), quote(it.Owner), joined(it.Roles[1:]),
+					{},
 				})
 			}
 		}
