@@ -16,6 +16,7 @@ import (
 // and all that the figures stand on.
 func GapReport(s *assessment.Snapshot, o wire.Options) Document {
 	b := newBuilder(s, o)
+	b.detailed = true
 	parts := []Section{
 		{ID: "summary", Title: "Summary", Blocks: b.summary()},
 		{ID: "scope", Title: "Scope", Blocks: b.scope()},
@@ -41,11 +42,11 @@ func GapReport(s *assessment.Snapshot, o wire.Options) Document {
 		at := slices.IndexFunc(parts, func(s Section) bool { return s.ID == "not-counted" })
 		parts = slices.Insert(parts, at+1, Section{ID: "moved", Title: "Since the pack changed", Blocks: moved})
 	}
-	return b.document("Gap report", parts)
+	return b.document("Gap report", parts...)
 }
 
-// document is a report of that title with these sections, which it numbers.
-func (b *builder) document(title string, parts []Section) Document {
+// document puts the sections, in their order, under the head that every report has.
+func (b *builder) document(title string, sections ...Section) Document {
 	d := Document{
 		Lang:         b.cat.Pack().Language,
 		Title:        title,
@@ -56,35 +57,30 @@ func (b *builder) document(title string, parts []Section) Document {
 		Cover:        b.cover(),
 		Statements:   b.statements(),
 		Footer:       b.footer(),
-		Warning:      b.warning(),
 	}
-	for i, part := range parts {
-		part.Number = strconv.Itoa(i + 1)
-		d.Sections = append(d.Sections, part)
+	if b.o.Damage != "" {
+		d.Warning = "The journal of this session is damaged, so nothing below can be relied on: " + line(b.o.Damage)
+	}
+	for i, s := range sections {
+		s.Number = strconv.Itoa(i + 1)
+		d.Sections = append(d.Sections, s)
 	}
 	return d
 }
 
-// warning is the banner of a session whose journal is damaged, "" for all others.
-func (b *builder) warning() string {
-	if b.o.Damage == "" {
-		return ""
-	}
-	return "The journal of this session is damaged, so nothing below can be relied on: " + line(b.o.Damage)
-}
-
 // builder holds what several sections need, worked out once.
 type builder struct {
-	s       *assessment.Snapshot
-	cat     *content.Catalog
-	info    assessment.Info
-	o       wire.Options
-	on      assessment.Date
-	scores  assessment.Scores
-	total   assessment.Tally
-	gaps    []assessment.Entry
-	unknown []assessment.Entry
-	reasons reasons
+	s        *assessment.Snapshot
+	cat      *content.Catalog
+	info     assessment.Info
+	o        wire.Options
+	on       assessment.Date
+	scores   assessment.Scores
+	total    assessment.Tally
+	gaps     []assessment.Entry
+	unknown  []assessment.Entry
+	reasons  reasons
+	detailed bool // the document tells gap by gap, so that items can be linked to
 }
 
 func newBuilder(s *assessment.Snapshot, o wire.Options) *builder {
@@ -99,7 +95,7 @@ func newBuilder(s *assessment.Snapshot, o wire.Options) *builder {
 func (b *builder) cover() []Fact {
 	facts := []Fact{
 		fact("As of", longDay(b.on)),
-		fact("Focus Areas in scope", b.areasIn()),
+		fact("Focus Areas in scope", areasIn(b.info)),
 		fact("Path", pathWords(b.info.Path)),
 	}
 	if len(b.info.Assessors) > 0 {
@@ -136,10 +132,10 @@ func (b *builder) packLine() string {
 
 func (b *builder) tool() string { return strings.TrimSpace("Plumbline " + b.o.Version) }
 
-func (b *builder) areasIn() string {
+func areasIn(info assessment.Info) string {
 	var in []string
 	for _, a := range content.Areas {
-		if !b.info.Areas[a].Out {
+		if !info.Areas[a].Out {
 			in = append(in, a.Label())
 		}
 	}
@@ -238,27 +234,9 @@ func (b *builder) tiers() []Block {
 }
 
 func (b *builder) method() []Block {
-	return append(b.reading(), b.provenance()...)
-}
-
-// scale is the table of levels with their tests.
-func (b *builder) scale() Table {
-	levels := Table{
-		Caption: "The scale: " + assessment.Scale + ", whole numbers, for each item",
-		Columns: []Column{{"Level", Head}, {"Test: could you show it today, across the whole scope?", Long}},
-	}
-	for n := range assessment.MaxLevel + 1 {
-		levels.Rows = append(levels.Rows, row(
-			Cell{Text: fmt.Sprintf("%d %s", n, assessment.LevelWord(n)), Tone: levelTones[n]}, words(assessment.LevelTest(n))))
-	}
-	return levels
-}
-
-// reading says how to read the figures.
-func (b *builder) reading() []Block {
 	return []Block{
 		Heading{"How to read the figures"},
-		b.scale(),
+		scale(),
 		List{[]string{
 			"Where a question has two halves, the weaker half decides.",
 			"An item is a Subcategory of CSF 2.0 seen through one Focus Area. It is in profile when its Focus Area is in scope, its priority is on the path and nobody took it out with a reason. All figures count items in profile alone, unless they say otherwise.",
@@ -273,17 +251,29 @@ func (b *builder) reading() []Block {
 			"An accepted gap changes neither rating, target nor attainment, and lapses on its date.",
 			"Gaps are ordered by " + assessment.OrderRule + ".",
 		}},
+		Heading{"What this report stands on"},
+		b.provenance(),
 	}
 }
 
-// provenance says what the report stands on, as every artifact has to.
-func (b *builder) provenance() []Block {
-	return []Block{Heading{"What this report stands on"}, Facts{b.standsOn()}}
+// scale is the table of the levels with their tests.
+func scale() Table {
+	levels := Table{
+		Caption: "The scale: " + assessment.Scale + ", whole numbers, for each item",
+		Columns: []Column{{"Level", Head}, {"Test: could you show it today, across the whole scope?", Long}},
+	}
+	for n := range assessment.MaxLevel + 1 {
+		levels.Rows = append(levels.Rows, row(
+			Cell{Text: fmt.Sprintf("%d %s", n, assessment.LevelWord(n)), Tone: levelTones[n]}, words(assessment.LevelTest(n))))
+	}
+	return levels
 }
 
-func (b *builder) standsOn() []Fact {
-	p, head := b.cat.Pack(), b.s.Head()
-	return []Fact{
+// provenance says on what content, session and journal a report stands.
+func (b *builder) provenance() Facts {
+	p := b.cat.Pack()
+	head := b.s.Head()
+	return Facts{[]Fact{
 		fact("Content pack", fmt.Sprintf("%s, edition %d", p.ID, p.Edition)),
 		fact("Pack title", p.Title),
 		fact("Source document", p.Source),
@@ -302,7 +292,7 @@ func (b *builder) standsOn() []Fact {
 		fact("Generated", clock(b.o.Generated)),
 		fact("Ages and expiry as of", string(b.on)),
 		fact("Tool", b.tool()),
-	}
+	}}
 }
 
 // line is a text of a person or a file for a place that has one line.

@@ -24,8 +24,8 @@ func InterviewSheets(s *assessment.Snapshot, o wire.Options) Document {
 	for i, r := range in.Roles {
 		parts = append(parts, Section{ID: "role-" + strconv.Itoa(i+1), Title: r.Role, Blocks: b.sheet(i+1, r, items)})
 	}
-	parts = append(parts, Section{ID: "method", Title: "Provenance", Blocks: b.provenance()})
-	return b.document("Interview sheets", parts)
+	parts = append(parts, Section{ID: "method", Title: "Provenance", Blocks: []Block{b.provenance()}})
+	return b.document("Interview sheets", parts...)
 }
 
 func (b *builder) sheetGuide(in wire.Interview, items map[content.ItemID]wire.InterviewItem) []Block {
@@ -43,7 +43,7 @@ func (b *builder) sheetGuide(in wire.Interview, items map[content.ItemID]wire.In
 	return []Block{
 		Para{Text: fmt.Sprintf("These sheets hold the questions on %s in profile. Take the sheet of a role into the conversation, circle one level for each question, "+
 			"write down what was shown, and leave open what nobody could answer: an open question is not a 0.", count(len(in.Items), "item", "items"))},
-		b.scale(),
+		scale(),
 		Para{Text: "Where a question has two halves, the weaker half decides. What you were told is weaker evidence than what you were shown: write down which it was."},
 		t,
 		Para{Text: "The same questions can be had as a spreadsheet or CSV file, filled in there, and read back by item id.", Note: true},

@@ -28,7 +28,7 @@ func ProfileReport(s *assessment.Snapshot, o wire.Options) Document {
 		Section{ID: "tiers", Title: "Implementation Tiers", Blocks: b.tiers()},
 		Section{ID: "references", Title: "Whose references these are", Blocks: b.referenceSources()},
 		Section{ID: "method", Title: "Method and provenance", Blocks: b.method()})
-	return b.document("Current and Target Profile", parts)
+	return b.document("Current and Target Profile", parts...)
 }
 
 func (b *builder) profileSummary(p wire.Profile) []Block {

@@ -21,8 +21,8 @@ func EvidenceRequests(s *assessment.Snapshot, o wire.Options) Document {
 		parts = append(parts, Section{ID: "role-" + strconv.Itoa(i+1), Title: r.Role, Blocks: b.requestsOf(q, r, number)})
 		number += len(r.Requests)
 	}
-	parts = append(parts, Section{ID: "method", Title: "Provenance", Blocks: b.provenance()})
-	return b.document("Evidence requests", parts)
+	parts = append(parts, Section{ID: "method", Title: "Provenance", Blocks: []Block{b.provenance()}})
+	return b.document("Evidence requests", parts...)
 }
 
 // requests are the evidence requests of a session, with the items that they name at hand.
@@ -68,7 +68,7 @@ func (b *builder) requestLetter(q requests) []Block {
 			count(b.total.InProfile, "item", "items"))}}
 	}
 	t := Table{
-		ID: "requests-by-role", Caption: "Requests by role; an item is asked of the role that knows it best",
+		ID: "requests-by-role", Caption: "Requests by role; an item is asked of the role that the pack names first for it",
 		Columns: []Column{{"Role", Head}, {"Requests", Number}, {"Items", Number}, {"Not rated yet", Number}, {"Without evidence", Number}},
 	}
 	all := requestTotals{}

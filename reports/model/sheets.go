@@ -83,8 +83,10 @@ func (b *builder) about(title string) Sheet {
 	sheet := Sheet{Name: "About", Columns: []SheetColumn{{Title: "field", Width: 28}, {Title: "value", Width: 100, Wrap: true}}}
 	add := func(term, v string) { sheet.Rows = append(sheet.Rows, []Value{text(term), quote(v)}) }
 	add("Report", title)
-	if w := b.warning(); w != "" {
-		sheet.Rows = append(sheet.Rows, []Value{text("Warning"), {Text: w, Tone: Warning}})
+	if b.o.Damage != "" {
+		sheet.Rows = append(sheet.Rows, []Value{text("Warning"), {
+			Text: "The journal of this session is damaged, so nothing in this workbook can be relied on: " + line(b.o.Damage), Tone: Warning,
+		}})
 	}
 	add("Subject", b.cat.Pack().Title)
 	if b.info.Marking != "" {
@@ -114,7 +116,7 @@ func (b *builder) about(title string) Sheet {
 		add("Level "+strconv.Itoa(n), assessment.LevelWord(n)+": "+assessment.LevelTest(n))
 	}
 	add("Priorities", "1 High, 2 Moderate, 3 Foundational: what to do first, nothing else")
-	for _, f := range b.standsOn() {
+	for _, f := range b.provenance().Facts {
 		switch {
 		case f.Term == "Session": // above it is the name
 			add("Session id", f.Lines[0])
