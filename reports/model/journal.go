@@ -24,7 +24,7 @@ func journalSheet(events []assessment.Event) Sheet {
 			what += fmt.Sprintf(" (does act %d again)", e.Redoes)
 		}
 		sheet.Rows = append(sheet.Rows, []Value{
-			whole(int(e.Seq)), text(stamp(e.Time)), quote(e.Who), text(what), quote(e.Subject), quote(before), quote(after), quote(e.Reason), text(e.Hash().String()),
+			whole(int(e.Seq)), text(stamp(e.Time)), quote(e.Who), quote(what), quote(e.Subject), quote(before), quote(after), quote(e.Reason), text(e.Hash().String()),
 		})
 	}
 	return sheet
