@@ -218,7 +218,7 @@ func stamp(t time.Time) string {
 	return t.UTC().Format(time.RFC3339)
 }
 
-// wide are the columns that need more room than others, in characters; those of 40 and more wrap.
+// wide are the columns that need more room than others, in characters; those of 24 and more wrap.
 var wide = map[string]int{
 	"item_id": 18, "title": 36, "priority_reason": 40, "reason": 40, "accepted_reason": 40, "owner": 24, "note": 60, "actions": 40,
 	"sp800_53": 40, "updated": 22, "reference": 60, "sha256": 20, "added_by": 24, "items": 40, "milestones": 60, "before": 50, "after": 50,
@@ -231,7 +231,7 @@ func columns(titles ...string) []SheetColumn {
 	heads := make([]SheetColumn, 0, len(titles))
 	for _, t := range titles {
 		w := max(wide[t], len(t)+2)
-		heads = append(heads, SheetColumn{Title: t, Width: w, Wrap: w >= 40})
+		heads = append(heads, SheetColumn{Title: t, Width: w, Wrap: w >= 24})
 	}
 	return heads
 }
