@@ -43,8 +43,8 @@ type Plan struct {
 	Covered  int             // of which named by an action
 	Without  []Entry         // gaps with neither an action nor an acceptance in force, in the order of CompareGaps
 	Accepted []Entry         // gaps whose acceptance is in force, likewise; an action may name them too
-	Owners   []Workload          // by name; what nobody owns comes last
-	Quarters []Workload          // by the quarter in which actions are due; those without a date come last
+	Owners   []Workload      // by name; what nobody owns comes last
+	Quarters []Workload      // by the quarter in which actions are due; those without a date come last
 	Now      Scores
 	IfDone   Scores // see Snapshot.IfDone
 }

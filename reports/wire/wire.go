@@ -24,23 +24,27 @@ type Kind string
 
 // The kinds that exist, with the type of their data.
 const (
-	KindSession     Kind = "session"        // SessionData
-	KindSessions    Kind = "sessions"       // Sessions
-	KindDeleted     Kind = "session-delete" // Deleted
-	KindRate        Kind = "rate"           // Rated; rate and evidence
-	KindBase        Kind = "base"           // Based
-	KindTarget      Kind = "target"         // Targeted
-	KindScore       Kind = "score"          // Scores
-	KindGaps        Kind = "gaps"           // Gaps
-	KindReport      Kind = "report"         // Written
-	KindGapReport   Kind = "gap-report"     // GapReport
-	KindContentList Kind = "content-list"   // ContentList
-	KindContentItem Kind = "content-item"   // ContentItem
-	KindContentAdd  Kind = "content-add"    // OfficialAdded
-	KindContentDiff Kind = "content-diff"   // ContentDiff
-	KindMigrate     Kind = "migrate"        // Migrated
-	KindVerify      Kind = "verify"         // Verification
-	KindVersion     Kind = "version"        // Build
+	KindSession     Kind = "session"          // SessionData
+	KindSessions    Kind = "sessions"         // Sessions
+	KindDeleted     Kind = "session-delete"   // Deleted
+	KindRate        Kind = "rate"             // Rated; rate and evidence
+	KindBase        Kind = "base"             // Based
+	KindTarget      Kind = "target"           // Targeted
+	KindScore       Kind = "score"            // Scores
+	KindGaps        Kind = "gaps"             // Gaps
+	KindReport      Kind = "report"           // Written
+	KindGapReport   Kind = "gap-report"       // GapReport
+	KindExecutive   Kind = "executive-report" // ExecutiveReport
+	KindPlan        Kind = "plan-report"      // PlanReport
+	KindCompare     Kind = "compare-report"   // CompareReport
+	KindCompareData Kind = "compare"          // CompareReport; the command compare
+	KindContentList Kind = "content-list"     // ContentList
+	KindContentItem Kind = "content-item"     // ContentItem
+	KindContentAdd  Kind = "content-add"      // OfficialAdded
+	KindContentDiff Kind = "content-diff"     // ContentDiff
+	KindMigrate     Kind = "migrate"          // Migrated
+	KindVerify      Kind = "verify"           // Verification
+	KindVersion     Kind = "version"          // Build
 )
 
 // Schema returns what an envelope of this kind says in its member schema: "plumbline/score/1". The
