@@ -75,25 +75,17 @@ func (b *builder) known() []Block {
 			break
 		}
 	}
-	attainment := "nothing has a target yet"
-	if t.WantedAll > 0 {
-		attainment = fmt.Sprintf("%s of what the targets ask; %s once everything is rated", fractionText(t.Attainment()), interval(t))
-	}
-	if t.WantedAll > 0 && t.Targeted == t.Compared {
-		attainment = t.Attainment().String() + " of what the targets ask; everything with a target is rated"
-	}
-	gaps := b.gapNote()
 	return []Block{
 		Para{Text: fmt.Sprintf("An item is one outcome of the Cybersecurity Framework (CSF) 2.0, seen through one of three questions about AI, the Focus Areas. "+
-			"Each is rated from 0, not achieved, to 3, fully achieved, and has a target that the organization chose. Of %s that this session looks at, %s; %s.",
+			"Each is rated from 0, not achieved, to 3, fully achieved, and may have a target, which the organization chose. Of %s that this session looks at, %s; %s.",
 			count(t.InProfile, "item", "items"),
 			plural(t.Rated(), "1 is rated", strconv.Itoa(t.Rated())+" are rated"),
 			plural(t.Unrated(), "1 is not, and is unknown", strconv.Itoa(t.Unrated())+" are not, and are unknown"))},
 		Figures{[]Figure{
 			{"rated", "Rated", ofCount(t.Rated(), t.InProfile), fmt.Sprintf("items; the other %d are unknown, not zero", t.Unrated())},
-			{"attainment", "Target attainment", b.attained(t), attainment},
+			{"attainment", "Target attainment", b.attained(t), b.attainmentNote(t)},
 			{"at_target", "At target", ofCount(t.AtTarget, t.Compared), "items that have a rating and a target"},
-			{"gaps", "Gaps", strconv.Itoa(len(b.gaps)), gaps},
+			{"gaps", "Gaps", strconv.Itoa(len(b.gaps)), b.gapNote()},
 			{"planned", "Gaps with an action", ofCount(planned, len(b.gaps)), "an action in the plan names them"},
 			{"supported", "Supported by evidence", ofCount(t.Supported, t.Rated()), "ratings for which something was examined or tested"},
 		}},
@@ -111,7 +103,7 @@ func (b *builder) diverging() []Block {
 	parts := Table{
 		ID: "area-figures", Caption: "The Focus Areas in numbers; the percentage is target attainment",
 		Columns: []Column{
-			{"Focus Area", Head}, {"The question behind it", Long}, {"Rated", Number}, {"Attainment", Short}, {"Interval", Short}, {"At target", Number}, {"Gaps", Number},
+			{"Focus Area", Head}, {"The question behind it", Long}, {"Rated", Number}, {"Attainment", Short}, {"Fraction", Number}, {"Interval", Short}, {"At target", Number}, {"Gaps", Number},
 		},
 	}
 	for i, p := range b.topParts() {
@@ -120,12 +112,12 @@ func (b *builder) diverging() []Block {
 			question = areaQuestions[content.Areas[i-1]]
 		}
 		if p.off != "" {
-			parts.Rows = append(parts.Rows, row(words(p.name), words(question), words("–"), words(p.off), words("–"), words("–"), words("–")))
+			parts.Rows = append(parts.Rows, row(words(p.name), words(question), words("–"), words(p.off), words("–"), words("–"), words("–"), words("–")))
 			continue
 		}
 		parts.Rows = append(parts.Rows, Row{[]Cell{
-			words(p.name), words(question), words(ofCount(t.Rated(), t.InProfile)), {Text: b.attained(t), Sub: fractionText(t.Attainment())},
-			words(interval(t)), words(ofCount(t.AtTarget, t.Compared)), number(t.Gaps),
+			words(p.name), words(question), words(ofCount(t.Rated(), t.InProfile)), words(b.attained(t)),
+			words(fractionText(t.Attainment())), words(interval(t)), words(ofCount(t.AtTarget, t.Compared)), number(t.Gaps),
 		}, p.strong})
 	}
 	blocks := []Block{parts}
@@ -166,7 +158,7 @@ func (b *builder) firstGaps() []Block {
 	}
 	t := Table{
 		ID: "first-gaps", Caption: fmt.Sprintf("The first %d of %s, ordered by %s", len(first), count(len(b.gaps), "gap", "gaps"), assessment.OrderRule),
-		Columns: []Column{{"No.", Number}, {"What is missing", Words}, {"Why it matters", Long}, {"Now", Short}, {"Target", Short}, {"Owner", Words}, {"Plan", Short}},
+		Columns: []Column{{"No.", Number}, {"Gap", Words}, {"Why it matters", Long}, {"Now", Short}, {"Target", Short}, {"Owner", Words}, {"Plan", Short}},
 	}
 	for i, e := range first {
 		t.Rows = append(t.Rows, row(
@@ -234,15 +226,18 @@ func which(d wire.Decision) string {
 }
 
 func (b *builder) briefly() []Block {
-	return []Block{List{[]string{
+	lines := []string{
 		fmt.Sprintf("Target attainment is what is achieved, up to each target, divided by what the targets ask. The interval says what it can become once the unknown is rated. "+
 			"Coverage: %s items have a rating and a target; below %d %% no percentage is given, because too little is rated.",
 			ofCount(b.total.Compared, b.total.InProfile), b.info.Threshold),
 		"Unrated means unknown. It counts neither as zero nor as achieved. There is no average and no maturity score.",
 		"Priority (High, Moderate, Foundational) is the order of work that NIST's draft proposes, or the organization's own. It weighs no figure.",
-		"A Tier is what people state of governance and management as a whole. It is not computed from ratings.",
 		"The gap report of the same session has every item, its evidence, and where each figure comes from.",
-	}}}
+	}
+	if _, ok := b.s.Tier(); ok {
+		lines = append(lines, "An Implementation Tier is what people state of governance and management as a whole. It is not computed from ratings.")
+	}
+	return []Block{List{lines}}
 }
 
 // cut returns a text of one line, of at most n characters.
