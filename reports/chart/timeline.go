@@ -44,8 +44,8 @@ func Timeline(title, desc string, first, last, today int, todayText string, tick
 	bottom := top + len(rows)*step
 	at := func(day int) int { return timelineLeft + full*(day-first)/max(last-first, 1) }
 	for _, t := range ticks {
-		d.Shapes = append(d.Shapes, Line{at(t.Day), top - 8, at(t.Day), bottom, 1, Grid})
-		d.Shapes = append(d.Shapes, Text{at(t.Day), 30, small, Middle, false, Faint, t.Text})
+		d.Shapes = append(d.Shapes, Line{at(t.Day), 18, at(t.Day), bottom, 1, Grid})
+		d.Shapes = append(d.Shapes, Text{at(t.Day), 13, small, Middle, false, Faint, t.Text})
 	}
 	for i, r := range rows {
 		y := top + i*step + step/2
@@ -58,8 +58,8 @@ func Timeline(title, desc string, first, last, today int, todayText string, tick
 		}
 	}
 	d.Shapes = append(d.Shapes,
-		Line{at(today), 18, at(today), bottom, 2, Levels[0]},
-		Text{at(today), 13, small, Middle, true, Levels[0], todayText})
+		Line{at(today), top - 8, at(today), bottom, 2, Levels[0]},
+		Text{at(today), 31, small, Middle, true, Levels[0], todayText})
 	for i, r := range rows {
 		for _, m := range r.Marks {
 			d.Shapes = append(d.Shapes, stamp(at(m.Day), top+i*step+step/2, m)...)

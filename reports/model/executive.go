@@ -75,6 +75,10 @@ func (b *builder) known() []Block {
 			break
 		}
 	}
+	attained := b.attainmentNote(t)
+	if t.Targeted > t.Compared {
+		attained = fmt.Sprintf("%s of what the targets ask; %s once all is rated", fractionText(t.Attainment()), interval(t))
+	}
 	return []Block{
 		Para{Text: fmt.Sprintf("An item is one outcome of the Cybersecurity Framework (CSF) 2.0, seen through one of three questions about AI, the Focus Areas. "+
 			"Each is rated from 0, not achieved, to 3, fully achieved, and may have a target, which the organization chose. Of %s that this session looks at, %s; %s.",
@@ -83,7 +87,7 @@ func (b *builder) known() []Block {
 			plural(t.Unrated(), "1 is not, and is unknown", strconv.Itoa(t.Unrated())+" are not, and are unknown"))},
 		Figures{[]Figure{
 			{"rated", "Rated", ofCount(t.Rated(), t.InProfile), fmt.Sprintf("items; the other %d are unknown, not zero", t.Unrated())},
-			{"attainment", "Target attainment", b.attained(t), b.attainmentNote(t)},
+			{"attainment", "Target attainment", b.attained(t), attained},
 			{"at_target", "At target", ofCount(t.AtTarget, t.Compared), "items that have a rating and a target"},
 			{"gaps", "Gaps", strconv.Itoa(len(b.gaps)), b.gapNote()},
 			{"planned", "Gaps with an action", ofCount(planned, len(b.gaps)), "an action in the plan names them"},

@@ -300,13 +300,18 @@ func (b *builder) levels() []Block {
 		t.Rows = append(t.Rows, Row{append(cells, number(n.Unrated()), number(n.Inherited),
 			words(ofCount(n.AtTarget, n.Compared)), words(ofCount(n.Supported, n.Rated())), number(n.OnAssertion)), p.strong})
 	}
+	return []Block{Chart{"level-bars", chart.LevelBars("Items in profile by level",
+		"One bar for all items, each Focus Area and each Function, divided by how many items are at levels 0, 1, 2 and 3 and how many are unrated. "+
+			"The table below has the numbers.", rows, levelLegend(), "unrated"), t}}
+}
+
+// levelLegend names the levels: "0 Not achieved".
+func levelLegend() [assessment.MaxLevel + 1]string {
 	var legend [assessment.MaxLevel + 1]string
 	for n := range legend {
 		legend[n] = fmt.Sprintf("%d %s", n, assessment.LevelWord(n))
 	}
-	return []Block{Chart{"level-bars", chart.LevelBars("Items in profile by level",
-		"One bar for all items, each Focus Area and each Function, divided by how many items are at levels 0, 1, 2 and 3 and how many are unrated. "+
-			"The table below has the numbers.", rows, legend, "unrated"), t}}
+	return legend
 }
 
 func (b *builder) categories() []Block {

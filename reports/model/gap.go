@@ -95,7 +95,7 @@ func newBuilder(s *assessment.Snapshot, o wire.Options) *builder {
 func (b *builder) cover() []Fact {
 	facts := []Fact{
 		fact("As of", longDay(b.on)),
-		fact("Focus Areas in scope", b.areasIn()),
+		fact("Focus Areas in scope", areasIn(b.info)),
 		fact("Path", pathWords(b.info.Path)),
 	}
 	if len(b.info.Assessors) > 0 {
@@ -132,10 +132,10 @@ func (b *builder) packLine() string {
 
 func (b *builder) tool() string { return strings.TrimSpace("Plumbline " + b.o.Version) }
 
-func (b *builder) areasIn() string {
+func areasIn(info assessment.Info) string {
 	var in []string
 	for _, a := range content.Areas {
-		if !b.info.Areas[a].Out {
+		if !info.Areas[a].Out {
 			in = append(in, a.Label())
 		}
 	}

@@ -117,7 +117,7 @@ func (b *planner) dates() []Block {
 		list := b.days(i)
 		r := chart.TimelineRow{Label: cut(a.ID, 6), Detail: cut(a.Title, 48), Value: orDash(line(string(a.Due)))}
 		for _, d := range list {
-			if n, ok := dayNumber(d.day); ok {
+			if n, ok := dayNumber(d.day); ok && (d.end || d.day != a.Due) { // one mark for one day
 				r.Marks = append(r.Marks, chart.TimelineMark{Day: n - origin, End: d.end, State: d.state})
 			}
 		}
@@ -141,9 +141,8 @@ func (b *planner) dates() []Block {
 		if d.state == chart.Late {
 			state.Tone = Warning
 		}
-		t.Rows = append(t.Rows, Row{[]Cell{
-			words(wire.Text(string(d.day))), {Text: wire.Text(a.ID), Link: actionAnchor(a.ID)}, words(d.what), words(orDash(wire.Text(a.Owner))), state,
-		}, d.end})
+		t.Rows = append(t.Rows, row(words(wire.Text(string(d.day))), Cell{Text: wire.Text(a.ID), Link: actionAnchor(a.ID)},
+			words(d.what), words(orDash(wire.Text(a.Owner))), state))
 	}
 	blocks := []Block{}
 	if undated > 0 {
