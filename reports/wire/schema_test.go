@@ -60,6 +60,15 @@ func outputs(t *testing.T) map[wire.Kind][]wire.Envelope {
 		add(wire.KindScore, s, wire.ScoresOf(s))
 		add(wire.KindGaps, s, wire.GapsOf(s, example.AsOf))
 		add(wire.KindGapReport, s, wire.GapReportOf(s, example.AsOf))
+		o := options()
+		add(wire.KindExecutive, s, wire.ExecutiveReportOf(s, o))
+		add(wire.KindPlan, s, wire.PlanReportOf(s, o))
+		for _, other := range sessions {
+			o.Against = other.Snapshot()
+			for _, k := range []wire.Kind{wire.KindCompare, wire.KindCompareData} {
+				add(k, s, wire.CompareReportOf(s, o))
+			}
+		}
 		for i := range cat.Len() {
 			add(wire.KindRate, s, wire.Rated{Item: wire.ItemEntryOf(s, s.Entry(i), example.AsOf), Events: wire.EventsOf(events[i : i+1])})
 		}
@@ -105,6 +114,10 @@ func outputs(t *testing.T) map[wire.Kind][]wire.Envelope {
 		add(wire.KindMigrate, after, wire.Migrated{Diff: wire.MigrationOf(m), Backup: "backups/x", Events: wire.EventsOf(d.Events)})
 		add(wire.KindMigrate, after, wire.Migrated{DryRun: true, Diff: wire.MigrationOf(after.Migration(cat)), Events: wire.EventsOf(nil)})
 		add(wire.KindGapReport, after, wire.GapReportOf(after, example.AsOf))
+		add(wire.KindPlan, after, wire.PlanReportOf(after, options()))
+		o := options()
+		o.Against = m.Before
+		add(wire.KindCompare, after, wire.CompareReportOf(after, o))
 		add(wire.KindSession, after, wire.SessionDataOf(after))
 	}
 	head, seq := sessions[0].Head(), uint64(7)
