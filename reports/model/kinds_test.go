@@ -9,6 +9,7 @@ import (
 
 	"plumbline/assessment"
 	"plumbline/content"
+	"plumbline/reports/chart"
 	"plumbline/reports/model"
 	"plumbline/reports/wire"
 	"plumbline/testdata/example"
@@ -489,6 +490,38 @@ func TestWhyIsShort(t *testing.T) {
 		why := wire.Why(it)
 		if n := len([]rune(why)); n < 20 || n > 230 || !strings.ContainsAny(why[len(why)-1:], ".?!") {
 			t.Errorf("%v: %q", it.ID, why)
+		}
+	}
+}
+
+// However far apart the days of a plan lie, its timeline holds them and names few of them.
+func TestTimelineHoldsAllDays(t *testing.T) {
+	for _, due := range []assessment.Date{"0001-01-01", "2020-02-29", "2026-11-21", "2026-12-01", "2031-07-01", "9999-12-31"} {
+		s := newSession(t, assessment.Info{}, func(e *assessment.Edit, _ *content.Catalog) error {
+			_, err := e.PutAction(assessment.Action{Title: "T", Due: due, Milestones: []assessment.Milestone{{Text: "M", Due: "2027-01-01"}}})
+			return err
+		})
+		for _, block := range section(t, model.PlanReport(s, options()), "timeline").Blocks {
+			c, ok := block.(model.Chart)
+			if !ok {
+				continue
+			}
+			ticks := 0
+			for _, shape := range c.Drawing.Shapes {
+				switch v := shape.(type) {
+				case chart.Rect:
+					if v.X < 0 || v.X+v.W > c.Drawing.Width {
+						t.Errorf("%s: a mark at %d", due, v.X)
+					}
+				case chart.Text:
+					if v.Y == 13 {
+						ticks++
+					}
+				}
+			}
+			if ticks < 2 || ticks > 11 {
+				t.Errorf("%s: %d days are named", due, ticks)
+			}
 		}
 	}
 }

@@ -113,11 +113,13 @@ func (b *planner) dates() []Block {
 	var rows []chart.TimelineRow
 	undated := 0
 	origin, _ := dayNumber(b.on)
+	from, to := b.on, b.on
 	for i, a := range b.p.Actions {
 		list := b.days(i)
 		r := chart.TimelineRow{Label: cut(a.ID, 6), Detail: cut(a.Title, 48), Value: orDash(line(string(a.Due)))}
 		for _, d := range list {
 			if n, ok := dayNumber(d.day); ok && (d.end || d.day != a.Due) { // one mark for one day
+				from, to = min(from, d.day), max(to, d.day)
 				r.Marks = append(r.Marks, chart.TimelineMark{Day: n - origin, End: d.end, State: d.state})
 			}
 		}
@@ -148,19 +150,19 @@ func (b *planner) dates() []Block {
 	if undated > 0 {
 		blocks = append(blocks, Para{Text: fmt.Sprintf("%s no date at all.", title(count(undated, "action has", "actions have")))})
 	}
-	first, last, ticks := timescale(b.on, all[0].day, all[len(all)-1].day)
+	first, last, ticks := timescale(b.on, from, to)
 	return append(blocks, Chart{"timeline-chart", chart.Timeline("Dates of the plan",
 		"One row for each action, with its milestones and its due date from left to right, and a line for the day of this report. The table below has the same days.",
 		first, last, 0, string(b.on), ticks, rows, [...]string{"milestone", "due date", "overdue", "done"}), t})
 }
 
-// timescale returns the span of a timeline in days from on, which it holds, and the months or quarters
-// that it names.
-func timescale(on, first, last assessment.Date) (from, to int, ticks []chart.TimelineTick) {
+// timescale returns the span of a timeline that holds the days from and to, in days from on, and the
+// months, quarters or years that it names.
+func timescale(on, from, to assessment.Date) (first, last int, ticks []chart.TimelineTick) {
 	origin, _ := dayNumber(on)
 	day := func(t time.Time) int { return int(t.Unix()/86400) - origin }
-	a, errA := time.Parse(time.DateOnly, string(min(first, on)))
-	z, errZ := time.Parse(time.DateOnly, string(max(last, on)))
+	a, errA := time.Parse(time.DateOnly, string(from))
+	z, errZ := time.Parse(time.DateOnly, string(to))
 	if errA != nil || errZ != nil {
 		return 0, 1, nil
 	}
@@ -172,11 +174,11 @@ func timescale(on, first, last assessment.Date) (from, to int, ticks []chart.Tim
 		}
 	}
 	t := time.Date(a.Year(), a.Month(), 1, 0, 0, 0, 0, time.UTC)
-	from = day(t)
+	first = day(t)
 	for ; ; t = t.AddDate(0, step, 0) {
 		ticks = append(ticks, chart.TimelineTick{Day: day(t), Text: t.Format("Jan 2006")})
 		if t.After(z) {
-			return from, day(t), ticks
+			return first, day(t), ticks
 		}
 	}
 }
@@ -266,11 +268,23 @@ func standing(e assessment.Entry) string {
 }
 
 func (b *planner) reach() []Block {
+	if len(b.p.Actions) == 0 {
+		return []Block{Para{Text: "No action is planned, so the session stays as it is rated."}}
+	}
 	t := Table{
 		ID: "reach", Caption: "Target attainment now, and if all open actions bring their items to their targets",
 		Columns: []Column{
-			{"Part", Head}, {"Now", Short}, {"Fraction", Number}, {"Interval", Short}, {"Coverage", Number}, {"Gaps", Number},
-			{"If done", Short}, {"Fraction", Number}, {"Interval", Short}, {"Coverage", Number}, {"Gaps left", Number},
+			{"Part", Head},
+			{"Now", Short},
+			{"Fraction", Number},
+			{"Interval", Short},
+			{"Coverage", Number},
+			{"Gaps", Number},
+			{"If done", Short},
+			{"Fraction", Number},
+			{"Interval", Short},
+			{"Coverage", Number},
+			{"Gaps left", Number},
 		},
 	}
 	cells := func(n assessment.Tally) []Cell {
@@ -367,6 +381,7 @@ func (b *planner) planMethod() []Block {
 			fmt.Sprintf("Coverage: the share of the items in profile that have a rating and a target. Below %d %% no percentage of attainment is given; the fraction and the interval always are.", b.info.Threshold),
 			"Priority says what to do first and weighs no figure. Gaps are ordered by " + assessment.OrderRule + ".",
 		}},
+		scale(),
 		Heading{"What this report stands on"},
 		b.provenance(),
 	}
