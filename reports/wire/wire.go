@@ -177,6 +177,9 @@ func (e Envelope) Encode(w io.Writer) error {
 	return err
 }
 
+// Escaped makes JSON that another package has encoded as harmless to a terminal as Encode's is.
+func Escaped(raw []byte) []byte { return escaped(raw) }
+
 // escaped returns JSON in which no string holds a character that is not graphic. Outside strings JSON
 // has none beyond ASCII, and those inside that are below 0x20 are escaped already.
 func escaped(raw []byte) []byte {
