@@ -11,10 +11,13 @@ import (
 	"plumbline/reports/wire"
 )
 
-// CompareReport compares a session with o.Against, which must be there, as the state before: another
-// moment of the same session, or another session. It names both, since the person asked for both; no
-// other report does.
-func CompareReport(s *assessment.Snapshot, o wire.Options) Document {
+// CompareReport compares a session with o.Against as the state before: another moment of the same
+// session, or another session. It names both, since the person asked for both; no other report does.
+// Without o.Against the error is wire.ErrNoAgainst.
+func CompareReport(s *assessment.Snapshot, o wire.Options) (Document, error) {
+	if o.Against == nil {
+		return Document{}, wire.ErrNoAgainst
+	}
 	b := &comparer{newBuilder(s, o), assessment.Compare(o.Against, s), movement}
 	if s.Info().ID != o.Against.Info().ID {
 		b.say = difference
@@ -40,7 +43,7 @@ func CompareReport(s *assessment.Snapshot, o wire.Options) Document {
 	if other := line(o.Against.Info().Marking); other != "" && other != d.Marking {
 		d.Marking = strings.TrimPrefix(d.Marking+" / "+other, " / ") // both, since texts of both are in it
 	}
-	return d
+	return d, nil
 }
 
 // comparer is a builder with the comparison worked out, and the words for it.
@@ -199,8 +202,12 @@ func (b *comparer) levelShift() []Block {
 	for _, p := range b.parts() {
 		for side, state := range []string{b.say.before, b.say.after} {
 			cells := []Cell{words(p.name), words(state)}
-			for _, n := range p.n.Levels[side] {
-				cells = append(cells, number(n))
+			for level, n := range p.n.Levels[side] {
+				cell := number(n)
+				if n > 0 {
+					cell.Tone = levelTones[level]
+				}
+				cells = append(cells, cell)
 			}
 			r := chart.LevelRow{Label: strings.TrimSuffix(p.name, " items") + ", " + strings.ToLower(state), Counts: p.n.Levels[side], Note: count(p.n.Items, "item", "items")}
 			if b.say == difference {

@@ -1,8 +1,11 @@
 package model_test
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +13,8 @@ import (
 	"plumbline/assessment"
 	"plumbline/content"
 	"plumbline/reports/chart"
+	"plumbline/reports/html"
+	"plumbline/reports/markdown"
 	"plumbline/reports/model"
 	"plumbline/reports/wire"
 	"plumbline/testdata/example"
@@ -37,8 +42,21 @@ var kinds = map[string]func(*assessment.Snapshot, wire.Options) model.Document{
 		if o.Against == nil {
 			o.Against = s
 		}
-		return model.CompareReport(s, o)
+		d, err := model.CompareReport(s, o)
+		if err != nil {
+			panic(err)
+		}
+		return d
 	},
+}
+
+func TestCompareNeedsTwo(t *testing.T) {
+	if _, err := model.CompareReport(empty(t), options()); !errors.Is(err, wire.ErrNoAgainst) {
+		t.Errorf("document: %v", err)
+	}
+	if _, err := wire.CompareReportOf(empty(t), options()); !errors.Is(err, wire.ErrNoAgainst) {
+		t.Errorf("data: %v", err)
+	}
 }
 
 func empty(t *testing.T) *assessment.Snapshot {
@@ -111,6 +129,15 @@ func TestKindsAreWhole(t *testing.T) {
 				o.Damage, o.Against = "event 7 does not follow the event before it", against
 				d := build(s, o)
 				checkWhole(t, fmt.Sprintf("%s of %d against %d", name, i, j), d)
+				for _, f := range []struct {
+					write func(io.Writer, model.Document) error
+					check func([]byte, model.Document) error
+				}{{html.Write, html.Check}, {markdown.Write, markdown.Check}} {
+					var b bytes.Buffer
+					if err := errors.Join(f.write(&b, d), f.check(b.Bytes(), d)); err != nil {
+						t.Errorf("%s of %d against %d: %v", name, i, j, err)
+					}
+				}
 				if !strings.Contains(d.Warning, o.Damage) {
 					t.Errorf("%s of %d: no banner", name, i)
 				}
@@ -249,7 +276,7 @@ func TestUnknownIsNotZero(t *testing.T) {
 	}
 	o := options()
 	o.Against = unknown(t)
-	f = figures(t, model.CompareReport(unknown(t), o))
+	f = figures(t, kinds["compare"](unknown(t), o))
 	if !strings.HasPrefix(f["compared"], "0 of 318;") || !strings.HasPrefix(f["attainment_after"], "–;") {
 		t.Errorf("compare: %v", f)
 	}
@@ -364,7 +391,11 @@ func TestCompareReportAgrees(t *testing.T) {
 	after := session.Snapshot()
 	o := options()
 	o.Against = before
-	d, w, c := model.CompareReport(after, o), wire.CompareReportOf(after, o), assessment.Compare(before, after)
+	d, c := kinds["compare"](after, o), assessment.Compare(before, after)
+	w, err := wire.CompareReportOf(after, o)
+	if err != nil {
+		t.Fatal(err)
+	}
 	f := figures(t, d)
 	for key, want := range map[string]string{
 		"compared":          fmt.Sprintf("%d of %d;", c.Total.Items, 318),
@@ -409,12 +440,12 @@ func TestCompareNamesBoth(t *testing.T) {
 	}
 	o := options()
 	o.Against = first
-	if got := fmt.Sprint(model.CompareReport(s, o).Cover); !strings.Contains(got, "“End of first sitting”") || !strings.Contains(got, first.Head().String()) {
+	if got := fmt.Sprint(kinds["compare"](s, o).Cover); !strings.Contains(got, "“End of first sitting”") || !strings.Contains(got, first.Head().String()) {
 		t.Errorf("the cover names no label: %s", got)
 	}
 	other := newSession(t, assessment.Info{Marking: "TLP:RED"}, func(e *assessment.Edit, cat *content.Catalog) error { return rate(e, cat.At(0), 1, 3) })
 	o.Against = other
-	d := model.CompareReport(s, o)
+	d := kinds["compare"](s, o)
 	if d.Marking != "TLP:AMBER / TLP:RED" {
 		t.Errorf("marked %q", d.Marking)
 	}

@@ -288,7 +288,7 @@ func (b *planner) reach() []Block {
 		},
 	}
 	cells := func(n assessment.Tally) []Cell {
-		return []Cell{words(b.attained(n)), words(fractionText(n.Attainment())), words(interval(n)), words(ofCount(n.Compared, n.InProfile)), number(n.Gaps)}
+		return []Cell{{Text: b.attained(n), Tone: b.band(n)}, words(fractionText(n.Attainment())), words(interval(n)), words(ofCount(n.Compared, n.InProfile)), number(n.Gaps)}
 	}
 	var parts []part
 	now := b.topParts()

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"errors"
 	"time"
 
 	"plumbline/assessment"
@@ -88,8 +89,15 @@ type LeftOutRow struct {
 	After  *CompareState  `json:"after"`
 }
 
-// CompareReportOf compares the session with o.Against, which must be there, as the state before.
-func CompareReportOf(s *assessment.Snapshot, o Options) CompareReport {
+// ErrNoAgainst says that a comparison was asked for, and not with what.
+var ErrNoAgainst = errors.New("a comparison needs a second state, or a second session")
+
+// CompareReportOf compares the session with o.Against as the state before; without one the error is
+// ErrNoAgainst.
+func CompareReportOf(s *assessment.Snapshot, o Options) (CompareReport, error) {
+	if o.Against == nil {
+		return CompareReport{}, ErrNoAgainst
+	}
 	c := assessment.Compare(o.Against, s)
 	threshold := c.Threshold()
 	w := CompareReport{
@@ -111,7 +119,7 @@ func CompareReportOf(s *assessment.Snapshot, o Options) CompareReport {
 		}
 		w.LeftOut = append(w.LeftOut, LeftOutRow{l.ID, placeOf(in, l.ID).Title, l.Why, stateOf(l.Before), stateOf(l.After)})
 	}
-	return w
+	return w, nil
 }
 
 // LabelOf returns the label of the labelled snapshot that a state is, and whether it is one. The state

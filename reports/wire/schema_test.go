@@ -65,8 +65,12 @@ func outputs(t *testing.T) map[wire.Kind][]wire.Envelope {
 		add(wire.KindPlan, s, wire.PlanReportOf(s, o))
 		for _, other := range sessions {
 			o.Against = other.Snapshot()
+			c, err := wire.CompareReportOf(s, o)
+			if err != nil {
+				t.Fatal(err)
+			}
 			for _, k := range []wire.Kind{wire.KindCompare, wire.KindCompareData} {
-				add(k, s, wire.CompareReportOf(s, o))
+				add(k, s, c)
 			}
 		}
 		for i := range cat.Len() {
@@ -117,7 +121,11 @@ func outputs(t *testing.T) map[wire.Kind][]wire.Envelope {
 		add(wire.KindPlan, after, wire.PlanReportOf(after, options()))
 		o := options()
 		o.Against = m.Before
-		add(wire.KindCompare, after, wire.CompareReportOf(after, o))
+		c, err := wire.CompareReportOf(after, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		add(wire.KindCompare, after, c)
 		add(wire.KindSession, after, wire.SessionDataOf(after))
 	}
 	head, seq := sessions[0].Head(), uint64(7)
