@@ -98,8 +98,8 @@ func (b *builder) known() []Block {
 
 // areaQuestions are the questions behind the Focus Areas, by content.Area.
 var areaQuestions = [len(content.Areas)]string{
-	"Are the AI systems that we build, buy or use secured?",
-	"Do we use AI in our defense, and do we use it safely?",
+	"Are our AI systems secured?",
+	"Do we defend with AI, and safely?",
 	"Are we ready for attackers who use AI?",
 }
 
