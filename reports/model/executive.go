@@ -120,7 +120,8 @@ func (b *builder) diverging() []Block {
 			continue
 		}
 		parts.Rows = append(parts.Rows, Row{[]Cell{
-			words(p.name), words(question), words(ofCount(t.Rated(), t.InProfile)), {Text: b.attained(t), Tone: b.band(t)},
+			words(p.name), words(question), words(ofCount(t.Rated(), t.InProfile)),
+			{Text: b.attained(t), Tone: b.band(t)},
 			words(fractionText(t.Attainment())), words(interval(t)), words(ofCount(t.AtTarget, t.Compared)), number(t.Gaps),
 		}, p.strong})
 	}
