@@ -21,9 +21,14 @@ var source string
 //go:embed page.css
 var style string
 
+// brief is the style of a document of a few pages, added to that of all.
+//
+//go:embed brief.css
+var brief string
+
 // page is parsed when the first report is written, not when the program starts.
 var page = sync.OnceValue(func() *template.Template {
-	return template.Must(template.New("page").Parse(strings.Replace(source, "/*style*/", style, 1)))
+	return template.Must(template.New("page").Parse(strings.NewReplacer("/*style*/", style, "/*brief*/", brief).Replace(source)))
 })
 
 // Write writes the document.

@@ -23,6 +23,7 @@ type Document struct {
 	Sections     []Section
 	Footer       string // one line that says which state of which session this is
 	Brand        Brand
+	Brief        bool // of a few pages: without a list of contents, and with a head that leaves room on its first page
 }
 
 // Brand is how the organization wants its reports to look. The zero value is the plain look.

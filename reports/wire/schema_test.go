@@ -63,6 +63,19 @@ func outputs(t *testing.T) map[wire.Kind][]wire.Envelope {
 		add(wire.KindRequests, s, wire.EvidenceRequestsOf(s))
 		add(wire.KindInterview, s, wire.InterviewOf(s))
 		add(wire.KindProfile, s, wire.ProfileOf(s))
+		o := options()
+		add(wire.KindExecutive, s, wire.ExecutiveReportOf(s, o))
+		add(wire.KindPlan, s, wire.PlanReportOf(s, o))
+		for _, other := range sessions {
+			o.Against = other.Snapshot()
+			c, err := wire.CompareReportOf(s, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, k := range []wire.Kind{wire.KindCompare, wire.KindCompareData} {
+				add(k, s, c)
+			}
+		}
 		for i := range cat.Len() {
 			add(wire.KindRate, s, wire.Rated{Item: wire.ItemEntryOf(s, s.Entry(i), example.AsOf), Events: wire.EventsOf(events[i : i+1])})
 		}
@@ -111,6 +124,14 @@ func outputs(t *testing.T) map[wire.Kind][]wire.Envelope {
 		add(wire.KindRequests, after, wire.EvidenceRequestsOf(after))
 		add(wire.KindInterview, after, wire.InterviewOf(after))
 		add(wire.KindProfile, after, wire.ProfileOf(after))
+		add(wire.KindPlan, after, wire.PlanReportOf(after, options()))
+		o := options()
+		o.Against = m.Before
+		c, err := wire.CompareReportOf(after, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		add(wire.KindCompare, after, c)
 		add(wire.KindSession, after, wire.SessionDataOf(after))
 	}
 	head, seq := sessions[0].Head(), uint64(7)

@@ -44,6 +44,10 @@ const (
 	KindMigrate     Kind = "migrate"                  // Migrated
 	KindVerify      Kind = "verify"                   // Verification
 	KindVersion     Kind = "version"                  // Build
+	KindExecutive   Kind = "executive-report"         // ExecutiveReport
+	KindPlan        Kind = "plan-report"              // PlanReport
+	KindCompare     Kind = "compare-report"           // CompareReport
+	KindCompareData Kind = "compare"                  // CompareReport; the command compare
 )
 
 // Schema returns what an envelope of this kind says in its member schema: "plumbline/score/1". The
