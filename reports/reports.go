@@ -108,6 +108,18 @@ var table = []report{
 		data: as(wire.KindGapReport, func(s *assessment.Snapshot, o Options) any { return wire.GapReportOf(s, o.Day()) }),
 	},
 	{
+		kind: Executive, tells: "two pages that a board can read: what is known, what is not, what is asked of it",
+		formats:  []Format{HTML, DOCX, Markdown, JSON},
+		document: sure(model.ExecutiveReport),
+		data:     as(wire.KindExecutive, func(s *assessment.Snapshot, o Options) any { return wire.ExecutiveReportOf(s, o) }),
+	},
+	{
+		kind: Plan, tells: "the actions with their gaps, owners and dates, and the gaps that have none",
+		formats:  []Format{HTML, DOCX, Markdown, XLSX, CSV, JSON, OSCAL},
+		document: sure(model.PlanReport), workbook: sure(model.PlanWorkbook),
+		data: as(wire.KindPlan, func(s *assessment.Snapshot, o Options) any { return wire.PlanReportOf(s, o) }),
+	},
+	{
 		kind: EvidenceRequests, tells: "what to ask to see, by role, where evidence is missing or weak",
 		formats:  []Format{HTML, DOCX, Markdown, XLSX, CSV, JSON},
 		document: sure(model.EvidenceRequests), workbook: sure(model.EvidenceRequestsWorkbook),
@@ -124,6 +136,15 @@ var table = []report{
 		formats:  []Format{HTML, DOCX, Markdown, XLSX, CSV, JSON, OSCAL, CSFP, CSFA, CISOCSV, CISOXLSX},
 		document: sure(model.ProfileReport), workbook: sure(model.ProfileWorkbook),
 		data: as(wire.KindProfile, func(s *assessment.Snapshot, _ Options) any { return wire.ProfileOf(s) }),
+	},
+	{
+		kind: Compare, tells: "two states of the session, or two sessions, on the items that both have rated",
+		formats:  []Format{HTML, DOCX, Markdown, XLSX, CSV, JSON},
+		document: model.CompareReport, workbook: model.CompareWorkbook,
+		data: func(s *assessment.Snapshot, o Options) (wire.Kind, any, error) {
+			c, err := wire.CompareReportOf(s, o)
+			return wire.KindCompare, c, err
+		},
 	},
 }
 

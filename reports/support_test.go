@@ -65,7 +65,8 @@ func every(t *testing.T, test func(*testing.T, reports.Kind, reports.Format)) {
 }
 
 // full is options with everything that some kind of report needs beside its session: the journal, and
-// for a comparison the state that the session had when it was one third as long.
+// for a comparison its first labelled snapshot, or without one the state when its journal was a fifth
+// shorter.
 func full(tb testing.TB, s *assessment.Session) reports.Options {
 	tb.Helper()
 	o := options()
@@ -75,7 +76,14 @@ func full(tb testing.TB, s *assessment.Session) reports.Options {
 		}
 		o.Journal = append(o.Journal, e)
 	}
-	for seq := s.Head().Seq / 3; o.Against == nil; seq++ {
+	if labels := s.Labels(); len(labels) > 0 {
+		then, err := s.At(labels[0].Head)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		o.Against = then
+	}
+	for seq := s.Head().Seq * 4 / 5; o.Against == nil; seq++ {
 		if head, ok := s.HeadAt(seq); ok {
 			then, err := s.At(head)
 			if err != nil {

@@ -15,12 +15,9 @@ import (
 // session, or another session. It names both, since the person asked for both; no other report does.
 // Without o.Against the error is wire.ErrNoAgainst.
 func CompareReport(s *assessment.Snapshot, o wire.Options) (Document, error) {
-	if o.Against == nil {
-		return Document{}, wire.ErrNoAgainst
-	}
-	b := &comparer{newBuilder(s, o), assessment.Compare(o.Against, s), movement}
-	if s.Info().ID != o.Against.Info().ID {
-		b.say = difference
+	b, err := newComparer(s, o)
+	if err != nil {
+		return Document{}, err
 	}
 	d := b.document("Comparison",
 		Section{ID: "summary", Title: "Summary", Blocks: b.overview()},
@@ -40,10 +37,28 @@ func CompareReport(s *assessment.Snapshot, o wire.Options) (Document, error) {
 		fact(b.say.before, b.side(b.c.Before, b.c.After)),
 		fact(b.say.after, b.side(b.c.After, b.c.Before)),
 	}, d.Cover...)
-	if other := line(o.Against.Info().Marking); other != "" && other != d.Marking {
-		d.Marking = strings.TrimPrefix(d.Marking+" / "+other, " / ") // both, since texts of both are in it
-	}
+	d.Marking = b.marking()
 	return d, nil
+}
+
+func newComparer(s *assessment.Snapshot, o wire.Options) (*comparer, error) {
+	if o.Against == nil {
+		return nil, wire.ErrNoAgainst
+	}
+	b := &comparer{newBuilder(s, o), assessment.Compare(o.Against, s), movement}
+	if s.Info().ID != o.Against.Info().ID {
+		b.say = difference
+	}
+	return b, nil
+}
+
+// marking is that of both sides, since texts of both are in a comparison.
+func (b *comparer) marking() string {
+	own, other := line(b.info.Marking), line(b.c.Before.Info().Marking)
+	if other == "" || other == own {
+		return own
+	}
+	return strings.TrimPrefix(own+" / "+other, " / ")
 }
 
 // comparer is a builder with the comparison worked out, and the words for it.
