@@ -26,6 +26,7 @@ func GapReport(s *assessment.Snapshot, o wire.Options) Document {
 		Cover:        b.cover(),
 		Statements:   b.statements(),
 		Footer:       b.footer(),
+		Date:         o.Generated.UTC(),
 	}
 	if o.Damage != "" {
 		d.Warning = "The journal of this session is damaged, so nothing below can be relied on: " + line(o.Damage)
