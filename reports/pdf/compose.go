@@ -60,7 +60,7 @@ func (c *composer) add(pieces ...piece) { c.pieces = append(c.pieces, pieces...)
 
 func (c *composer) section(s model.Section, first bool) {
 	o := c.orient(s.Blocks, 0)
-	name := strings.TrimSpace(c.spell.line(s.Number) + " " + c.spell.line(s.Title))
+	name := sectionName(c.spell, s)
 	p := piece{orient: o, before: 26, keep: true, fresh: first}
 	p.add(anchor{id: s.ID, title: name}, rule{0, 0, o.measure(), 0, 1.6, c.accent})
 	st := c.heading(17)
@@ -70,15 +70,36 @@ func (c *composer) section(s model.Section, first bool) {
 	p.height = p.write(x, 8, st, st.wrap(c.spell.line(s.Title), o.measure()-x)...) + 7
 	c.add(p)
 	for i, b := range s.Blocks {
+		from := len(c.pieces)
 		c.block(b, c.orient(s.Blocks, i))
+		if _, words := b.(model.Para); words && i+1 < len(s.Blocks) && i < 2 {
+			c.pieces[len(c.pieces)-1].keep = true // it introduces what follows
+		}
+		if _, below := b.(model.Table); below && from > 0 {
+			if _, heading := previous(s.Blocks, i).(model.Heading); heading {
+				c.pieces[from].before = 4
+			}
+		}
 	}
 }
 
-// orient returns how the page of a block lies. A heading lies as what it stands above.
+// sectionName is a section in the outline.
+func sectionName(sp *speller, s model.Section) string {
+	return strings.TrimSpace(sp.line(s.Number) + " " + sp.line(s.Title))
+}
+
+func previous(blocks []model.Block, i int) model.Block {
+	if i == 0 {
+		return nil
+	}
+	return blocks[i-1]
+}
+
+// orient returns how the page of a block lies. What introduces a table lies as the table does.
 func (c *composer) orient(blocks []model.Block, i int) orient {
 	for ; i < len(blocks); i++ {
 		switch b := blocks[i].(type) {
-		case model.Heading:
+		case model.Heading, model.Para:
 			continue
 		case model.Table:
 			return c.lie(b)
@@ -91,7 +112,7 @@ func (c *composer) orient(blocks []model.Block, i int) orient {
 func (c *composer) block(b model.Block, o orient) {
 	switch b := b.(type) {
 	case model.Para:
-		c.para(b)
+		c.para(b, o)
 	case model.List:
 		for i, item := range b.Items {
 			before := 2.5
@@ -122,12 +143,16 @@ func (c *composer) block(b model.Block, o orient) {
 	}
 }
 
-func (c *composer) para(b model.Para) {
+func (c *composer) para(b model.Para, o orient) {
 	st := plain(bodySize)
 	if b.Note {
 		st = quiet(noteSize)
 	}
-	c.add(prose(st.wrap(c.spell.text(b.Text), lineWidth), st, 0, 7)...)
+	pieces := prose(st.wrap(c.spell.text(b.Text), lineWidth), st, 0, 7)
+	for i := range pieces {
+		pieces[i].orient = o
+	}
+	c.add(pieces...)
 }
 
 // prose sets lines of running text as pieces that can part between pages, but not after the first line
@@ -325,7 +350,7 @@ func (c *composer) entry(e model.Entry) {
 
 	c.add(c.badges(e.Badges)...)
 	if len(e.Inline) > 0 {
-		in := quiet(8.4)
+		in := quiet(7.9)
 		c.add(prose(in.wrap(c.spell.text(inline(e.Inline)), width), in, 0, 3)...)
 	}
 	if e.Lead != "" {

@@ -123,12 +123,14 @@ func (c *composer) logo(width, height float64) (w, h float64, ok bool) {
 	return float64(in.Width) * scale, float64(in.Height) * scale, true
 }
 
+const contentsTitle = "Contents"
+
 // contents lists the sections with their pages.
 func (c *composer) contents(remarks bool) {
 	p := piece{fresh: true, tag: front, keep: true}
 	st := c.heading(17)
-	p.add(anchor{id: "contents", title: "Contents"}, rule{0, 0, upright.measure(), 0, 1.6, c.accent})
-	p.height = p.write(0, 8, st, "Contents") + 12
+	p.add(anchor{id: "contents", title: contentsTitle}, rule{0, 0, upright.measure(), 0, 1.6, c.accent})
+	p.height = p.write(0, 8, st, contentsTitle) + 12
 	c.add(p)
 	for _, s := range c.d.Sections {
 		c.contentsLine(c.spell.line(s.Number), c.spell.line(s.Title), s.ID)
@@ -191,7 +193,9 @@ func footLines(st style, footer string, width float64) []string {
 	parts := strings.Split(footer, separator)
 	kept := stateIndex(parts)
 	for {
-		lines := st.wrap(strings.Join(parts, separator), width)
+		// Blanks within a part hold it together, so that a line begins with a part.
+		glued := strings.ReplaceAll(strings.Join(parts, "\n"), " ", "\u00a0")
+		lines := st.wrap(strings.ReplaceAll(glued, "\n", "\u00a0· "), width)
 		if len(lines) <= 2 {
 			return lines
 		}

@@ -25,6 +25,11 @@ func TestLook(t *testing.T) {
 			t.Fatal(err)
 		}
 		fmt.Println(time.Since(a), b.Len())
+		a = time.Now()
+		if err := pdf.Check(b.Bytes(), d); err != nil {
+			t.Error(err)
+		}
+		fmt.Println(time.Since(a))
 		os.WriteFile(fmt.Sprintf("/tmp/pdf/look%d.pdf", i), b.Bytes(), 0o644)
 	}
 }

@@ -1,6 +1,7 @@
 package pdf
 
 import (
+	"math"
 	"strings"
 
 	"plumbline/reports/model"
@@ -10,7 +11,7 @@ import (
 const (
 	cellSize = 8.1
 	subSize  = 7
-	cellGap  = 10  // between two columns
+	cellGap  = 8   // between two columns
 	cellPad  = 3.2 // above and below the text of a cell
 	chipPad  = 3   // at the left and right of words on a field
 	narrow   = 70  // what a column of words gets before a table lies across
@@ -33,34 +34,68 @@ type cellLine struct {
 
 // lie returns how the page of a table lies: across, if its columns would be too narrow upright.
 func (c *composer) lie(t model.Table) orient {
-	need := 0.0
+	need := gaps(t.Columns)
 	for _, col := range c.columns(t) {
 		need += col.least
 	}
-	return orient(need+cellGap*float64(len(t.Columns)-1) > upright.measure())
+	return orient(need > upright.measure())
 }
 
-// column is what a column asks for: the least width, and the one that breaks none of its lines.
-type column struct{ least, full float64 }
+// gapAfter is the space between a column and the next: more where numbers would touch words.
+func gapAfter(cols []model.Column, i int) float64 {
+	switch {
+	case i == len(cols)-1:
+		return 0
+	case cols[i].Kind == model.Number && cols[i+1].Kind != model.Number:
+		return cellGap + 6
+	}
+	return cellGap
+}
+
+func gaps(cols []model.Column) float64 {
+	sum := 0.0
+	for i := range cols {
+		sum += gapAfter(cols, i)
+	}
+	return sum
+}
+
+// column is what a column asks for: the least width, the one that breaks none of its lines, and how
+// long the texts of its cells are.
+type column struct {
+	least, full float64
+	cells       []cellSizes
+}
+
+// cellSizes are the widths that the texts of a cell would have on one line, and their lines' number if
+// none is broken.
+type cellSizes struct {
+	text, sub           float64
+	textLines, subLines int
+}
 
 // columns measures what each column holds.
 func (c *composer) columns(t model.Table) []column {
 	cols := make([]column, len(t.Columns))
 	for i, head := range t.Columns {
-		word, line := extent(headStyle, head.Title)
-		col := column{word, line}
+		word, line, _ := extent(headStyle, head.Title)
+		col := column{word, line, make([]cellSizes, 0, len(t.Rows))}
+		if head.Kind == model.Words || head.Kind == model.Long {
+			col.full = word // a head may be broken
+		}
 		for _, r := range t.Rows {
 			if i >= len(r.Cells) {
+				col.cells = append(col.cells, cellSizes{})
 				continue
 			}
 			cell := r.Cells[i]
 			st := cellStyle
 			st.bold = r.Strong || head.Kind == model.Head
-			word, line := extent(st, c.spell.text(cell.Text))
+			word, line, all := extent(st, c.spell.text(cell.Text))
 			if cell.Tone != "" {
 				word, line = word+2*chipPad, line+2*chipPad
 			}
-			subWord, subLine := extent(subStyle, c.spell.text(cell.Sub))
+			subWord, subLine, subAll := extent(subStyle, c.spell.text(cell.Sub))
 			least := 0.0
 			switch head.Kind {
 			case model.Number, model.Short, model.Head:
@@ -75,6 +110,7 @@ func (c *composer) columns(t model.Table) []column {
 			}
 			col.least = max(col.least, least, min(subWord, narrow))
 			col.full = max(col.full, line, subLine)
+			col.cells = append(col.cells, cellSizes{all, subAll, lineFeeds(cell.Text), lineFeeds(cell.Sub)})
 		}
 		col.full = max(col.full, col.least)
 		cols[i] = col
@@ -82,13 +118,104 @@ func (c *composer) columns(t model.Table) []column {
 	return cols
 }
 
-// extent returns how wide the widest word of a text is, and its widest line.
-func extent(st style, s string) (word, line float64) {
+// lineFeeds is how many lines a text has, 0 for none.
+func lineFeeds(s string) int {
 	if s == "" {
-		return 0, 0
+		return 0
+	}
+	return strings.Count(s, "\n") + 1
+}
+
+// widths shares the given width among the columns. Each gets its least; the rest goes, step by step,
+// to where it makes the table lower.
+func widths(cols []column, width float64) []float64 {
+	out := make([]float64, len(cols))
+	least := 0.0
+	for i := range cols {
+		out[i] = cols[i].least
+		least += out[i]
+	}
+	rest := width - least
+	if rest <= 0 { // even across: all give way, and words break
+		for i := range out {
+			out[i] *= width / least
+		}
+		return out
+	}
+	const step = 12
+	for rest > step {
+		best, gain := -1, 0.0
+		now := heights(cols, out, -1, 0)
+		for i := range cols {
+			if out[i] >= cols[i].full {
+				continue
+			}
+			// A wider look ahead, since a little more often breaks a text as before.
+			for _, more := range []float64{step, 3 * step} {
+				if g := (now - heights(cols, out, i, more)) / more; g > gain && more <= rest {
+					best, gain = i, g
+				}
+			}
+		}
+		if best < 0 {
+			break
+		}
+		out[best] += step
+		rest -= step
+	}
+	lacking := 0.0
+	for i := range cols {
+		lacking += max(cols[i].full-out[i], 0)
+	}
+	if lacking > rest {
+		for i := range cols {
+			out[i] += max(cols[i].full-out[i], 0) * rest / lacking
+		}
+		return out
+	}
+	for i := range cols {
+		out[i] = max(out[i], cols[i].full)
+	}
+	for i := range cols {
+		out[i] += (rest - lacking) / float64(len(cols))
+	}
+	return out
+}
+
+// heights estimates how high the rows are together if column i is wider by more.
+func heights(cols []column, w []float64, i int, more float64) float64 {
+	sum := 0.0
+	for r := range cols[0].cells {
+		high := 0.0
+		for j := range cols {
+			width := w[j]
+			if j == i {
+				width += more
+			}
+			cell := &cols[j].cells[r]
+			h := broken(cell.text, cell.textLines, width)*cellStyle.leading() + broken(cell.sub, cell.subLines, width)*subStyle.leading()
+			high = max(high, h)
+		}
+		sum += high
+	}
+	return sum
+}
+
+// broken estimates how many lines a text takes: words leave an end of each line empty.
+func broken(text float64, lines int, width float64) float64 {
+	if lines == 1 && text <= width {
+		return 1
+	}
+	return max(float64(lines), math.Ceil(1.08*text/width))
+}
+
+// extent returns how wide the widest word of a text is, its widest line, and all of it.
+func extent(st style, s string) (word, line, all float64) {
+	if s == "" {
+		return 0, 0, 0
 	}
 	f := st.face()
-	w, l, widest, longest := 0, 0, 0, 0
+	w, l, sum, widest, longest := 0, 0, 0, 0, 0
 	for _, r := range s {
 		switch r {
 		case '\n':
@@ -100,36 +227,12 @@ func extent(st style, s string) (word, line float64) {
 			w += int(f[r&0xFFFF])
 		}
 		l += int(f[r&0xFFFF])
+		sum += int(f[r&0xFFFF])
 		widest, longest = max(widest, w), max(longest, l)
 	}
 	// A hair more, so that a text fits where its own width is what there is.
-	return float64(widest)*st.size/1000 + 0.01, float64(longest)*st.size/1000 + 0.01
-}
-
-// widths shares the width of a page among the columns: each gets its least, and of the rest as much as
-// it lacks, in proportion.
-func widths(cols []column, measure float64) []float64 {
-	rest := measure - cellGap*float64(len(cols)-1)
-	asked := make([]float64, len(cols))
-	least, lacking := 0.0, 0.0
-	for i, col := range cols {
-		least += col.least
-		asked[i] = min(col.full, 5*roomy) - col.least // the longest text must not starve the others
-		asked[i] = max(asked[i], 0)
-		lacking += asked[i]
-	}
-	out := make([]float64, len(cols))
-	for i, col := range cols {
-		switch {
-		case least > rest: // even across: all give way, and words break
-			out[i] = col.least * rest / least
-		case lacking > rest-least:
-			out[i] = col.least + asked[i]*(rest-least)/lacking
-		default:
-			out[i] = col.least + asked[i] + (rest-least-lacking)/float64(len(cols))
-		}
-	}
-	return out
+	scale := st.size / 1000
+	return float64(widest)*scale + 0.01, float64(longest)*scale + 0.01, float64(sum) * scale
 }
 
 // table sets a table. Its head stands again on each page that it reaches; a row is on one page unless
@@ -139,7 +242,7 @@ func (c *composer) table(t model.Table, o orient, before float64) {
 		return
 	}
 	from := len(c.pieces)
-	w := widths(c.columns(t), o.measure())
+	w := widths(c.columns(t), o.measure()-gaps(t.Columns))
 	st := quiet(smallSize + 0.4)
 	caption := piece{orient: o, before: before, keep: true}
 	caption.add(anchor{id: t.ID})
@@ -175,7 +278,7 @@ func (c *composer) tableHead(t model.Table, o orient, w []float64) *piece {
 			p.write(x+indent(col.Kind, w[i], headStyle.width(l)), y, headStyle, l)
 			y += headStyle.leading()
 		}
-		x += w[i] + cellGap
+		x += w[i] + gapAfter(t.Columns, i)
 	}
 	p.height = 3 + float64(lines)*headStyle.leading() + 3
 	p.add(rule{0, p.height, o.measure(), p.height, 1.1, c.accent})
@@ -218,7 +321,7 @@ func (c *composer) row(t model.Table, r model.Row, o orient, w []float64, head *
 			for _, l := range lines {
 				y = c.cellLine(&p, x, y, w[i], t.Columns[i].Kind, r.Cells[i], l)
 			}
-			x += w[i] + cellGap
+			x += w[i] + gapAfter(t.Columns, i)
 		}
 		rows = append(rows, p)
 	} else {
@@ -229,7 +332,7 @@ func (c *composer) row(t model.Table, r model.Row, o orient, w []float64, head *
 				if n < len(lines) {
 					c.cellLine(&p, x, 0, w[i], t.Columns[i].Kind, r.Cells[i], lines[n])
 				}
-				x += w[i] + cellGap
+				x += w[i] + gapAfter(t.Columns, i)
 			}
 			rows = append(rows, p)
 		}
