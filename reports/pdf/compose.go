@@ -13,13 +13,14 @@ type composer struct {
 	d      model.Document
 	spell  *speller
 	pieces []piece
-	accent color // of headings and rules
-	cover  color // of the field on the cover
+	accent color             // of headings and rules
+	cover  color             // of the field on the cover
+	around map[orient]*piece // heads and feet, but for the number of the page
 }
 
 func newComposer(d model.Document) *composer {
 	c := &composer{
-		d: d, accent: blue, cover: deep,
+		d: d, accent: blue, cover: deep, around: make(map[orient]*piece),
 		spell: &speller{lacking: make(map[rune]int), scripts: make(map[string]bool)},
 	}
 	var a color
@@ -33,7 +34,6 @@ func newComposer(d model.Document) *composer {
 const (
 	bodySize  = 9.2
 	noteSize  = 8.3
-	smallSize = 7.6
 	lineWidth = 440 // of running text: longer lines are hard to follow
 )
 
@@ -61,14 +61,15 @@ func (c *composer) add(pieces ...piece) { c.pieces = append(c.pieces, pieces...)
 func (c *composer) section(s model.Section, first bool) {
 	o := c.orient(s.Blocks, 0)
 	name := sectionName(c.spell, s)
-	p := piece{orient: o, before: 26, keep: true, fresh: first}
-	p.add(anchor{id: s.ID, title: name}, rule{0, 0, o.measure(), 0, 1.6, c.accent})
-	st := c.heading(17)
-	number := style{size: st.size, color: faint}
-	x := number.width(c.spell.line(s.Number)) + 9
-	p.write(0, 8, number, c.spell.line(s.Number))
-	p.height = p.write(x, 8, st, st.wrap(c.spell.line(s.Title), o.measure()-x)...) + 7
-	c.add(p)
+	st, number := c.heading(17), quiet(17)
+	no := c.spell.line(s.Number)
+	x := number.width(no) + 9
+	p := titled(o, st, x, 8, st.wrap(c.spell.line(s.Title), o.measure()-x))
+	p[0].before, p[0].fresh = 26, first
+	p[0].add(anchor{id: s.ID, title: name}, rule{0, 0, o.measure(), 0, 1.6, c.accent})
+	p[0].write(0, 8, number, no)
+	p[len(p)-1].height += 7
+	c.add(p...)
 	for i, b := range s.Blocks {
 		from := len(c.pieces)
 		c.block(b, c.orient(s.Blocks, i))
@@ -85,7 +86,7 @@ func (c *composer) section(s model.Section, first bool) {
 
 // sectionName is a section in the outline.
 func sectionName(sp *speller, s model.Section) string {
-	return strings.TrimSpace(sp.line(s.Number) + " " + sp.line(s.Title))
+	return label(strings.TrimSpace(sp.line(s.Number) + " " + sp.line(s.Title)))
 }
 
 func previous(blocks []model.Block, i int) model.Block {
@@ -123,11 +124,12 @@ func (c *composer) block(b model.Block, o orient) {
 		}
 	case model.Heading:
 		st := c.heading(11.5)
-		p := piece{orient: o, before: 17, keep: true}
 		txt := c.spell.line(b.Text)
-		p.add(anchor{title: txt, level: 1})
-		p.height = p.write(0, 0, st, st.wrap(txt, o.measure())...) + 3
-		c.add(p)
+		p := titled(o, st, 0, 0, st.wrap(txt, o.measure()))
+		p[0].before = 17
+		p[0].add(anchor{title: label(txt), level: 1})
+		p[len(p)-1].height += 3
+		c.add(p...)
 	case model.Figures:
 		c.figures(b.Figures)
 	case model.Facts:
@@ -166,6 +168,18 @@ func prose(lines []string, st style, x, before float64) []piece {
 		}
 		p.height = p.write(x, 0, st, l)
 		pieces = append(pieces, p)
+	}
+	return pieces
+}
+
+// titled sets the lines of a title, kept with each other and with what follows, the first of them lower
+// by the given space.
+func titled(o orient, st style, x, space float64, lines []string) []piece {
+	pieces := make([]piece, len(lines))
+	for i, l := range lines {
+		pieces[i] = piece{orient: o, keep: true}
+		pieces[i].height = pieces[i].write(x, space, st, l)
+		space = 0
 	}
 	return pieces
 }
@@ -301,25 +315,15 @@ func lower(m mark, by float64) mark {
 
 func (c *composer) chart(b model.Chart) {
 	st := strong(bodySize)
-	p := piece{before: 14, keep: true}
-	p.height = p.write(0, 0, st, st.wrap(c.spell.line(b.Drawing.Title), upright.measure())...) + 6
-	marks, height := c.spell.drawing(b.Drawing, upright.measure(), upright.room()-p.height-120)
-	for _, m := range marks {
-		p.add(shifted{m, p.height})
-	}
-	p.add(anchor{id: b.ID})
-	p.height += height + 2
+	name := titled(upright, st, 0, 0, st.wrap(c.spell.line(b.Drawing.Title), upright.measure()))
+	name[0].before = 14
+	name[0].add(anchor{id: b.ID})
+	c.add(name...)
+	p := piece{before: 6, keep: true}
+	p.marks, p.height = c.spell.drawing(b.Drawing, upright.measure(), upright.room()-160)
 	c.add(p)
-	c.table(b.Table, upright, 8)
+	c.table(b.Table, upright, 10)
 }
-
-// shifted is a mark lower in its piece.
-type shifted struct {
-	mark
-	by float64
-}
-
-func (m shifted) paint(p *painter, x, y float64) { m.mark.paint(p, x, y+m.by) }
 
 // entry sets a record: its head, its badges, and what is known of it.
 func (c *composer) entry(e model.Entry) {
@@ -327,26 +331,21 @@ func (c *composer) entry(e model.Entry) {
 	width := upright.measure()
 	st, code := c.heading(10.5), quiet(9)
 
-	p := piece{before: 15}
-	p.add(rule{0, 0, width, 0, 0.7, hair})
 	name, id := c.spell.line(e.Title), c.spell.line(e.Code)
 	lines := st.wrap(name, width)
-	y := p.write(0, 6, st, lines...)
-	x := st.width(lines[len(lines)-1]) + 8
-	if id != "" {
+	head := titled(upright, st, 0, 6, lines)
+	head[0].before = 15
+	head[0].add(rule{0, 0, width, 0, 0.7, hair}, anchor{y: 4, id: e.ID, title: label(strings.TrimSpace(id + " " + name)), level: 1})
+	if last := &head[len(head)-1]; id != "" {
+		x := st.width(lines[len(lines)-1]) + 8
 		if x+code.width(id) <= width {
-			p.add(words{x, y - st.leading() + st.base(), code, id})
+			last.add(words{x, last.height - st.leading() + st.base(), code, id})
 		} else {
-			y = p.write(0, y, code, code.wrap(id, width)...)
+			head = append(head, titled(upright, code, 0, 0, code.wrap(id, width))...)
 		}
 	}
-	label := name
-	if id != "" {
-		label = id + " " + name
-	}
-	p.add(anchor{y: 4, id: e.ID, title: string(firstRunes(label, 120)), level: 1})
-	p.height = y + 1
-	c.add(p)
+	head[len(head)-1].height++
+	c.add(head...)
 
 	c.add(c.badges(e.Badges)...)
 	if len(e.Inline) > 0 {
@@ -364,11 +363,7 @@ func (c *composer) entry(e model.Entry) {
 		pieces[i].keep = true
 	}
 	together(pieces, 0.45)
-	for i := range pieces {
-		if pieces[i].height > upright.room() {
-			pieces[i].keep = false
-		}
-	}
+	pieces[len(pieces)-1].keep = false
 }
 
 // inline is short facts as one line.
@@ -380,6 +375,10 @@ func inline(facts []model.Fact) string {
 	return strings.Join(parts, " · ")
 }
 
+// label is a text as it stands in the outline.
+func label(s string) string { return string(firstRunes(s, 120)) }
+
+// firstRunes returns a text of at most n characters; what is left out is shown by an ellipsis.
 func firstRunes(s string, n int) []rune {
 	r := []rune(s)
 	if len(r) > n {

@@ -201,7 +201,7 @@ func (sp *speller) line(s string) string { return strings.ReplaceAll(sp.text(s),
 
 func (sp *speller) rune(r rune) rune {
 	switch {
-	case r == '\n' || ' ' <= r && r < 0x7F:
+	case r == '\n' || ' ' <= r && r < 0x7F, 0xA0 <= r && r < 0x100 && r != 0xAD:
 		return r
 	case r == '\t' || unicode.Is(unicode.Zs, r) && r != 0xA0 && r != 0x2007 && r != 0x202F:
 		return ' '

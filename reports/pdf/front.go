@@ -160,29 +160,46 @@ func (c *composer) contentsLine(number, name, id string) {
 // pageLabel is what stands in the foot of a page.
 func pageLabel(no, of int) string { return fmt.Sprintf("Page %d of %d", no, of) }
 
+// about is how heads and feet are set.
+var about = quiet(7.4)
+
 // running returns the head and the foot of a page.
 func (c *composer) running(o orient, no, of int) *piece {
+	if c.around[o] == nil {
+		c.around[o] = c.headAndFoot(o, about.width(pageLabel(of, of)))
+	}
+	p := &piece{marks: slices.Clip(c.around[o].marks)}
+	label := pageLabel(no, of)
+	p.write(o.width()-side-about.width(label), o.height()-footTop+5, about, label)
+	return p
+}
+
+// Where the running heads stand, and how far from the end of a page its foot begins.
+const (
+	headTop = 30
+	footTop = 44
+)
+
+// headAndFoot sets what stands on every page, and leaves the room for the number of the page.
+func (c *composer) headAndFoot(o orient, label float64) *piece {
 	p := new(piece)
 	right := o.width() - side
-	about, marking := quiet(7.4), strong(7.6)
-	const head = 30
-	name := strong(7.4)
-	name.color = c.accent
+	marking := strong(7.6)
+	name := style{size: about.size, bold: true, color: c.accent}
 	kind := name.clip(c.spell.line(c.d.Title), 120, 1)[0]
-	x := side + name.width(kind) + 8
-	p.write(side, head, name, kind)
+	p.write(side, headTop, name, kind)
 	mark := marking.clip(c.spell.line(c.d.Marking), 180, 1)[0]
-	p.write(right-marking.width(mark), head, marking, mark)
-	p.write(x, head, about, about.clip(c.spell.line(c.d.Organization+" · "+c.d.Session), right-marking.width(mark)-16-x, 1)...)
-	p.add(rule{side, head + 14, right, head + 14, 0.5, hair})
+	p.write(right-marking.width(mark), headTop, marking, mark)
+	x := side + name.width(kind) + 8
+	whose := about.clip(c.spell.line(c.d.Organization+separator+c.d.Session), right-marking.width(mark)-16-x, 1)
+	p.write(x, headTop, about, whose...)
+	p.add(rule{side, headTop + 14, right, headTop + 14, 0.5, hair})
 
-	foot := o.height() - 44
-	label := pageLabel(no, of)
+	foot := o.height() - footTop
 	p.add(rule{side, foot, right, foot, 0.5, hair})
-	p.write(right-about.width(label), foot+5, about, label)
 	p.write(right-marking.width(mark), foot+15, marking, mark)
-	room := right - side - max(marking.width(mark), about.width(label)) - 20
 	small := quiet(6.8)
+	room := right - side - max(marking.width(mark), label) - 20
 	p.write(side, foot+5, small, footLines(small, c.spell.line(c.d.Footer), room)...)
 	return p
 }

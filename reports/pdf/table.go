@@ -243,14 +243,24 @@ func (c *composer) table(t model.Table, o orient, before float64) {
 	}
 	from := len(c.pieces)
 	w := widths(c.columns(t), o.measure()-gaps(t.Columns))
-	st := quiet(smallSize + 0.4)
-	caption := piece{orient: o, before: before, keep: true}
-	caption.add(anchor{id: t.ID})
-	caption.height = caption.write(0, 0, st, st.wrap(c.spell.text(t.Caption), o.measure())...) + 2
-	c.add(caption)
+	st := quiet(8)
+	caption := titled(o, st, 0, 0, st.wrap(c.spell.text(t.Caption), o.measure()))
+	caption[0].before = before
+	caption[0].add(anchor{id: t.ID})
+	caption[len(caption)-1].height += 2
+	c.add(caption...)
 
 	head := c.tableHead(t, o, w)
-	c.add(*head)
+	if head.height < o.room()/3 {
+		c.add(*head)
+	} else { // too high to stand again on each page
+		names := model.Row{Strong: true}
+		for _, col := range t.Columns {
+			names.Cells = append(names.Cells, model.Cell{Text: col.Title})
+		}
+		head = nil
+		c.add(c.row(t, names, o, w, nil)...)
+	}
 	for i, r := range t.Rows {
 		rows := c.row(t, r, o, w, head)
 		if i < 2 && len(t.Rows) > 2 || i == len(t.Rows)-2 {
@@ -309,8 +319,12 @@ func (c *composer) row(t model.Table, r model.Row, o orient, w []float64, head *
 	}
 	height = max(height, cellStyle.leading())
 
+	room := o.room()
+	if head != nil {
+		room -= head.height
+	}
 	var rows []piece
-	if height+2*cellPad <= o.room()-head.height {
+	if height+2*cellPad <= room {
 		p := piece{orient: o, height: height + 2*cellPad, head: head}
 		if r.Strong {
 			p.add(rect{w: o.measure(), h: p.height, fill: &ground})
