@@ -106,6 +106,9 @@ func (r *reading) outline(catalog dict) error {
 		}
 		at = entry["Next"]
 	}
+	if more, _ := r.f.dict(at)["Title"].(literal); at != nil && decode(more) != remarksTitle {
+		return fmt.Errorf("the outline has %.100q beyond the document's sections", decode(more))
+	}
 	return nil
 }
 
