@@ -458,6 +458,7 @@ func (c *composer) remarks() []piece {
 		say("%s%s", strings.Join(list, ", "), more)
 	}
 	added := c.pieces[from:]
+	together(added, 0.4)
 	for i := range added {
 		added[i].tag = remark
 	}

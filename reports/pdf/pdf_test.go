@@ -76,8 +76,11 @@ func everything(text string) model.Document {
 	table := model.Table{
 		ID: "table", Caption: line,
 		Columns: []model.Column{
-			{Title: "No.", Kind: model.Number}, {Title: term, Kind: model.Head}, {Title: "Words", Kind: model.Words},
-			{Title: "Long", Kind: model.Long}, {Title: "Short", Kind: model.Short},
+			{Title: "No.", Kind: model.Number},
+			{Title: term, Kind: model.Head},
+			{Title: "Words", Kind: model.Words},
+			{Title: "Long", Kind: model.Long},
+			{Title: "Short", Kind: model.Short},
 		},
 		Rows: []model.Row{
 			{Cells: []model.Cell{{Text: "1"}, {Text: text, Link: "entry"}, cell, cell, {Text: "short", Tone: model.Warning}}},
@@ -101,11 +104,16 @@ func everything(text string) model.Document {
 		Sections: []model.Section{
 			{ID: "one", Number: "1", Title: line, Blocks: []model.Block{
 				model.Figures{Figures: []model.Figure{
-					{Key: "gaps", Label: "Gaps", Value: "12", Note: line}, {Key: "x", Label: "X", Value: "1 of 2"},
-					{Key: "y", Label: "Y", Value: "3", Note: "note"}, {Key: "z", Label: "Z", Value: "4", Note: "note"},
+					{Key: "gaps", Label: "Gaps", Value: "12", Note: line},
+					{Key: "x", Label: "X", Value: "1 of 2"},
+					{Key: "y", Label: "Y", Value: "3", Note: "note"},
+					{Key: "z", Label: "Z", Value: "4", Note: "note"},
 				}},
-				model.Para{Text: line}, model.Para{Text: line, Note: true}, model.List{Items: []string{line, "second"}},
-				model.Heading{Text: line}, table,
+				model.Para{Text: line},
+				model.Para{Text: line, Note: true},
+				model.List{Items: []string{line, "second"}},
+				model.Heading{Text: line},
+				table,
 				model.Chart{ID: "chart", Drawing: chart.Drawing{Width: 920, Height: 100, Title: line, Shapes: []chart.Shape{
 					chart.Rect{X: 1, Y: 1, W: 100, H: 20, Round: 3, Fill: chart.Deep, Stroke: chart.Ink},
 					chart.Line{X1: 0, Y1: 0, X2: 90, Y2: 90, Width: 1, Stroke: chart.Rule},

@@ -1,7 +1,9 @@
 package pdf
 
 import (
+	"cmp"
 	"math"
+	"slices"
 	"strings"
 
 	"plumbline/reports/model"
@@ -78,11 +80,8 @@ type cellSizes struct {
 func (c *composer) columns(t model.Table) []column {
 	cols := make([]column, len(t.Columns))
 	for i, head := range t.Columns {
-		word, line, _ := extent(headStyle, head.Title)
-		col := column{word, line, make([]cellSizes, 0, len(t.Rows))}
-		if head.Kind == model.Words || head.Kind == model.Long {
-			col.full = word // a head may be broken
-		}
+		word, _, _ := extent(headStyle, c.spell.line(head.Title)) // a head may be broken at its blanks
+		col := column{min(word, unbroken), word, make([]cellSizes, 0, len(t.Rows))}
 		for _, r := range t.Rows {
 			if i >= len(r.Cells) {
 				col.cells = append(col.cells, cellSizes{})
@@ -136,9 +135,15 @@ func widths(cols []column, width float64) []float64 {
 		least += out[i]
 	}
 	rest := width - least
-	if rest <= 0 { // even across: all give way, and words break
-		for i := range out {
-			out[i] *= width / least
+	if rest <= 0 { // even across: the widest give way, and words break
+		byLeast := make([]int, len(cols))
+		for i := range byLeast {
+			byLeast[i] = i
+		}
+		slices.SortStableFunc(byLeast, func(a, b int) int { return cmp.Compare(cols[a].least, cols[b].least) })
+		for n, i := range byLeast {
+			out[i] = min(cols[i].least, width/float64(len(cols)-n))
+			width -= out[i]
 		}
 		return out
 	}
