@@ -174,13 +174,9 @@ const box = '□'
 
 // unfit are the scripts that need shaping, another direction or fonts of their own. Latin, Greek and
 // Cyrillic do not.
-var unfit = map[string]*unicode.RangeTable{
-	"Arabic": unicode.Arabic, "Hebrew": unicode.Hebrew, "Syriac": unicode.Syriac, "Thaana": unicode.Thaana, "N’Ko": unicode.Nko,
-	"Devanagari": unicode.Devanagari, "Bengali": unicode.Bengali, "Gurmukhi": unicode.Gurmukhi, "Gujarati": unicode.Gujarati,
-	"Oriya": unicode.Oriya, "Tamil": unicode.Tamil, "Telugu": unicode.Telugu, "Kannada": unicode.Kannada, "Malayalam": unicode.Malayalam,
-	"Sinhala": unicode.Sinhala, "Thai": unicode.Thai, "Lao": unicode.Lao, "Tibetan": unicode.Tibetan, "Myanmar": unicode.Myanmar,
-	"Khmer": unicode.Khmer, "Han": unicode.Han, "Hiragana": unicode.Hiragana, "Katakana": unicode.Katakana, "Hangul": unicode.Hangul,
-	"Bopomofo": unicode.Bopomofo,
+var unfit = [...]string{
+	"Arabic", "Hebrew", "Syriac", "Thaana", "Nko", "Devanagari", "Bengali", "Gurmukhi", "Gujarati", "Oriya", "Tamil", "Telugu",
+	"Kannada", "Malayalam", "Sinhala", "Thai", "Lao", "Tibetan", "Myanmar", "Khmer", "Han", "Hiragana", "Katakana", "Hangul", "Bopomofo",
 }
 
 // text returns s as it can be shown, with its line feeds.
@@ -209,8 +205,8 @@ func (sp *speller) rune(r rune) rune {
 		return -1 // joins, selects or steers, and has no shape of its own
 	}
 	if r > 0x58F && (r < 0x2000 || r > 0x2BFF) && sp.scripts != nil {
-		for name, table := range unfit {
-			if unicode.Is(table, r) {
+		for _, name := range unfit {
+			if unicode.Is(unicode.Scripts[name], r) {
 				sp.scripts[name] = true
 			}
 		}

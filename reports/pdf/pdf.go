@@ -12,7 +12,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"regexp"
+	"strings"
 	"time"
 
 	"plumbline/reports/model"
@@ -29,7 +29,7 @@ func Write(w io.Writer, d model.Document) error {
 	p.f.SetAuthor(c.spell.line(d.Organization), true)
 	p.f.SetKeywords(c.spell.line(d.Footer), true)
 	p.f.SetCreator("Plumbline", true)
-	if language.MatchString(d.Lang) {
+	if language(d.Lang) {
 		p.f.SetLang(d.Lang) // the library writes it as it is
 	}
 	date := d.Date.UTC()
@@ -52,8 +52,10 @@ func Write(w io.Writer, d model.Document) error {
 	return err
 }
 
-// language is what a document may call its language.
-var language = regexp.MustCompile(`^[A-Za-z0-9-]{2,35}$`)
+// language reports whether s can name a language: "en-US".
+func language(s string) bool {
+	return s != "" && strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+}
 
 // title is the name of the document outside its pages.
 func title(d model.Document) string {

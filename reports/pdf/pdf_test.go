@@ -152,7 +152,8 @@ func TestReports(t *testing.T) {
 				t.Errorf("%s: the file has %s", d.Session, bad)
 			}
 		}
-		if !d.Date.IsZero() && !bytes.Contains(data, []byte("/CreationDate (D:20261121093000)")) {
+		const dates = "/CreationDate (D:20261121093000)\n/ModDate (D:20261121093000)"
+		if !d.Date.IsZero() && !bytes.Contains(data, []byte(dates)) {
 			t.Errorf("%s: the file has another date than the document", d.Session)
 		}
 	}
