@@ -25,6 +25,7 @@ import (
 	"plumbline/reports/markdown"
 	"plumbline/reports/model"
 	"plumbline/reports/oscal"
+	"plumbline/reports/pdf"
 	"plumbline/reports/wire"
 	"plumbline/reports/xlsx"
 )
@@ -103,43 +104,43 @@ type report struct {
 var table = []report{
 	{
 		kind: Gap, tells: "where the session stands, every gap in order, and all that the figures stand on",
-		formats:  []Format{HTML, DOCX, Markdown, XLSX, CSV, JSON, OSCAL},
+		formats:  []Format{HTML, PDF, DOCX, Markdown, XLSX, CSV, JSON, OSCAL},
 		document: sure(model.GapReport), workbook: sure(model.GapWorkbook),
 		data: as(wire.KindGapReport, func(s *assessment.Snapshot, o Options) any { return wire.GapReportOf(s, o.Day()) }),
 	},
 	{
 		kind: Executive, tells: "two pages that a board can read: what is known, what is not, what is asked of it",
-		formats:  []Format{HTML, DOCX, Markdown, JSON},
+		formats:  []Format{HTML, PDF, DOCX, Markdown, JSON},
 		document: sure(model.ExecutiveReport),
 		data:     as(wire.KindExecutive, func(s *assessment.Snapshot, o Options) any { return wire.ExecutiveReportOf(s, o) }),
 	},
 	{
 		kind: Plan, tells: "the actions with their gaps, owners and dates, and the gaps that have none",
-		formats:  []Format{HTML, DOCX, Markdown, XLSX, CSV, JSON, OSCAL},
+		formats:  []Format{HTML, PDF, DOCX, Markdown, XLSX, CSV, JSON, OSCAL},
 		document: sure(model.PlanReport), workbook: sure(model.PlanWorkbook),
 		data: as(wire.KindPlan, func(s *assessment.Snapshot, o Options) any { return wire.PlanReportOf(s, o) }),
 	},
 	{
 		kind: EvidenceRequests, tells: "what to ask to see, by role, where evidence is missing or weak",
-		formats:  []Format{HTML, DOCX, Markdown, XLSX, CSV, JSON},
+		formats:  []Format{HTML, PDF, DOCX, Markdown, XLSX, CSV, JSON},
 		document: sure(model.EvidenceRequests), workbook: sure(model.EvidenceRequestsWorkbook),
 		data: as(wire.KindRequests, func(s *assessment.Snapshot, _ Options) any { return wire.EvidenceRequestsOf(s) }),
 	},
 	{
 		kind: Interview, tells: "question sheets by role, to print; the CSV can be filled in and imported",
-		formats:  []Format{HTML, DOCX, Markdown, XLSX, CSV, JSON},
+		formats:  []Format{HTML, PDF, DOCX, Markdown, XLSX, CSV, JSON},
 		document: sure(model.InterviewSheets), workbook: sure(model.InterviewWorkbook),
 		data: as(wire.KindInterview, func(s *assessment.Snapshot, _ Options) any { return wire.InterviewOf(s) }),
 	},
 	{
 		kind: Profile, tells: "the Current and Target Profile; XLSX and CSV are NIST's template",
-		formats:  []Format{HTML, DOCX, Markdown, XLSX, CSV, JSON, OSCAL, CSFP, CSFA, CISOCSV, CISOXLSX},
+		formats:  []Format{HTML, PDF, DOCX, Markdown, XLSX, CSV, JSON, OSCAL, CSFP, CSFA, CISOCSV, CISOXLSX},
 		document: sure(model.ProfileReport), workbook: sure(model.ProfileWorkbook),
 		data: as(wire.KindProfile, func(s *assessment.Snapshot, _ Options) any { return wire.ProfileOf(s) }),
 	},
 	{
 		kind: Compare, tells: "two states of the session, or two sessions, on the items that both have rated",
-		formats:  []Format{HTML, DOCX, Markdown, XLSX, CSV, JSON},
+		formats:  []Format{HTML, PDF, DOCX, Markdown, XLSX, CSV, JSON},
 		document: model.CompareReport, workbook: model.CompareWorkbook,
 		data: func(s *assessment.Snapshot, o Options) (wire.Kind, any, error) {
 			c, err := wire.CompareReportOf(s, o)
@@ -245,7 +246,7 @@ func build(k Kind, f Format, s *assessment.Snapshot, o Options) (artifact, error
 		return artifact{}, fmt.Errorf("the %s report as %s: %w", k, f, ErrNoBanner)
 	}
 	switch f {
-	case HTML, DOCX, Markdown:
+	case HTML, PDF, DOCX, Markdown:
 		d, err := r.document(s, o)
 		if err != nil {
 			return artifact{}, err
@@ -325,6 +326,8 @@ func sheets(b model.Workbook) artifact {
 func prose(f Format, d model.Document) artifact {
 	write, check := html.Write, html.Check
 	switch f {
+	case PDF:
+		write, check = pdf.Write, pdf.Check
 	case DOCX:
 		write, check = docx.Write, docx.Check
 	case Markdown:

@@ -57,6 +57,7 @@ func (b *builder) document(title string, sections ...Section) Document {
 		Cover:        b.cover(),
 		Statements:   b.statements(),
 		Footer:       b.footer(),
+		Date:         b.o.Generated.UTC(),
 	}
 	if b.o.Damage != "" {
 		d.Warning = "The journal of this session is damaged, so nothing below can be relied on: " + line(b.o.Damage)
