@@ -15,7 +15,8 @@ import (
 // Status says whether a session can be changed.
 type Status string
 
-// The statuses of a session. Only an open session can be changed.
+// The statuses of a session. Only an open session can be changed. A locked one was signed off; what
+// opens it again is an act with a reason. An archived one is only out of the way.
 const (
 	Open     Status = "open"
 	Locked   Status = "locked"
@@ -409,6 +410,7 @@ func (a *Action) check(s *Snapshot) (err error) {
 	if a.Due, err = ParseDate(string(a.Due)); err != nil {
 		return err
 	}
+	a.Items = distinct(a.Items)
 	for _, id := range a.Items {
 		if _, ok := s.cat.Index(id); !ok && find(s.asides, id.String()).ID == "" {
 			return &ItemError{id, ErrUnknownItem}
@@ -431,6 +433,17 @@ func (a *Action) check(s *Snapshot) (err error) {
 		a.Status = "planned"
 	}
 	return oneOf("status", a.Status, "planned", "underway", "done")
+}
+
+// distinct returns the items without those that come a second time.
+func distinct(items []content.ItemID) []content.ItemID {
+	var out []content.ItemID
+	for _, id := range items {
+		if !slices.Contains(out, id) {
+			out = append(out, id)
+		}
+	}
+	return out
 }
 
 // Label is a labelled snapshot: a name for the state that the session had after one event. The
