@@ -2,8 +2,10 @@ package assessment
 
 import (
 	"bytes"
+	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 
 	"plumbline/content"
 )
@@ -40,11 +42,96 @@ const (
 	FieldConfirm  Field = "to_confirm"
 )
 
+// Words says each difference: "current 1 → 2", "note changed". Where there was or is nothing, it says
+// "–". A text that is long is only said to have changed.
+func (c ItemChange) Words() []string {
+	was, now := c.Before.Response, c.After.Response
+	if was == nil || now == nil {
+		side := "no longer in the pack"
+		if was == nil {
+			side = "new in the pack"
+		}
+		return []string{side}
+	}
+	var out []string
+	for _, f := range c.Fields {
+		from, to := "", ""
+		switch f {
+		case FieldState:
+			if c.Before.State.InProfile() && c.After.State.InProfile() {
+				continue // rated or not: the rating tells
+			}
+			from, to = c.Before.State.Words(), c.After.State.Words()
+		case FieldCurrent:
+			from, to = was.Current.String(), now.Current.String()
+			if was.Current == now.Current {
+				from, to = inheritance(was.Inherited), inheritance(now.Inherited)
+			}
+		case FieldTarget:
+			from, to = was.Target.String(), now.Target.String()
+		case FieldPriority:
+			from, to = c.Before.Priority.String(), c.After.Priority.String()
+		case FieldEvidence:
+			from, to = evidenceWords(was), evidenceWords(now)
+		case FieldAccepted:
+			from, to = was.Accepted.until(), now.Accepted.until()
+		}
+		name := strings.ReplaceAll(string(f), "_", " ")
+		switch {
+		case f == FieldReason && (was.Out == "" || now.Out == ""):
+			continue // the state tells
+		case from == to:
+			out = append(out, name+" changed")
+		default:
+			out = append(out, name+" "+from+" → "+to)
+		}
+	}
+	return out
+}
+
+func inheritance(yes bool) string {
+	if yes {
+		return "inherited"
+	}
+	return "by hand"
+}
+
+func evidenceWords(r *Response) string {
+	if len(r.Evidence) == 0 {
+		return "none"
+	}
+	return fmt.Sprintf("%d %s", len(r.Evidence), r.Grade())
+}
+
+func (a *Acceptance) until() string {
+	if a == nil {
+		return "no"
+	}
+	return "until " + string(a.Expires)
+}
+
 // RecordChange is a record beside the responses that differs. Subject is as in an Event.
 type RecordChange struct {
 	Kind    Kind
 	Subject string
 	How     How
+}
+
+// Words says which record, and what became of it: "action A-3 added".
+func (c RecordChange) Words() string {
+	name, ok := recordWords[c.Kind]
+	if !ok {
+		name = string(c.Kind)
+	}
+	if c.Subject != "" {
+		name += " " + c.Subject
+	}
+	return name + " " + string(c.How)
+}
+
+var recordWords = map[Kind]string{
+	KindInfo: "scope and name", KindTier: "Tier statement", KindBrand: "look of reports", KindBase: "base rating",
+	KindSystem: "AI system", KindAside: "what was put aside for",
 }
 
 // How says what became of a record.

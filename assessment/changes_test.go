@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"plumbline/assessment"
+	"plumbline/content"
 	"plumbline/content/contenttest"
 )
 
@@ -106,5 +107,53 @@ func TestChangesAcrossPacks(t *testing.T) {
 	}
 	if gone == 0 || came == 0 {
 		t.Errorf("%d items went and %d came", gone, came)
+	}
+}
+
+// The words name what was and what is.
+func TestChangesInWords(t *testing.T) {
+	s := worked(t)
+	id := item(t, "GV.OC-01/secure")
+	must(t, s, func(e *assessment.Edit) error {
+		return errors.Join(e.Rate(id, level(t, 1)), e.Target(id, level(t, 3), ""))
+	})
+	before := s.Snapshot()
+	for _, c := range []struct {
+		edit func(*assessment.Edit) error
+		want []string
+	}{
+		{func(e *assessment.Edit) error { return e.Rate(id, assessment.Unrated) }, []string{"current 1 → –"}},
+		{func(e *assessment.Edit) error { return e.Rate(id, level(t, 2)) }, []string{"current 1 → 2"}},
+		{func(e *assessment.Edit) error { return e.Target(id, level(t, 3), "board") }, []string{"target changed"}},
+		{func(e *assessment.Edit) error { return e.Note(id, "other") }, []string{"note changed"}},
+		{func(e *assessment.Edit) error { return e.Exclude(id, "declined") }, []string{"state rated → out of profile"}},
+		{func(e *assessment.Edit) error { return e.Prioritize(id, content.High, "small") }, []string{"priority Foundational → High"}},
+		{func(e *assessment.Edit) error {
+			return e.AddEvidence(id, assessment.Evidence{Method: assessment.Tested, Ref: "R"})
+		}, []string{"evidence none → 1 tested"}},
+		{func(e *assessment.Edit) error {
+			return e.Accept(id, assessment.Acceptance{Reason: "cost", Approver: "Ben", Expires: "2027-06-30"})
+		}, []string{"accepted no → until 2027-06-30"}},
+	} {
+		must(t, s, c.edit)
+		got := changes(t, before, s.Snapshot())
+		if len(got.Items) != 1 {
+			t.Fatalf("%d items, want the one: %q", len(got.Items), c.want)
+		}
+		if diff := cmp.Diff(c.want, got.Items[0].Words()); diff != "" {
+			t.Error(diff)
+		}
+		if _, err := s.Undo(minute(2)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for c, want := range map[assessment.RecordChange]string{
+		{Kind: assessment.KindAction, Subject: "A-3", How: assessment.Added}: "action A-3 added",
+		{Kind: assessment.KindTier, How: assessment.Removed}:                 "Tier statement removed",
+		{Kind: assessment.KindBase, Subject: "GV.OC-01", How: "changed"}:     "base rating GV.OC-01 changed",
+	} {
+		if got := c.Words(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
 	}
 }

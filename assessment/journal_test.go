@@ -906,6 +906,7 @@ func TestStatusIsItsOwnAct(t *testing.T) {
 		t.Fatalf("unlock: %v", err)
 	}
 	must(t, s, archive)
+	refused(t, s, assessment.ErrClosed, lock)
 	must(t, s, open) // what is only out of the way comes back unasked
 	// Undo goes past the change of status, and never locks.
 	for _, s := range []*assessment.Session{load(t, stored(t, s)), s} {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -308,6 +309,16 @@ var tierNames = [...]string{"Partial", "Risk Informed", "Repeatable", "Adaptive"
 
 // TierName returns the name of an Implementation Tier, 1 to 4.
 func TierName(n int) string { return tierNames[n-1] }
+
+// ParseTier reads an Implementation Tier by its number or its name.
+func ParseTier(s string) (int, error) {
+	for n, name := range tierNames {
+		if s == strconv.Itoa(n+1) || strings.EqualFold(s, name) {
+			return n + 1, nil
+		}
+	}
+	return 0, fmt.Errorf("%q is not an Implementation Tier (1 Partial, 2 Risk Informed, 3 Repeatable, 4 Adaptive)", s)
+}
 
 // checkTiers refuses what TierName has no name for.
 func (t *TierStatement) checkTiers() error {

@@ -332,9 +332,11 @@ func (s *Session) commit(act Act, edit func(*Edit) error) (Delta, error) {
 	return s.delta(events), nil
 }
 
-// mayBecome refuses what would take the lock off a session unseen.
+// mayBecome refuses what would take the lock off a session unseen, or lock one that is out of sight.
 func (s Status) mayBecome(to Status, reason string) error {
 	switch {
+	case s == Archived && to == Locked:
+		return fmt.Errorf("%w: it is %s", ErrClosed, s)
 	case s != Locked:
 		return nil
 	case to != Open:
