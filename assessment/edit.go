@@ -413,7 +413,7 @@ func (e *Edit) Accept(id content.ItemID, a Acceptance) error {
 		a.Expires, err = ParseDate(string(a.Expires))
 	}
 	if err == nil && a.Expires <= DayOf(e.act.Time) {
-		err = fmt.Errorf("an accepted gap needs a day in the future on which it lapses, not %q", a.Expires)
+		err = fmt.Errorf("%w, not %q", ErrExpiry, a.Expires)
 	}
 	if i, _ := e.s.cat.Index(id); err == nil && e.s.Entry(i).Gap() == 0 {
 		err = ErrNoGap

@@ -26,6 +26,7 @@ var (
 	ErrNoBase       = errors.New("there is no base rating to inherit")
 	ErrNotStandard  = errors.New("the draft does not say that standard practices apply, so the base rating can not be inherited")
 	ErrNoGap        = errors.New("there is no gap to accept")
+	ErrExpiry       = errors.New("an accepted gap needs a day in the future on which it lapses")
 	ErrNoReason     = errors.New("a reason is required")
 	ErrNothing      = errors.New("there is nothing to undo or redo")
 	ErrUnknownID    = errors.New("no such record")

@@ -26,6 +26,7 @@ func GapReport(s *assessment.Snapshot, o wire.Options) Document {
 		Cover:        b.cover(),
 		Statements:   b.statements(),
 		Footer:       b.footer(),
+		Brand:        b.brand(),
 	}
 	if o.Damage != "" {
 		d.Warning = "The journal of this session is damaged, so nothing below can be relied on: " + line(o.Damage)
@@ -83,6 +84,12 @@ func newBuilder(s *assessment.Snapshot, o wire.Options) *builder {
 	}
 	b.total = b.scores.Session.Total
 	return b
+}
+
+// brand is the look that the session asks for.
+func (b *builder) brand() Brand {
+	v := b.s.Brand()
+	return Brand{Logo: v.Logo, Accent: v.Accent}
 }
 
 func (b *builder) cover() []Fact {
