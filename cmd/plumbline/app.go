@@ -149,6 +149,7 @@ func runApp(ctx context.Context, p *program, st *store.Store, name, wording stri
 		},
 		Official: func() (*official.Wording, error) { return readOfficial(wording) },
 		Today:    func() assessment.Date { _, day, _ := p.today(); return day }, // options has judged it
+		ReadLogo: readLogo,
 		HashFile: func(path string) (string, string, error) { return hashFile(ctx, path) },
 	})
 	_, err := tea.NewProgram(app, tea.WithFilter(tui.Filter), tea.WithContext(ctx)).Run()
