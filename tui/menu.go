@@ -125,11 +125,11 @@ func (st *sitting) askLook() tea.Cmd {
 		return nil
 	}
 	a, in, b := st.app, st.s.Info(), st.s.Brand()
-	d := &appearance{in.Organization, in.Marking, b.Accent, b.LogoName}
-	if b.Logo != nil && d.logo == "" {
-		d.logo = "logo.png"
+	kept := ""
+	if b.Logo != nil {
+		kept = strings.TrimSpace("keep " + b.LogoName) // no path that somebody would type
 	}
-	kept := d.logo
+	d := &appearance{in.Organization, in.Marking, b.Accent, kept}
 	form, cmd := newForm(a, "Look of reports", 18, func() tea.Cmd {
 		path := strings.TrimSpace(d.logo)
 		switch {

@@ -122,8 +122,10 @@ func plainLines(s string) string {
 
 // With --ascii every screen is ASCII, but for what people wrote.
 func TestASCII(t *testing.T) {
-	for _, keys := range []string{"", "n", "<enter>", "<enter>t", "<enter>b", "<enter>D", "<enter>G", "<enter>R", "<enter>?", "<enter>f", "<enter>/", "<enter>e", "<enter>w", "<enter>/gv.sc-07/secure<enter>e",
-		"<enter>M", "<enter>Ma", "<enter>Ma<enter>", "<enter>Mam", "<enter>Ms", "<enter>Mn", "<enter>Mn<enter>", "<enter>Mtc", "<enter>Ml", "<enter>Mk", "<enter>p", "<enter>GA", "<enter>G<space>"} {
+	for _, keys := range []string{
+		"", "n", "<enter>", "<enter>t", "<enter>b", "<enter>D", "<enter>G", "<enter>R", "<enter>?", "<enter>f", "<enter>/", "<enter>e", "<enter>w", "<enter>/gv.sc-07/secure<enter>e",
+		"<enter>M", "<enter>Ma", "<enter>Ma<enter>", "<enter>Mam", "<enter>Ms", "<enter>Mn", "<enter>Mn<enter>", "<enter>Mtc", "<enter>Ml", "<enter>Mk", "<enter>p", "<enter>GA", "<enter>G<space>",
+	} {
 		b := start(t, exampleStore(t), 140, 45, func(c *Config) { c.ASCII = true })
 		b.keys(keys)
 		for i, line := range strings.Split(b.screen(), "\n") {

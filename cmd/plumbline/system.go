@@ -48,9 +48,20 @@ func (f *described) parts(v *assessment.System) []struct {
 	given *string
 } {
 	return []struct{ field, given *string }{
-		{&v.Kind, f.Kind}, {&v.Sourcing, f.Sourcing}, {&v.Provider, f.Provider}, {&v.Version, f.Version}, {&v.Autonomy, f.Autonomy},
-		{&v.Data, f.Data}, {&v.Tools, f.Tools}, {&v.Exposure, f.Exposure}, {&v.Criticality, f.Criticality}, {&v.Phase, f.Phase},
-		{&v.Owner, f.Owner}, {&v.PreTesting, f.PreTesting}, {&v.PostTesting, f.PostTesting}, {&v.UseCase, f.UseCase},
+		{&v.Kind, f.Kind},
+		{&v.Sourcing, f.Sourcing},
+		{&v.Provider, f.Provider},
+		{&v.Version, f.Version},
+		{&v.Autonomy, f.Autonomy},
+		{&v.Data, f.Data},
+		{&v.Tools, f.Tools},
+		{&v.Exposure, f.Exposure},
+		{&v.Criticality, f.Criticality},
+		{&v.Phase, f.Phase},
+		{&v.Owner, f.Owner},
+		{&v.PreTesting, f.PreTesting},
+		{&v.PostTesting, f.PostTesting},
+		{&v.UseCase, f.UseCase},
 	}
 }
 
