@@ -15,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"plumbline/assessment"
+	"plumbline/content/contenttest"
 )
 
 // logo is a PNG with a pattern in it.
@@ -204,6 +205,9 @@ func TestBrandIsARecord(t *testing.T) {
 	c, _, err := s.Copy(otherID, "2027", minute(3))
 	if err != nil || !bytes.Equal(c.Brand().Logo, was.Logo) {
 		t.Errorf("copy: %v", err)
+	}
+	if _, err := c.Migrate(contenttest.NextDraft().Catalog(), minute(4)); err != nil || !bytes.Equal(c.Brand().Logo, was.Logo) {
+		t.Errorf("under another pack: %v", err)
 	}
 	must(t, s, func(e *assessment.Edit) error {
 		return e.Brand(assessment.Brand{LogoName: "a name alone says nothing"})
