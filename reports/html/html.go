@@ -6,6 +6,7 @@ package html
 import (
 	"bytes"
 	_ "embed"
+	"encoding/base64"
 	"fmt"
 	"html/template"
 	"io"
@@ -34,7 +35,7 @@ var page = sync.OnceValue(func() *template.Template {
 // Write writes the document.
 func Write(w io.Writer, d model.Document) error {
 	var b bytes.Buffer
-	if err := page().ExecuteTemplate(&b, "open", d); err != nil {
+	if err := page().ExecuteTemplate(&b, "open", front{d, logo(d.Brand.Logo)}); err != nil {
 		return fmt.Errorf("write HTML: %w", err)
 	}
 	size := 0
@@ -59,6 +60,21 @@ func Write(w io.Writer, d model.Document) error {
 	}
 	_, err := w.Write(b.Bytes())
 	return err
+}
+
+// front is what stands before the sections. The accent needs no view: the escaper lets a color through,
+// and nothing else in its place.
+type front struct {
+	model.Document
+	Logo template.URL // "" for none
+}
+
+// logo is a PNG as the address of an image, which holds it. PNG is all that a brand's logo can be.
+func logo(png []byte) template.URL {
+	if png == nil {
+		return ""
+	}
+	return template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(png))
 }
 
 // section writes a section, block by block: each block's template starts and ends between elements, so

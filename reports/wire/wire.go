@@ -48,6 +48,14 @@ const (
 	KindPlan        Kind = "plan-report"              // PlanReport
 	KindCompare     Kind = "compare-report"           // CompareReport
 	KindCompareData Kind = "compare"                  // CompareReport; the command compare
+	KindTier        Kind = "tier"                     // TierChanged
+	KindAction      Kind = "action"                   // ActionChanged
+	KindActions     Kind = "actions"                  // Actions
+	KindSystem      Kind = "system"                   // SystemChanged
+	KindSystems     Kind = "systems"                  // Systems
+	KindSnapshot    Kind = "snapshot"                 // SnapshotTaken
+	KindSnapshots   Kind = "snapshots"                // Snapshots
+	KindSnapDiff    Kind = "snapshot-diff"            // SnapshotDiff
 )
 
 // Schema returns what an envelope of this kind says in its member schema: "plumbline/score/1". The
