@@ -22,7 +22,7 @@ import (
 // unless it is w's own. Any number of documents may be written at the same time.
 func Write(w io.Writer, d model.Document) error {
 	c := newComposer(d)
-	pages := paginate(c.document())
+	pages := paginate(c.document(), c.set.top)
 	p := newPainter(pages)
 	p.f.SetTitle(c.spell.line(title(d)), true)
 	p.f.SetSubject(c.spell.line(d.Subject), true)
