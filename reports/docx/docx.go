@@ -175,7 +175,7 @@ func (p *printer) sections(list []model.Section) error {
 			now = next
 		}
 		p.text = now.text()
-		p.para(form{style: "Heading1", anchor: s.ID}, run{text: s.Number + "\t" + s.Title})
+		p.para(form{style: "Heading1", anchor: s.ID, fresh: s.Apart}, run{text: s.Number + "\t" + s.Title})
 		entry := "Heading2" // entries stand below the heading before them
 		for i, block := range s.Blocks {
 			switch v := block.(type) {

@@ -185,19 +185,19 @@ func (b *comparer) split() []Block {
 	t := Table{
 		ID: "split", Caption: "Target attainment on the items that have a rating and a target in both",
 		Columns: []Column{
-			{"Part", Head}, {"Items", Number}, {b.say.before, Short}, {"Fraction", Number}, {"New ratings, old targets", Short}, {"Fraction", Number}, {b.say.after, Short}, {"Fraction", Number}, {"Of the items in profile", Number},
+			{"Part", Head}, {"Items", Number}, {b.say.before, Short}, {"New ratings, old targets", Short}, {b.say.after, Short}, {"Of the items in profile", Number},
 		},
 	}
 	if b.say == difference {
-		t.Columns[4].Title = "B's ratings, A's targets"
+		t.Columns[3].Title = "B's ratings, A's targets"
 	}
 	for _, p := range b.parts() {
 		c := p.n.Coverage()
 		t.Rows = append(t.Rows, Row{[]Cell{
 			words(p.name), number(p.n.Paired),
-			words(b.shifted(p.n, p.n.Was)), words(fractionText(p.n.Was)),
-			words(b.shifted(p.n, p.n.Rerated)), words(fractionText(p.n.Rerated)),
-			words(b.shifted(p.n, p.n.Is)), words(fractionText(p.n.Is)),
+			{Text: b.shifted(p.n, p.n.Was), Sub: fractionText(p.n.Was)},
+			{Text: b.shifted(p.n, p.n.Rerated), Sub: fractionText(p.n.Rerated)},
+			{Text: b.shifted(p.n, p.n.Is), Sub: fractionText(p.n.Is)},
 			words(ofCount(c.Num, c.Den)),
 		}, p.strong})
 	}
@@ -319,7 +319,7 @@ func (b *comparer) retargeted() []Block {
 			}
 		})
 	if b.say == difference {
-		t.Columns[4].Title = "Reason given in B"
+		t.Columns[3].Title = "Reason given in B"
 	}
 	if len(t.Rows) == 0 {
 		return []Block{Para{Text: "All items compared have the same target in both, or none in both."}}

@@ -22,9 +22,9 @@ func InterviewSheets(s *assessment.Snapshot, o wire.Options) Document {
 	}
 	parts := []Section{{ID: "summary", Title: "How to use these sheets", Blocks: b.sheetGuide(in, items)}}
 	for i, r := range in.Roles {
-		parts = append(parts, Section{ID: "role-" + strconv.Itoa(i+1), Title: r.Role, Blocks: b.sheet(i+1, r, items)})
+		parts = append(parts, Section{ID: "role-" + strconv.Itoa(i+1), Title: r.Role, Apart: true, Blocks: b.sheet(i+1, r, items)})
 	}
-	parts = append(parts, Section{ID: "method", Title: "Provenance", Blocks: []Block{b.provenance()}})
+	parts = append(parts, Section{ID: "method", Title: "Provenance", Apart: true, Blocks: []Block{b.provenance()}})
 	return b.document("Interview sheets", parts...)
 }
 
@@ -62,7 +62,7 @@ func unrated(r wire.RoleItems, items map[content.ItemID]wire.InterviewItem) int 
 
 // A line to write on, and the same with room above it, as a hand needs.
 const (
-	shortLine   = "__________________________________________________________"
+	shortLine   = "_________________________________________________________________"
 	writingLine = "\u00a0\n" + shortLine
 )
 

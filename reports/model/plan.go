@@ -276,19 +276,16 @@ func (b *planner) reach() []Block {
 		Columns: []Column{
 			{"Part", Head},
 			{"Now", Short},
-			{"Fraction", Number},
-			{"Interval", Short},
 			{"Coverage", Number},
 			{"Gaps", Number},
 			{"If done", Short},
-			{"Fraction", Number},
-			{"Interval", Short},
 			{"Coverage", Number},
 			{"Gaps left", Number},
 		},
 	}
 	cells := func(n assessment.Tally) []Cell {
-		return []Cell{{Text: b.attained(n), Tone: b.band(n)}, words(fractionText(n.Attainment())), words(interval(n)), words(ofCount(n.Compared, n.InProfile)), number(n.Gaps)}
+		attained := Cell{Text: b.attained(n), Sub: fractionText(n.Attainment()) + ", " + interval(n), Tone: b.band(n)}
+		return []Cell{attained, words(ofCount(n.Compared, n.InProfile)), number(n.Gaps)}
 	}
 	var parts []part
 	now := b.topParts()
@@ -298,7 +295,7 @@ func (b *planner) reach() []Block {
 			then = b.p.IfDone.Session.Areas[content.Areas[i-1]]
 		}
 		if p.off != "" {
-			t.Rows = append(t.Rows, Row{append([]Cell{words(p.name), words(p.off)}, dashes(9)...), p.strong})
+			t.Rows = append(t.Rows, Row{append([]Cell{words(p.name), words(p.off)}, dashes(5)...), p.strong})
 			continue
 		}
 		t.Rows = append(t.Rows, Row{slices.Concat([]Cell{words(p.name)}, cells(p.tally), cells(then)), p.strong})

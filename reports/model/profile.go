@@ -82,7 +82,7 @@ func (b *builder) profileOf(p wire.Profile, f content.Function) []Block {
 		t := Table{
 			ID: "profile-" + c.ID, Caption: fmt.Sprintf("%s (%s)", c.Name, c.ID),
 			Columns: []Column{
-				{"Item", Head}, {"Included", Short}, {"Priority", Short}, {"Current", Short}, {"Target", Short}, {"Why", Long}, {"References", Words},
+				{"Item", Head}, {"Included", Short}, {"Priority", Short}, {"Current", Short}, {"Target", Short}, {"Why", Long}, {"References", Long},
 			},
 		}
 		for _, sub := range p.Subcategories {

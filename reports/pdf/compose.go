@@ -85,7 +85,7 @@ func (c *composer) heading(size float64) style { return style{size: size, bold: 
 // document returns all pieces, in order.
 func (c *composer) document() []piece {
 	for i, s := range c.d.Sections {
-		c.section(s, i == 0 && !c.d.Brief)
+		c.section(s, i == 0 && !c.d.Brief || s.Apart)
 	}
 	remarks := c.remarks()
 	body := c.pieces
