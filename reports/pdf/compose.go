@@ -16,6 +16,7 @@ type composer struct {
 	pieces []piece
 	accent color             // of headings and rules
 	cover  color             // of the field on the cover
+	lies   map[string]orient // how tables lie, by their heads
 	heads  map[orient]*piece // running heads
 	feet   map[orient]*piece // running feet, but for the number of the page
 }
@@ -84,6 +85,7 @@ func (c *composer) heading(size float64) style { return style{size: size, bold: 
 
 // document returns all pieces, in order.
 func (c *composer) document() []piece {
+	c.layTables()
 	for i, s := range c.d.Sections {
 		c.section(s, i == 0 && !c.d.Brief || s.Apart)
 	}

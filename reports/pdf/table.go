@@ -25,13 +25,36 @@ type cellLine struct {
 	field bool // on a field of the cell's tone
 }
 
-// lie returns how the page of a table lies: across, if its columns would be too narrow upright.
-func (c *composer) lie(t model.Table) orient {
-	need := gaps(t.Columns)
-	for _, col := range c.columns(t) {
-		need += col.least
+// lie returns how the page of a table lies.
+func (c *composer) lie(t model.Table) orient { return c.lies[heads(t)] }
+
+// layTables decides how the pages of tables lie: across, if columns would be too narrow upright. Those
+// with the same columns lie the same way, so that a reader does not turn the report from one to the next.
+func (c *composer) layTables() {
+	c.lies = make(map[string]orient)
+	for _, s := range c.d.Sections {
+		for _, b := range s.Blocks {
+			t, ok := b.(model.Table)
+			if !ok || c.lies[heads(t)] == across {
+				continue
+			}
+			need := gaps(t.Columns)
+			for _, col := range c.columns(t) {
+				need += col.least
+			}
+			c.lies[heads(t)] = orient(need > upright.measure())
+		}
 	}
-	return orient(need > upright.measure())
+}
+
+// heads are the titles of a table's columns, as one text.
+func heads(t model.Table) string {
+	var b strings.Builder
+	for _, col := range t.Columns {
+		b.WriteString(col.Title)
+		b.WriteByte('\n')
+	}
+	return b.String()
 }
 
 // gapAfter is the space between a column and the next: more where numbers would touch words.
