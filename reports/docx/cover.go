@@ -16,23 +16,29 @@ func (p *printer) briefCover(d model.Document) error {
 		p.para(form{style: "Banner"}, run{text: d.Warning})
 	}
 	white := ooxml.Look{Ink: ooxml.Hex(chart.White)}
-	side := p.text / 4
-	p.openGrid("ReportCover", p.text-side, side)
+	left, side := p.text*2/5, p.text/4
+	p.openGrid("ReportCover", left, p.text-left-side, side)
 	p.Markup(`<w:tr>`)
-	p.openCell(p.text-side, p.accent, "")
+	p.openCell(left, p.accent, "")
 	p.para(form{style: "Kicker"}, run{text: d.Title, look: white})
+	p.Markup(`</w:tc>`)
+	p.openCell(p.text-left, p.accent, `<w:gridSpan w:val="2"/>`)
+	p.para(form{style: "Kicker", right: true}, run{text: d.Marking, look: white, bold: true})
+	p.Markup(`</w:tc></w:tr><w:tr>`)
+	if len(d.Brand.Logo) > 0 {
+		p.openCell(p.text-side, p.accent, `<w:gridSpan w:val="2"/>`)
+	} else {
+		p.openCell(p.text, p.accent, `<w:gridSpan w:val="3"/>`)
+	}
 	p.para(form{style: "Title"}, run{text: d.Organization, look: white})
 	p.para(form{style: "Subtitle"}, run{text: d.Session, look: white})
 	p.para(form{style: "Subject"}, run{text: d.Subject, look: white})
-	p.Markup(`</w:tc>`)
-	if len(d.Brand.Logo) > 0 {
+	if len(d.Brand.Logo) > 0 { // on white, whatever its colors are
+		p.Markup(`</w:tc>`)
 		p.openCell(side, "", "", `<w:vAlign w:val="center"/>`)
-		if err := p.logo(d, 32, 16); err != nil {
+		if err := p.logo(d, 30, 14); err != nil {
 			return err
 		}
-	} else {
-		p.openCell(side, p.accent, "")
-		p.para(form{style: "Kicker", right: true}, run{text: d.Marking, look: white, bold: true})
 	}
 	p.Markup(`</w:tc></w:tr></w:tbl>`)
 	p.para(form{style: "TableEnd"})

@@ -78,7 +78,8 @@ func begin(x *ooxml.XML, root string) {
 func pageHeader(d model.Document, g page, cover bool) []byte {
 	var x ooxml.XML
 	begin(&x, "hdr")
-	left := d.Title + " · " + d.Organization + " · " + d.Session
+	const size, gap = 15, 400
+	left := clip(d.Title+" · "+d.Organization+" · "+d.Session, size, g.text()-textWidth(d.Marking, size, true)-gap)
 	if cover {
 		left = ""
 	} else if d.Warning != "" { // on the cover it is a banner

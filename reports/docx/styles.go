@@ -133,7 +133,7 @@ func styles(accent, lang string, brief bool) []byte {
 	}
 	pad, coverTop, coverPad := "50", "200", "240"
 	if brief {
-		pad, coverTop, coverPad = "20", "120", "140"
+		pad, coverTop, coverPad = "20", "90", "70"
 	}
 	table("ReportTable", "Report Table", line("bottom", "CFD7DF", "4")+line("insideH", "CFD7DF", "4"), pad, "85", pad)
 	table("ReportBrief", "Report Brief", "", "20", "85", "20")

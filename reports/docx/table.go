@@ -1,6 +1,7 @@
 package docx
 
 import (
+	"sort"
 	"strconv"
 	"strings"
 	"unicode"
@@ -331,6 +332,18 @@ var widths = [...]int{
 	667, 778, 722, 667, 611, 722, 667, 944, 667, 667, 611, 278, 278, 278, 469, 556,
 	333, 556, 556, 500, 556, 556, 278, 556, 556, 222, 222, 500, 222, 833, 556, 556,
 	556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584,
+}
+
+// clip returns a text that takes no more than the given width on one line; an ellipsis shows that it goes
+// on. A third of the width of an upright page is left to it whatever is asked.
+func clip(s string, size, width int) string {
+	width = max(width, portrait.text()/3)
+	if textWidth(s, size, false) <= width {
+		return s
+	}
+	r := []rune(s)
+	n := sort.Search(len(r), func(n int) bool { return textWidth(string(r[:n+1])+"…", size, false) > width })
+	return strings.TrimRight(string(r[:n]), " ") + "…"
 }
 
 // textWidth estimates the width of a line in twips, rather too much than too little. The size is in

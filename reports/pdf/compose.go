@@ -21,13 +21,10 @@ type composer struct {
 	feet   map[orient]*piece // running feet, but for the number of the page
 }
 
-func newComposer(d model.Document) *composer {
+func newComposer(d model.Document, set setting) *composer {
 	c := &composer{
-		set: usual, d: d, accent: blue, cover: deep, heads: make(map[orient]*piece), feet: make(map[orient]*piece),
+		set: set, d: d, accent: blue, cover: deep, heads: make(map[orient]*piece), feet: make(map[orient]*piece),
 		spell: &speller{lacking: make(map[rune]int), scripts: make(map[string]bool)},
-	}
-	if d.Brief {
-		c.set = tight
 	}
 	var a color
 	if n, err := fmt.Sscanf(d.Brand.Accent, "#%02x%02x%02x", &a.r, &a.g, &a.b); err == nil && n == 3 {
@@ -67,6 +64,7 @@ var (
 		chart: 1, chartAbove: 14,
 		cell: plain(8.1), sub: quiet(7), head: strong(7.8), caption: quiet(8), pad: 3.2, tableAbove: 12, tableBelow: 6,
 	}
+	// tight is for a brief document, tightest for one that has a little too much to say for it.
 	tight = setting{
 		top:  53,
 		body: 8.4, note: 7.8, line: 499, para: 2, item: 7.8, list: 1.5,
@@ -74,6 +72,15 @@ var (
 		figure: 13, figureText: 7.5, figurePad: 3,
 		chart: 0.78, chartAbove: 3,
 		cell: plain(7.6), sub: quiet(6.8), head: strong(7.4), caption: quiet(7.5), pad: 1.35, tableAbove: 4, tableBelow: 1,
+	}
+	tightest = setting{
+		top: 51,
+
+		body: 7.8, note: 7.3, line: 499, para: 1, item: 7.2, list: 1,
+		section: 10.5, above: 6, below: 0,
+		figure: 11.5, figureText: 7, figurePad: 2,
+		chart: 0.68, chartAbove: 2,
+		cell: plain(7.1), sub: quiet(6.5), head: strong(7), caption: quiet(7), pad: 1, tableAbove: 3, tableBelow: 0.5,
 	}
 )
 

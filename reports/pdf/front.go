@@ -60,7 +60,7 @@ func (c *composer) coverField(p *piece, y float64) float64 {
 	y += 54
 	kicker := on(11, true)
 	room := width
-	if marking := c.marking(p, side+width, y, 10); marking > 0 {
+	if marking, _ := c.marking(p, side+width, y, 10); marking > 0 {
 		room -= marking + 16
 	}
 	p.write(side, y, kicker, kicker.clip(strings.ToUpper(c.spell.line(c.d.Title)), room, 2)...)
@@ -115,11 +115,12 @@ func (c *composer) briefHead() {
 	field, from := len(p.marks), y
 	y += inset + 7
 	room := width
-	if marking := c.marking(&p, width, y, 8); marking > 0 {
+	marking, below := c.marking(&p, width, y, 8)
+	if marking > 0 {
 		room -= marking + gap
 	}
 	kicker := on(8.5, true)
-	y = p.write(0, y, kicker, kicker.clip(strings.ToUpper(c.spell.line(c.d.Title)), room, 1)...) + 6
+	y = max(p.write(0, y, kicker, kicker.clip(strings.ToUpper(c.spell.line(c.d.Title)), room, 1)...), below) + 6
 
 	room = width
 	if w, h, ok := c.logo(120, 34); ok {
@@ -183,10 +184,11 @@ func (c *composer) banner(p *piece, x, y float64) float64 {
 	return y + h
 }
 
-// marking draws the marking in a frame that ends at right, and returns how wide that is, 0 for none.
-func (c *composer) marking(p *piece, right, y, size float64) float64 {
+// marking draws the marking in a frame that ends at right, and returns how wide that is, 0 for none, and
+// where its text ends.
+func (c *composer) marking(p *piece, right, y, size float64) (width, end float64) {
 	if c.d.Marking == "" {
-		return 0
+		return 0, y
 	}
 	st := style{size: size, bold: true, color: white}
 	lines := st.clip(c.spell.line(c.d.Marking), 200, 3)
@@ -196,8 +198,7 @@ func (c *composer) marking(p *piece, right, y, size float64) float64 {
 	}
 	const pad = 9
 	p.add(rect{x: right - w - 2*pad, y: y - size/2, w: w + 2*pad, h: float64(len(lines))*st.leading() + size, edge: &white})
-	p.write(right-w-pad, y, st, lines...)
-	return w + 2*pad
+	return w + 2*pad, p.write(right-w-pad, y, st, lines...)
 }
 
 // logo returns the size of the logo within the given one, and whether there is one.
@@ -275,7 +276,7 @@ const (
 var markingStyle = strong(7.6)
 
 // mark is the marking as heads and feet say it.
-func (c *composer) mark() string { return markingStyle.clip(c.spell.line(c.d.Marking), 180, 1)[0] }
+func (c *composer) mark() string { return markingStyle.clip(c.spell.line(c.d.Marking), 240, 1)[0] }
 
 // head sets what stands above every page: what the report is, how it is marked, and across the edge of
 // the page what is wrong with it.
