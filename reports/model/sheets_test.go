@@ -1,7 +1,10 @@
 package model_test
 
 import (
+	"bytes"
 	"fmt"
+	"image"
+	"image/png"
 	"regexp"
 	"slices"
 	"strconv"
@@ -299,6 +302,28 @@ func TestProfileSheetLines(t *testing.T) {
 	if got := cellOf(t, sheet, row, "Current Selected Informative References"); !strings.HasPrefix(got, "SP 800-53 Rev. 5: ") ||
 		got != cellOf(t, sheet, row, "Target Selected Informative References") {
 		t.Errorf("the references are %q", got)
+	}
+}
+
+// A logo in the journal is told, not written out.
+func TestJournalSheetTellsALogo(t *testing.T) {
+	sessions, o := exampleSessions(t)
+	session := sessions[0]
+	var logo bytes.Buffer
+	if err := png.Encode(&logo, image.NewGray(image.Rect(0, 0, 40, 20))); err != nil {
+		t.Fatal(err)
+	}
+	act := assessment.Act{Who: "W", Time: options().Generated}
+	if _, err := session.Do(act, func(e *assessment.Edit) error {
+		return e.Brand(assessment.Brand{Logo: logo.Bytes(), LogoName: "logo.png"})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	o.Journal = journalOf(t, session)
+	sheet := sheetOf(t, model.GapWorkbook(session.Snapshot(), o), "Journal")
+	after := cellOf(t, sheet, len(sheet.Rows)-1, "after")
+	if !regexp.MustCompile(`^logo: PNG of \d+ bytes, SHA-256 [0-9a-f]{16}…\nlogo name: logo.png$`).MatchString(after) {
+		t.Errorf("the logo is told as %.200q", after)
 	}
 }
 
