@@ -220,7 +220,15 @@ func (c Contents) entries() ([]entry, error) {
 	list = append(list, packs...)
 
 	m := c.manifest()
+	seen := make(map[string]bool, len(list))
 	for _, e := range list {
+		if !plainName(e.name) {
+			return nil, fmt.Errorf("%q is not a name that an entry can have", e.name)
+		}
+		if seen[e.name] {
+			return nil, fmt.Errorf("%q would be there twice", e.name)
+		}
+		seen[e.name] = true
 		m.Files = append(m.Files, manifestFile{e.name, len(e.data), sum(e.data)})
 	}
 	data, err := strictjson.Encode(m)
