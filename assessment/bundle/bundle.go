@@ -76,6 +76,33 @@ func SessionOf(st assessment.Stored) (Session, error) {
 	return Session{in.ID, in.Name, head, st}, err
 }
 
+// Organization returns the organization that the session is about.
+func (s Session) Organization() string {
+	in, _ := infoOf(s.Stored.Records) // which was read when s was made
+	return in.Organization
+}
+
+// Pins returns the packs to which a session is or was pinned, the present one first.
+func Pins(st assessment.Stored) []assessment.PackPin {
+	var pins []assessment.PackPin
+	add := func(raw []byte) {
+		var pin assessment.PackPin
+		if json.Unmarshal(raw, &pin) != nil || pin.ID == "" {
+			return
+		}
+		if !slices.ContainsFunc(pins, func(p assessment.PackPin) bool { return p.ID == pin.ID && p.Facts == pin.Facts }) {
+			pins = append(pins, pin)
+		}
+	}
+	add(st.Records[string(assessment.KindPack)+"/"])
+	for _, raw := range st.Journal {
+		if e, err := assessment.DecodeEvent(raw); err == nil && e.Kind == assessment.KindPack {
+			add(e.After)
+		}
+	}
+	return pins
+}
+
 // infoOf reads what a session says of itself.
 func infoOf(records map[string][]byte) (in assessment.Info, err error) {
 	if err = json.Unmarshal(records[infoRecord], &in); err != nil {

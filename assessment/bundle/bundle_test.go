@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -126,8 +127,8 @@ func TestRoundTripOfAny(t *testing.T) {
 		want := held(t, s)
 		data := written(t, contents(want))
 		got := read(t, data)
-		if diff := cmp.Diff([]bundle.Session{want}, got.Sessions); diff != "" {
-			t.Fatal(diff)
+		if !reflect.DeepEqual([]bundle.Session{want}, got.Sessions) {
+			t.Fatal("it comes back as something else")
 		}
 		if !bytes.Equal(written(t, *got), data) {
 			t.Fatal("written again it is another file")
@@ -311,10 +312,8 @@ func TestHazards(t *testing.T) {
 			broken := bytes.Clone(data)
 			broken[n] ^= 0x10
 			// Some bits say nothing, such as that of the system on which the ZIP was made.
-			if c, err := bundle.Read(broken); err == nil {
-				if diff := cmp.Diff(was, c); diff != "" {
-					t.Errorf("byte %d: %s", n, diff)
-				}
+			if c, err := bundle.Read(broken); err == nil && !reflect.DeepEqual(was, c) {
+				t.Errorf("byte %d: it is read as something else", n)
 			}
 		}
 	})
@@ -335,8 +334,8 @@ func TestPacksTooWell(t *testing.T) {
 		}
 	}
 	want := held(t, s)
-	if diff := cmp.Diff(want, read(t, written(t, contents(want))).Sessions[0]); diff != "" {
-		t.Error(diff)
+	if !reflect.DeepEqual(want, read(t, written(t, contents(want))).Sessions[0]) {
+		t.Error("it comes back as something else")
 	}
 }
 

@@ -40,6 +40,8 @@ const (
 	KindContentDiff Kind = "content-diff"   // ContentDiff
 	KindMigrate     Kind = "migrate"        // Migrated
 	KindVerify      Kind = "verify"         // Verification
+	KindExport      Kind = "export"         // Exported
+	KindImport      Kind = "import"         // Imported
 	KindVersion     Kind = "version"        // Build
 )
 

@@ -77,8 +77,11 @@ func Passphrase(p string) (Recipient, error) {
 // ParseRecipient reads a public key: age1….
 func ParseRecipient(s string) (Recipient, error) {
 	list, err := age.ParseRecipients(strings.NewReader(s))
+	if strings.HasPrefix(strings.ToUpper(s), "AGE-SECRET-KEY") {
+		return Recipient{}, fmt.Errorf("%w: this is a secret key, which should stand nowhere but in its file; the public one begins with age1", ErrRecipient)
+	}
 	if err != nil || len(list) != 1 {
-		return Recipient{}, fmt.Errorf("%w: %q is not a public key such as age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p", ErrRecipient, s)
+		return Recipient{}, fmt.Errorf("%w: %q is not a public key such as age-keygen prints, which begins with age1", ErrRecipient, s)
 	}
 	return Recipient{list[0]}, nil
 }
@@ -115,8 +118,8 @@ func ParseIdentities(file []byte) ([]Identity, error) {
 
 // Encrypt encrypts data to all recipients.
 func Encrypt(data []byte, to ...Recipient) ([]byte, error) {
-	if fips140.Enforced() {
-		return nil, ErrFIPS
+	if err := Available(); err != nil {
+		return nil, err
 	}
 	recipients := make([]age.Recipient, len(to))
 	for i := range to {
@@ -139,10 +142,10 @@ func Encrypt(data []byte, to ...Recipient) ([]byte, error) {
 // Decrypt opens an encrypted file with the first of the identities that fits. Nothing is returned
 // beside an error: no part of a damaged file is taken for good.
 func Decrypt(data []byte, with ...Identity) ([]byte, error) {
-	switch {
-	case fips140.Enforced():
-		return nil, ErrFIPS
-	case !bytes.HasPrefix(data, []byte(intro)) && Is(data):
+	if err := Available(); err != nil {
+		return nil, err
+	}
+	if !bytes.HasPrefix(data, []byte(intro)) && Is(data) {
 		return nil, fmt.Errorf("%w: it is armored; age -d takes that off, or age -d opens it", ErrDamaged)
 	}
 	identities := make([]age.Identity, len(with))
@@ -166,4 +169,13 @@ func Decrypt(data []byte, with ...Identity) ([]byte, error) {
 		return nil, fmt.Errorf("%w: the key is right, but %w", ErrDamaged, err)
 	}
 	return plain, nil
+}
+
+// Available returns ErrFIPS where encryption can not work, so that nobody is asked for a passphrase in
+// vain.
+func Available() error {
+	if fips140.Enforced() {
+		return ErrFIPS
+	}
+	return nil
 }
