@@ -403,10 +403,10 @@ func (p *program) importDone(r wire.Imported) error {
 	case changes == 0:
 		p.say("there is nothing to import: the store has all of it")
 	case r.DryRun:
-		p.say("nothing was changed; without --dry-run the store is backed up and %d sessions are new or go on", changes)
+		p.say("nothing was changed; without --dry-run, after a backup of the store: %d new, %d go on", r.Counts.New, r.Counts.Changed)
 	default:
 		p.say("the store as it was is at %q", r.Backup)
-		p.say("imported: %d new, %d went on, %d the same, %d ahead here", r.Counts.New, r.Counts.Changed, r.Counts.Same, r.Counts.Skipped)
+		p.say("imported: %d new, %d went on, %d the same here, %d ahead here", r.Counts.New, r.Counts.Changed, r.Counts.Same, r.Counts.Skipped)
 	}
 	return nil
 }
