@@ -97,6 +97,9 @@ func usage(n *kong.Node) string {
 	parts := []string{n.Path()}
 	for _, arg := range n.Positional {
 		name := strings.ToUpper(arg.Name)
+		if arg.IsCumulative() {
+			name += "..."
+		}
 		if !arg.Required {
 			name = "[" + name + "]"
 		}

@@ -120,6 +120,8 @@ func wayOut(err error) string {
 		return "plumbline content diff compares packs, plumbline session migrate moves a session to one"
 	case errors.Is(err, assessment.ErrNoReason):
 		return "--reason gives it"
+	case errors.Is(err, bundle.ErrRefused):
+		return "ask for it anew where it came from"
 	case errors.Is(err, errDiverged):
 		return "--as-copy NAME imports what the file has as a session of its own"
 	case errors.Is(err, errExists):
