@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 
 	"plumbline/assessment"
 	"plumbline/content"
@@ -41,9 +43,10 @@ const mask = "[redacted]"
 // program, which is what taking out the notes is for. Cat tells words from names (see vocabulary).
 //
 // In texts that stay, whole names are found in any case and however they are joined. The parts of a
-// person's name with three letters or more, and those of an organization's with four, count as names
-// too, but for words of titles and companies; a part that is a common word counts where it is written
-// as a name is. What looks like an e-mail address, a link, a path or the name of a file goes, too.
+// person's name with three letters or more, with the initial before them, and those of an
+// organization's with four, count as names too, but for words of titles and companies; a part that is
+// a common word counts where it is written as a name is. "Ada Lovelace, CISO" is Ada Lovelace. What
+// looks like an e-mail address, a link, a path or the name of a file goes, too.
 func Redact(sessions []Session, classes []Class, cat *content.Catalog) (*Redaction, error) {
 	if len(classes) == 0 {
 		return nil, errors.New("redact: nothing is named that should go")
@@ -160,12 +163,15 @@ func (r *redactor) learn(t text, f field) {
 	cased := len(ws) == 1 && r.common[ws[0].folded]
 	switch f.how {
 	case person:
-		alias := r.alias(f.how, t.value)
-		if long(t.value, 3) && !(len(ws) == 1 && titles(ws[0].folded)) {
-			add(t.value, alias, rankName, cased)
+		alias, who := r.alias(f.how, t.value), whoIs(t.value)
+		for _, whole := range []string{t.value, who} {
+			if ws := wordsOf(whole); long(whole, 3) && !(len(ws) == 1 && titles(ws[0].folded)) {
+				add(whole, alias, rankName, len(ws) == 1 && r.common[ws[0].folded])
+			}
 		}
-		for _, part := range strings.Fields(t.value) {
-			if part = strings.Trim(part, ".,;:()[]/&"); long(part, 3) && !titles(fold(part)) && len(ws) > 1 {
+		for _, part := range strings.Fields(who) {
+			part = strings.Trim(part, ".,;:()[]/&")
+			if first, _ := utf8.DecodeRuneInString(part); long(part, 3) && !unicode.IsLower(first) && !titles(fold(part)) && len(wordsOf(who)) > 1 {
 				add(part, alias, rankPart, r.common[fold(part)])
 			}
 		}
@@ -202,10 +208,27 @@ func distinct(s string, words int) bool {
 	return words >= 3 && len(s) >= 12 || len(s) >= 6 && slices.ContainsFunc(patterns(), func(p pattern) bool { return p.re.MatchString(s) })
 }
 
+// whoIs returns the name in "Dr. Ada Lovelace, head of security" or "Ada Lovelace (CISO)". What has only
+// one word before the comma may be a name turned round, and stays whole.
+func whoIs(s string) string {
+	who := s
+	if i := strings.IndexAny(s, ",;(/"); i > 0 && len(strings.Fields(s[:i])) > 1 {
+		who = s[:i]
+	}
+	list := strings.Fields(who)
+	for len(list) > 1 && titles(fold(strings.Trim(list[0], "."))) {
+		list = list[1:]
+	}
+	return strings.Join(list, " ")
+}
+
 // alias returns what stands for a name, the same each time.
 func (r *redactor) alias(how treatment, s string) string {
 	if r.aliases[how] == nil {
 		r.aliases[how] = make(map[string]string)
+	}
+	if how == person {
+		s = whoIs(s)
 	}
 	key := fold(strings.Join(strings.Fields(s), " "))
 	if a, ok := r.aliases[how][key]; ok {

@@ -196,6 +196,10 @@ func redactedCase(t *testing.T) *assessment.Session {
 		func(e *assessment.Edit) error { return e.Owner(id(3), "山田太郎") },
 		func(e *assessment.Edit) error { return e.Owner(id(4), "Bobby Gone") },
 		func(e *assessment.Edit) error { return e.Owner(id(4), "Head of Security") },
+		func(e *assessment.Edit) error { return e.Owner(id(7), "Dr. Ada Lovelace, clinical safety") },
+		func(e *assessment.Edit) error {
+			return e.Note(id(7), "A. Lovelace wants Clinical safety and clinical trials kept apart")
+		},
 		func(e *assessment.Edit) error {
 			return e.AddEvidence(id(0), assessment.Evidence{
 				Method: assessment.Examined, Ref: "Incident Response Plan v3", File: "ir plan.docx", SHA256: strings.Repeat("0f", 32),
@@ -262,6 +266,11 @@ func TestRedactNames(t *testing.T) {
 	if n := noteOf(t, got["response/"+cat.At(5).ID.String()]); strings.Contains(n, "Bobby") {
 		t.Errorf("someone who once was an owner is named: %s", n)
 	}
+	for _, want := range []string{`"owner":"Person 1"`, `"note":"Person 1 wants Clinical safety and clinical trials kept apart"`} {
+		if raw := got["response/"+cat.At(7).ID.String()]; !strings.Contains(raw, strings.ReplaceAll(want, "Person 1", adasAlias(t, got))) {
+			t.Errorf("%s is not in %s", want, raw)
+		}
+	}
 	all := strings.Join(slices.Collect(maps.Values(got)), "\n")
 	for _, name := range []string{"Ada", "ada ", "Lovelace", "lovelace", "Turner", "John", "Jane", "Smith", "山田"} {
 		if strings.Contains(all, name) {
@@ -273,6 +282,16 @@ func TestRedactNames(t *testing.T) {
 			t.Errorf("%q is gone", stay)
 		}
 	}
+}
+
+// adasAlias is the alias of the first assessor.
+func adasAlias(t *testing.T, got map[string]string) string {
+	t.Helper()
+	var in assessment.Info
+	if err := json.Unmarshal([]byte(got["session/"]), &in); err != nil {
+		t.Fatal(err)
+	}
+	return in.Assessors[0]
 }
 
 // renumber gives persons numbers in the order in which they appear.
@@ -427,10 +446,10 @@ func TestRedactFindings(t *testing.T) {
 	}
 	for k, n := range map[string]int{
 		"session.assessors names renamed":           2,
-		"response.owner names renamed":              4,
+		"response.owner names renamed":              5,
 		"response.evidence.ref evidence masked":     1,
 		"response.evidence.sha256 evidence removed": 1,
-		"response.note  replaced inside":            2,
+		"response.note  replaced inside":            3,
 		"snapshot  removed":                         1,
 	} {
 		if got[k] != n {

@@ -136,7 +136,11 @@ func (ts *terms) replace(s string) (string, int) {
 			i++
 			continue
 		}
-		b.WriteString(s[done:ws[i].from])
+		from := ws[i].from
+		if i > 0 && t.class == Names && ws[i-1].from >= done && initial(s, ws[i-1], from) {
+			from = ws[i-1].from
+		}
+		b.WriteString(s[done:from])
 		b.WriteString(t.alias)
 		i += length
 		done = ws[i-1].to
@@ -147,6 +151,12 @@ func (ts *terms) replace(s string) (string, int) {
 	}
 	b.WriteString(s[done:])
 	return b.String(), n
+}
+
+// initial reports whether a word is the initial of the name that begins there: "A. Lovelace".
+func initial(s string, w word, name int) bool {
+	first, size := utf8.DecodeRuneInString(s[w.from:])
+	return size == w.to-w.from && unicode.IsUpper(first) && strings.Trim(s[w.to:name], " ") == "."
 }
 
 // at returns the longest term with which the words begin, and how many of them it is.
