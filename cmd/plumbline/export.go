@@ -68,6 +68,7 @@ func (c *exportCmd) Run(ctx context.Context, p *program) error {
 			return err
 		}
 		contents.Redacted, contents.Sessions = redaction.Classes, redaction.Sessions
+		contents.Packs = slices.DeleteFunc(contents.Packs, func(p bundle.Pack) bool { return !needed(p, redaction.Sessions) })
 	}
 	var b bytes.Buffer
 	if err := bundle.Write(&b, contents); err != nil {
@@ -237,6 +238,13 @@ func (p *program) packsFor(st *store.Store, sessions []bundle.Session) ([]bundle
 		}
 	}
 	return packs, nil
+}
+
+// needed reports whether a session is, or by its journal ever was, pinned to a pack.
+func needed(p bundle.Pack, sessions []bundle.Session) bool {
+	return slices.ContainsFunc(sessions, func(s bundle.Session) bool {
+		return slices.ContainsFunc(bundle.Pins(s.Stored), func(pin assessment.PackPin) bool { return pin.ID == p.ID && pin.Facts == p.Facts })
+	})
 }
 
 // packFor returns the pack of a pin as a bundle carries it: the one that is built in by its hashes, one
