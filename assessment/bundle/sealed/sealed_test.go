@@ -36,22 +36,26 @@ func passphrase(t testing.TB, p string) (sealed.Recipient, sealed.Identity) {
 	return r, i
 }
 
+// keyPair is a secret key, and its public one as a recipient.
+func keyPair(t testing.TB) (*age.X25519Identity, sealed.Recipient) {
+	t.Helper()
+	id, err := age.GenerateX25519Identity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := sealed.ParseRecipient(id.Recipient().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id, r
+}
+
 // The library of age opens what we encrypt, with keys that we never saw, and nothing of the text can be
 // read in the file.
 func TestReadByAge(t *testing.T) {
-	ids := make([]age.Identity, 2)
-	var to []sealed.Recipient
-	for i := range ids {
-		id, err := age.GenerateX25519Identity()
-		if err != nil {
-			t.Fatal(err)
-		}
-		r, err := sealed.ParseRecipient(id.Recipient().String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		ids[i], to = id, append(to, r)
-	}
+	first, toFirst := keyPair(t)
+	second, toSecond := keyPair(t)
+	to := []sealed.Recipient{toFirst, toSecond}
 	hybrid, err := age.GenerateHybridIdentity()
 	if err != nil {
 		t.Fatal(err)
@@ -69,8 +73,8 @@ func TestReadByAge(t *testing.T) {
 		data []byte
 		id   age.Identity
 	}{
-		"first recipient":  {encrypt(t, to...), ids[0]},
-		"second recipient": {encrypt(t, to...), ids[1]},
+		"first recipient":  {encrypt(t, to...), first},
+		"second recipient": {encrypt(t, to...), second},
 		"hybrid":           {encrypt(t, rh), hybrid},
 		"passphrase":       {encrypt(t, rp), phrase},
 	} {
@@ -98,14 +102,7 @@ func TestReadByAge(t *testing.T) {
 func TestDecrypt(t *testing.T) {
 	r, id := passphrase(t, "correct horse")
 	_, other := passphrase(t, "wrong horse")
-	key, err := age.GenerateX25519Identity()
-	if err != nil {
-		t.Fatal(err)
-	}
-	rk, err := sealed.ParseRecipient(key.Recipient().String())
-	if err != nil {
-		t.Fatal(err)
-	}
+	key, rk := keyPair(t)
 	file, err := sealed.ParseIdentities([]byte("# created: today\n# public key: age1x\n\n" + key.String() + "\n"))
 	if err != nil {
 		t.Fatal(err)
@@ -174,14 +171,7 @@ func TestDecrypt(t *testing.T) {
 // A passphrase and other recipients do not go together: age would not say any more by whom a file was
 // made.
 func TestMixed(t *testing.T) {
-	key, err := age.GenerateX25519Identity()
-	if err != nil {
-		t.Fatal(err)
-	}
-	rk, err := sealed.ParseRecipient(key.Recipient().String())
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, rk := keyPair(t)
 	r, _ := passphrase(t, "x")
 	for _, to := range [][]sealed.Recipient{{r, rk}, {r, r}, nil} {
 		if _, err := sealed.Encrypt(plain, to...); err == nil {
