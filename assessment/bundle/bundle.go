@@ -286,12 +286,8 @@ func (c Contents) sorted() []Session {
 
 // judge says why a session can not stand in the bundle.
 func (c Contents) judge(s Session) error {
-	in, err := infoOf(s.Stored.Records)
-	if err != nil {
+	if err := s.identify(); err != nil {
 		return err
-	}
-	if in.ID != s.ID || in.Name != s.Name {
-		return fmt.Errorf("the manifest calls it %s %q, its own record %s %q", s.ID, s.Name, in.ID, in.Name)
 	}
 	if c.Redacted != nil {
 		if len(s.Stored.Journal) > 0 {
@@ -306,9 +302,35 @@ func (c Contents) judge(s Session) error {
 	return err
 }
 
+// identify compares what the manifest says of a session with what it says of itself.
+func (s Session) identify() error {
+	in, err := infoOf(s.Stored.Records)
+	if err == nil && (in.ID != s.ID || in.Name != s.Name) {
+		err = fmt.Errorf("the manifest calls it %s %q, its own record %s %q", s.ID, s.Name, in.ID, in.Name)
+	}
+	return err
+}
+
 // files returns session.json, responses.jsonl and journal.jsonl.
 func (s Session) files() ([][]byte, error) {
-	var session, responses, journal bytes.Buffer
+	files, err := s.recordFiles()
+	if err != nil {
+		return nil, err
+	}
+	var journal bytes.Buffer
+	for i, raw := range s.Stored.Journal {
+		if bytes.IndexByte(raw, '\n') >= 0 {
+			return nil, fmt.Errorf("event %d is stored in more than one line", i+1)
+		}
+		journal.Write(raw)
+		journal.WriteByte('\n')
+	}
+	return append(files, journal.Bytes()), nil
+}
+
+// recordFiles returns session.json and responses.jsonl.
+func (s Session) recordFiles() ([][]byte, error) {
+	var session, responses bytes.Buffer
 	session.WriteString(`{"records":[`)
 	for _, k := range slices.Sorted(maps.Keys(s.Stored.Records)) {
 		line, err := recordLine(k, s.Stored.Records[k])
@@ -326,14 +348,7 @@ func (s Session) files() ([][]byte, error) {
 		session.Write(line)
 	}
 	session.WriteString("\n]}\n")
-	for i, raw := range s.Stored.Journal {
-		if bytes.IndexByte(raw, '\n') >= 0 {
-			return nil, fmt.Errorf("event %d is stored in more than one line", i+1)
-		}
-		journal.Write(raw)
-		journal.WriteByte('\n')
-	}
-	return [][]byte{session.Bytes(), responses.Bytes(), journal.Bytes()}, nil
+	return [][]byte{session.Bytes(), responses.Bytes()}, nil
 }
 
 // recordLine is a record in one line, its value as it is stored.

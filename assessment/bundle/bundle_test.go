@@ -216,7 +216,7 @@ func TestForged(t *testing.T) {
 		"trailing data":       {0, "\n}\n", "\n}\n{}", "data after its end"},
 		"a blank":             {0, `"format": "plumb"`, `"format":  "plumb"`, "not in the form"},
 		"a rating":            {2, `"current":1`, `"current":2`, "is not what the journal says"},
-		"a record more":       {1, `{"records":[`, `{"records":[` + "\n" + `{"record":"action/A-99","value":{}},`, "knows nothing of the record"},
+		"a record more":       {1, `{"records":[`, `{"records":[` + "\n" + `{"record":"action/A-0","value":{}},`, "knows nothing of the record"},
 		"a record twice":      {1, "\n]}", ",\n" + `{"record":"pack/","value":{}}` + "\n]}", ""},
 		"a response there":    {1, `{"records":[`, `{"records":[` + "\n" + `{"record":"response/GV.OC-01/secure","value":{}},`, "has its place in responses.jsonl"},
 		"a member twice":      {2, `{"record":`, `{"record":"x","record":`, "given twice"},

@@ -79,7 +79,10 @@ func Read(data []byte) (*Contents, error) {
 	if err := compareFiles(m, rest); err != nil {
 		return nil, err
 	}
-	for _, in := range m.Sessions {
+	for i, in := range m.Sessions {
+		if i > 0 && in.ID <= m.Sessions[i-1].ID {
+			return nil, refuse(manifestName, "session %s is there twice, or not in its place", in.ID)
+		}
 		names := sessionNames(in.ID, c.Redacted == nil)
 		for i, name := range names {
 			if len(rest) <= i || rest[i].name != name {
@@ -93,6 +96,9 @@ func Read(data []byte) (*Contents, error) {
 		c.Sessions = append(c.Sessions, s)
 		rest = rest[len(names):]
 	}
+	if len(c.Sessions) == 0 {
+		return nil, refuse(manifestName, "it names no session")
+	}
 	for _, e := range rest {
 		packs, err := readPacks(e)
 		if err != nil {
@@ -100,17 +106,16 @@ func Read(data []byte) (*Contents, error) {
 		}
 		c.Packs = append(c.Packs, packs...)
 	}
-	return c, c.compare(entries)
+	packs, err := packEntries(c.Packs)
+	if err != nil {
+		return nil, refuse("", "%w", err)
+	}
+	return c, sameForm(packs, rest)
 }
 
-// compare makes the entries anew and compares them, so that nothing is taken that Write would not have
-// written: no session twice or out of order, no blank or escape more or less.
-func (c *Contents) compare(entries []entry) error {
-	made, err := c.entries()
-	if err != nil {
-		return refuse("", "%w", err)
-	}
-	entries = slices.DeleteFunc(slices.Clone(entries), func(e entry) bool { return e.name == signatureName })
+// sameForm compares entries with what Write makes of their contents: nothing is taken that it would
+// not have written, such as a blank, an escape, or a record in another place.
+func sameForm(made, entries []entry) error {
 	for i, e := range made {
 		if i >= len(entries) || entries[i].name != e.name {
 			return refuse(e.name, "it is missing, or not in its place")
@@ -163,7 +168,11 @@ func readManifest(entries []entry) (*Contents, manifest, error) {
 			return nil, m, refuse(manifestName, "sessions: %q is not the id of a session", s.ID)
 		}
 	}
-	return c, m, nil
+	made, err := strictjson.Encode(m)
+	if err != nil {
+		return nil, m, refuse(manifestName, "%w", err)
+	}
+	return c, m, sameForm([]entry{{manifestName, made}}, entries[:1])
 }
 
 // compareFiles compares what the manifest lists with what there is.
@@ -186,6 +195,11 @@ func compareFiles(m manifest, entries []entry) error {
 			return refuse(e.name, "it has %d bytes, not %d as the manifest says", len(e.data), f.Size)
 		case f.SHA256 != sum(e.data):
 			return refuse(e.name, "its SHA-256 is not the one that the manifest says")
+		}
+	}
+	for i, f := range m.Files { // each is there; none twice, and all in their order
+		if i >= len(entries) || entries[i].name != f.Name {
+			return refuse(f.Name, "it is not in its place")
 		}
 	}
 	return nil
@@ -231,11 +245,24 @@ func readSession(in manifestSession, entries []entry) (Session, error) {
 		}
 		s.Stored.Records[r.Record] = r.Value
 	}
+	if err := s.identify(); err != nil {
+		return s, refuse(entries[0].name, "%w", err)
+	}
+	records, err := s.recordFiles()
+	if err == nil {
+		err = sameForm([]entry{{entries[0].name, records[0]}, {entries[1].name, records[1]}}, entries[:2])
+	}
+	if err != nil {
+		return s, err
+	}
 	if len(entries) == 2 {
 		return s, checkRedacted(entries, s)
 	}
 
 	e = entries[2]
+	if !bytes.HasSuffix(e.data, []byte("\n")) {
+		return s, refuse(e.name, "it does not end with a line feed")
+	}
 	for i, line := range lines(e.data) {
 		if err := strictjson.Check(line); err != nil {
 			return s, refuse(e.name, "line %d: %w", i+1, err)
