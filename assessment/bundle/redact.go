@@ -56,9 +56,13 @@ func Redact(sessions []Session, classes []Class, cat *content.Catalog) (*Redacti
 		aliases: make(map[treatment]map[string]string), taken: make(map[string]bool), counts: make(map[Finding]int),
 	}
 	sessions = Contents{Sessions: sessions}.sorted()
-	for _, pass := range []func(text, field){r.reserve, r.learn} {
+	for _, pass := range []func(Session) error{
+		func(s Session) error { return s.eachRecord(r.reserve) },
+		func(s Session) error { return s.eachRecord(r.learn) },
+		func(s Session) error { return s.eachEvent(r.learn) },
+	} {
 		for _, s := range sessions {
-			if err := s.each(pass); err != nil {
+			if err := pass(s); err != nil {
 				return nil, fmt.Errorf("redact session %s: %w", s.ID, err)
 			}
 		}
@@ -80,20 +84,18 @@ func Redact(sessions []Session, classes []Class, cat *content.Catalog) (*Redacti
 	return &r.Redaction, nil
 }
 
-// each calls f with every text that a session holds, and then with every one that its journal does.
-func (s Session) each(f func(text, field)) error {
-	read := func(kind assessment.Kind, raw []byte) error {
-		list, err := textsIn(kind, raw)
-		for _, t := range list {
-			f(t, fields()[t.path])
-		}
-		return err
-	}
+// eachRecord calls f with every text that a session holds.
+func (s Session) eachRecord(f func(text, field)) error {
 	for _, k := range slices.Sorted(maps.Keys(s.Stored.Records)) {
-		if err := read(kindOf(k), s.Stored.Records[k]); err != nil {
+		if err := eachText(kindOf(k), s.Stored.Records[k], f); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+// eachEvent calls f with every text that a session ever held, and those of its acts.
+func (s Session) eachEvent(f func(text, field)) error {
 	for i, raw := range s.Stored.Journal {
 		e, err := assessment.DecodeEvent(raw)
 		if err != nil {
@@ -101,16 +103,22 @@ func (s Session) each(f func(text, field)) error {
 		}
 		f(text{"journal.who", e.Who}, name)
 		f(text{"journal.reason", e.Reason}, prose)
-		for _, record := range [][]byte{e.Before, e.After} {
-			if record == nil {
-				continue
-			}
-			if err := read(e.Kind, record); err != nil {
-				return err
-			}
+		if e.After == nil { // what was before came after an earlier event
+			continue
+		}
+		if err := eachText(e.Kind, e.After, f); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+func eachText(kind assessment.Kind, raw []byte, f func(text, field)) error {
+	list, err := textsIn(kind, raw)
+	for _, t := range list {
+		f(t, fields()[t.path])
+	}
+	return err
 }
 
 // redactor is a redaction in the making.
