@@ -280,7 +280,7 @@ func (r *report) View(w, h int) string {
 	a, t := r.app, r.app.theme
 	out := []string{}
 	for i, k := range r.kinds {
-		row := a.pad(title(kindText[k]), 24) + a.plain(reports.Tells(k))
+		row := a.cut(a.pad(title(kindText[k]), 24)+a.plain(reports.Tells(k)), w-5)
 		if i == r.kind {
 			out = append(out, t.Selected.Render(a.pad(" "+t.Glyph.Cursor+" "+row, w-1)))
 		} else {
