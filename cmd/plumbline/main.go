@@ -45,6 +45,7 @@ type cli struct {
 	Snapshot snapshotCmd `cmd:"" help:"Label states of a session, and show what changed between two: snapshot SESSION create, list, diff."`
 	Score    scoreCmd    `cmd:"" help:"Show distribution, target attainment and its interval."`
 	Gaps     gapsCmd     `cmd:"" help:"Show the ordered list of gaps."`
+	Compare  compareCmd  `cmd:"" help:"Compare two sessions, or two states of one, on the items that both have rated."`
 	Report   reportCmd   `cmd:"" help:"Write a report to a file."`
 	Content  contentCmd  `cmd:"" help:"Read the questions and facts of the embedded pack."`
 	Verify   verifyCmd   `cmd:"" help:"Check the store and the journals of its sessions."`
