@@ -75,9 +75,9 @@ type scored struct {
 	as       func(assessment.Rating) claim // what the mapped value says
 }
 
-func (c scored) field() field                               { return c.as(assessment.Unrated).field() }
-func (c scored) says() string                               { return c.value }
-func (scored) show(*assessment.Session, subject) string     { return "" }
+func (c scored) field() field                           { return c.as(assessment.Unrated).field() }
+func (c scored) says() string                           { return c.value }
+func (scored) show(*assessment.Session, subject) string { return "" }
 func (scored) apply(*recorder, *assessment.Session, subject) error {
 	panic("intake: a value of another scale was not mapped")
 }
