@@ -20,6 +20,9 @@ import (
 	"plumbline/content"
 )
 
+// withdrawn lists the ids that CSF 2.0 withdrew.
+var withdrawn = slices.Collect(content.WithdrawnIDs())
+
 // core returns the ids of the Core, and the wording that the made-up files have of each.
 func core(t testing.TB) []string {
 	t.Helper()
