@@ -137,7 +137,7 @@ type targetClaim struct {
 }
 
 func (targetClaim) field() field   { return target }
-func (c targetClaim) says() string { return orCleared(level(c.rating)) }
+func (c targetClaim) says() string { return orCleared(shown(level(c.rating), c.reason)) }
 
 func (targetClaim) show(s *assessment.Session, a subject) string {
 	r := a.response(s)
@@ -179,7 +179,7 @@ func (c priorityClaim) says() string {
 	if c.priority == 0 {
 		return cleared
 	}
-	return fmt.Sprintf("%d %v", c.priority, c.priority)
+	return shown(fmt.Sprintf("%d %v", c.priority, c.priority), c.reason)
 }
 
 func (priorityClaim) show(s *assessment.Session, a subject) string {
@@ -293,11 +293,16 @@ func (c remarkClaim) block() string {
 	return tidy(c.source) + ": " + text
 }
 
+// show looks for the text as a paragraph of the note, with or without the name of its source: what was
+// once written here and comes back from another tool is not added again.
 func (c remarkClaim) show(s *assessment.Session, a subject) string {
-	if !strings.Contains("\n\n"+noteClaim{}.show(s, a)+"\n\n", "\n\n"+c.block()+"\n\n") {
-		return ""
+	has := "\n\n" + noteClaim{}.show(s, a) + "\n\n"
+	for _, text := range []string{c.block(), tidy(c.text)} {
+		if strings.Contains(has, "\n\n"+text+"\n\n") {
+			return text
+		}
 	}
-	return c.block()
+	return ""
 }
 
 func (c remarkClaim) apply(r *recorder, s *assessment.Session, a subject) error {
@@ -366,4 +371,67 @@ func (c profileClaim) apply(r *recorder, s *assessment.Session, a subject) error
 		return r.do(func(e *assessment.Edit) error { return e.Include(a.id()) })
 	}
 	return r.do(func(e *assessment.Edit) error { return e.Exclude(a.id(), c.out) })
+}
+
+// actionClaim adds an action to the plan, or replaces the one of its title.
+type actionClaim struct{ action assessment.Action }
+
+func (actionClaim) field() field   { return plan }
+func (c actionClaim) says() string { return describe(c.action) }
+
+// describe says everything of an action but its id and title.
+func describe(a assessment.Action) string {
+	var parts []string
+	add := func(what, text string) {
+		if text != "" {
+			parts = append(parts, what+" "+text)
+		}
+	}
+	var items, steps []string
+	for _, id := range a.Items {
+		items = append(items, id.String())
+	}
+	for _, m := range a.Milestones {
+		done := ""
+		if m.Done {
+			done = " (done)"
+		}
+		steps = append(steps, strings.TrimSpace(string(m.Due)+" "+m.Text)+done)
+	}
+	add("for", strings.Join(items, ", "))
+	add("owner", a.Owner)
+	add("due", string(a.Due))
+	add("effort", a.Effort)
+	add("status", cmp.Or(a.Status, "planned"))
+	add("milestones", strings.Join(steps, "; "))
+	return strings.Join(parts, "; ")
+}
+
+// had returns the action of the session that has the claim's title.
+func (c actionClaim) had(s *assessment.Session) (assessment.Action, bool) {
+	for _, a := range s.Actions() {
+		if a.Title == c.action.Title {
+			return a, true
+		}
+	}
+	return assessment.Action{}, false
+}
+
+func (c actionClaim) show(s *assessment.Session, _ subject) string {
+	if a, ok := c.had(s); ok {
+		return describe(a)
+	}
+	return ""
+}
+
+func (c actionClaim) apply(r *recorder, s *assessment.Session, _ subject) error {
+	a := c.action
+	if had, ok := c.had(s); ok {
+		a.ID = had.ID
+		a.Title = had.Title
+	}
+	return r.do(func(e *assessment.Edit) error {
+		_, err := e.PutAction(a)
+		return err
+	})
 }

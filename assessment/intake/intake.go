@@ -21,33 +21,35 @@ type Kind string
 
 // The kinds.
 const (
-	RegisterCSV  Kind = "gap-csv"       // the gap register (docs/formats.md)
-	RegisterXLSX Kind = "gap-xlsx"      // our workbook
-	InterviewCSV Kind = "interview-csv" // filled interview sheets
-	TemplateXLSX Kind = "nist-xlsx"     // NIST's Organizational Profile template
-	TemplateCSV  Kind = "nist-csv"
-	CSFP         Kind = "csfp" // a profile of version 1 or 2
-	CSFA         Kind = "csfa"
-	CSFACSV      Kind = "csfa-csv" // its list of gaps
-	CISOCSV      Kind = "ciso-csv" // an audit of CISO Assistant
-	CISOXLSX     Kind = "ciso-xlsx"
-	CSFProfile   Kind = "csf_profile-csv"
-	OSCALProfile Kind = "oscal-profile"
+	RegisterCSV   Kind = "gap-csv"       // the gap register (docs/formats.md)
+	RegisterXLSX  Kind = "gap-xlsx"      // our workbook
+	InterviewCSV  Kind = "interview-csv" // filled interview sheets
+	InterviewXLSX Kind = "interview-xlsx"
+	TemplateXLSX  Kind = "nist-xlsx" // NIST's Organizational Profile template
+	TemplateCSV   Kind = "nist-csv"
+	CSFP          Kind = "csfp" // a profile of version 1 or 2
+	CSFA          Kind = "csfa"
+	CSFACSV       Kind = "csfa-csv" // its list of gaps
+	CISOCSV       Kind = "ciso-csv" // an audit of CISO Assistant
+	CISOXLSX      Kind = "ciso-xlsx"
+	CSFProfile    Kind = "csf_profile-csv"
+	OSCALProfile  Kind = "oscal-profile"
 )
 
 var kindNames = map[Kind]string{
-	RegisterCSV:  "gap register (CSV)",
-	RegisterXLSX: "gap register (XLSX)",
-	InterviewCSV: "interview sheets (CSV)",
-	TemplateXLSX: "NIST Organizational Profile template (XLSX)",
-	TemplateCSV:  "NIST Organizational Profile template (CSV)",
-	CSFP:         ".csfp profile",
-	CSFA:         ".csfa assessment",
-	CSFACSV:      ".csfa gaps (CSV)",
-	CISOCSV:      "CISO Assistant audit (CSV)",
-	CISOXLSX:     "CISO Assistant audit (XLSX)",
-	CSFProfile:   "csf_profile (CSV)",
-	OSCALProfile: "OSCAL profile",
+	RegisterCSV:   "gap register (CSV)",
+	RegisterXLSX:  "gap register (XLSX)",
+	InterviewCSV:  "interview sheets (CSV)",
+	InterviewXLSX: "interview sheets (XLSX)",
+	TemplateXLSX:  "NIST Organizational Profile template (XLSX)",
+	TemplateCSV:   "NIST Organizational Profile template (CSV)",
+	CSFP:          ".csfp profile",
+	CSFA:          ".csfa assessment",
+	CSFACSV:       ".csfa gaps (CSV)",
+	CISOCSV:       "CISO Assistant audit (CSV)",
+	CISOXLSX:      "CISO Assistant audit (XLSX)",
+	CSFProfile:    "csf_profile (CSV)",
+	OSCALProfile:  "OSCAL profile",
 }
 
 // Name says in words which kind this is.

@@ -7,10 +7,8 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
-	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"plumbline/assessment"
@@ -129,32 +127,9 @@ func gap(e assessment.Entry) string {
 	return strconv.Itoa(e.Gap())
 }
 
-// formula matches what a spreadsheet could take for a formula, and what Protect makes of it.
-var formula = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^'*(\s*[=+\-@＝＋－＠]|[\t\r\n])`)
-})
-
-// Protect puts an apostrophe in front of a text that a spreadsheet could take for a formula().
-func Protect(s string) string {
-	if risky(s) {
-		return "'" + s
-	}
-	return s
-}
+// Protect puts an apostrophe in front of a text that a spreadsheet could take for a formula.
+func Protect(s string) string { return assessment.ProtectFormula(s) }
 
 // Unprotect takes the apostrophe away again that Protect has put there: Unprotect(Protect(s)) == s for
 // every s.
-func Unprotect(s string) string {
-	if rest, ok := strings.CutPrefix(s, "'"); ok && risky(rest) {
-		return rest
-	}
-	return s
-}
-
-// risky is formula().MatchString, quick for what begins with a letter or a digit.
-func risky(s string) bool {
-	if s == "" || '0' <= s[0] && s[0] <= '9' || 'A' <= s[0] && s[0] <= 'Z' || 'a' <= s[0] && s[0] <= 'z' {
-		return false
-	}
-	return formula().MatchString(s)
-}
+func Unprotect(s string) string { return assessment.UnprotectFormula(s) }
