@@ -71,8 +71,11 @@ func orCleared(s string) string {
 // tidy is a text of several lines as the session would keep it.
 func tidy(s string) string { return strings.TrimSpace(assessment.CleanText(s)) }
 
-// baseClaim rates a Subcategory as a whole.
-type baseClaim struct{ rating assessment.Rating }
+// baseClaim rates a Subcategory as a whole. Where a file rates it in parts, the lowest of them counts.
+type baseClaim struct {
+	rating assessment.Rating
+	lowest bool // one part of several
+}
 
 func (baseClaim) field() field   { return baseRating }
 func (c baseClaim) says() string { return orCleared(level(c.rating)) }
@@ -93,6 +96,7 @@ func (c baseClaim) apply(r *recorder, s *assessment.Session, a subject) error {
 type currentClaim struct {
 	rating    assessment.Rating
 	inherited assessment.Answer
+	lowest    bool // the rating of one part of several
 	staysOut  bool
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"plumbline/assessment"
+	"plumbline/content"
 )
 
 // Plan is what taking a file over into a session would do. It belongs to the state of the session
@@ -150,13 +151,15 @@ func (p *planner) groups() [][]statement {
 			}
 			st.claim = sc.as(rating)
 		}
-		i, ok := place[st.about]
-		if !ok {
-			i = len(groups)
-			place[st.about] = i
-			groups = append(groups, nil)
+		for _, st := range p.addressed(st) {
+			i, ok := place[st.about]
+			if !ok {
+				i = len(groups)
+				place[st.about] = i
+				groups = append(groups, nil)
+			}
+			groups[i] = append(groups[i], st)
 		}
-		groups[i] = append(groups[i], st)
 	}
 	for _, sc := range p.File.Scales {
 		left := 0
@@ -174,6 +177,39 @@ func (p *planner) groups() [][]statement {
 	}
 	slices.SortStableFunc(groups, func(a, b []statement) int { return cmp.Compare(rank(a), rank(b)) })
 	return groups
+}
+
+// addressed returns what a statement of a Subcategory says of the records that a session has: a base
+// rating has a note and no evidence, and items are in profile or out, not a Subcategory.
+func (p *planner) addressed(st statement) []statement {
+	if !st.about.whole {
+		return []statement{st}
+	}
+	sub := st.about.sub
+	if area := p.choices.Area; area != nil {
+		st.about = ofItem(content.ItemID{Sub: sub, Area: *area})
+		if c, ok := st.claim.(baseClaim); ok {
+			st.claim = currentClaim{rating: c.rating, lowest: c.lowest}
+		}
+		return []statement{st}
+	}
+	switch c := st.claim.(type) {
+	case evidenceClaim:
+		st.claim = remarkClaim{"evidence", c.says()}
+	case profileClaim:
+		var all []statement
+		for _, a := range content.Areas {
+			id := content.ItemID{Sub: sub, Area: a}
+			if _, ok := p.s.Catalog().Index(id); ok {
+				st.about = ofItem(id)
+				all = append(all, st)
+			}
+		}
+		if all != nil {
+			return all
+		}
+	}
+	return []statement{st}
 }
 
 func rank(g []statement) int {
@@ -198,7 +234,7 @@ func (p *planner) group(g []statement) {
 		p.problem(g[0], about.String(), "is not in the session's pack", "")
 		return
 	}
-	g = p.consistent(g)
+	g = p.consistent(p.lowest(g))
 	out := slices.ContainsFunc(g, func(st statement) bool { return takesOut(st.claim) })
 	for i := range g {
 		if c, ok := g[i].claim.(currentClaim); ok {
@@ -244,6 +280,46 @@ func (p *planner) late(g []statement) bool {
 	return g[0].about.isItem() && slices.ContainsFunc(g, func(st statement) bool {
 		return st.updated != nil && g[0].about.response(p.s).At.Truncate(time.Second).After(*st.updated)
 	})
+}
+
+// lowest returns the statements with one rating in the place of those that rate parts of the subject.
+func (p *planner) lowest(g []statement) []statement {
+	least := make(map[string]statement) // by scale, which the column of the place names
+	for _, st := range g {
+		rating, part := partial(st.claim)
+		if had, ok := least[st.place.Column]; part && (!ok || rating < ratingOf(had)) {
+			least[st.place.Column] = st
+		}
+	}
+	if len(least) == 0 {
+		return g
+	}
+	return slices.DeleteFunc(slices.Clone(g), func(st statement) bool {
+		rating, part := partial(st.claim)
+		end := least[st.place.Column]
+		if !part || rating == ratingOf(end) {
+			return false
+		}
+		p.Counts.Skipped++
+		p.problem(st, st.claim.says(), fmt.Sprintf("is not the lowest of the parts of %v, which counts: %s", st.about, end.claim.says()), "")
+		return true
+	})
+}
+
+// partial returns the rating of a part of a subject, and whether a claim is one.
+func partial(c claim) (assessment.Rating, bool) {
+	switch c := c.(type) {
+	case baseClaim:
+		return c.rating, c.lowest
+	case currentClaim:
+		return c.rating, c.lowest
+	}
+	return assessment.Unrated, false
+}
+
+func ratingOf(st statement) assessment.Rating {
+	r, _ := partial(st.claim)
+	return r
 }
 
 // consistent returns the statements without those by which the file contradicts itself; with Overwrite

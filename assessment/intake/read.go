@@ -56,12 +56,16 @@ var (
 	csvReaders = []tableReader{
 		{InterviewCSV, 1, isInterview, (*File).readInterview},
 		{RegisterCSV, 1, isRegister, (*File).readRegister},
+		{CSFProfile, 1, isCSFProfile, (*File).readCSFProfile},
+		{CSFACSV, 1, isCSFA, (*File).readCSFACSV},
+		{CISOCSV, 1, isCISO, (*File).readCISO},
 		{TemplateCSV, templateHeader, isTemplate, (*File).readTemplate},
 	}
 	xlsxReaders = []tableReader{
 		{InterviewXLSX, 1, isInterview, (*File).readInterview},
 		{RegisterXLSX, 1, isRegisterSheet, (*File).readRegister},
 		{TemplateXLSX, templateHeader, isTemplateSheet, (*File).readTemplate},
+		{CISOXLSX, 1, isCISO, (*File).readCISO},
 		{TemplateXLSX, templateHeader, isTemplate, (*File).readTemplate},
 		{RegisterXLSX, 1, isAnswers, (*File).readRegister},
 	}

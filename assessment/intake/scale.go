@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"plumbline/assessment"
+	"plumbline/content"
 )
 
 // Scale is a scale of a file that is not ours. Its values become ratings only through a Mapping.
@@ -42,6 +43,9 @@ type Mapping map[string]assessment.Rating
 type Choices struct {
 	Map       map[string]Mapping // by the name of the scale
 	Overwrite bool               // apply conflicts too; where a file contradicts itself, its last word holds
+	// Area takes what the file says of a Subcategory as said of its item in this Focus Area: as the
+	// item's own rating, note and evidence. Without it, it is said of the base rating.
+	Area *content.Area
 }
 
 // check refuses choices about what the file does not have, which would be misspelled ones.

@@ -239,7 +239,7 @@ func (f *File) texts(t *table, r row, column, sub string) []areaLine {
 	lines, free := areaLines(c.text)
 	if column == currentStatusColumn && bare(free) {
 		proposed, _ := parseLevel(free)
-		f.state(c.place, ofWhole(sub), scored{currentStatusColumn, free, proposed, func(r assessment.Rating) claim { return baseClaim{r} }})
+		f.state(c.place, ofWhole(sub), scored{currentStatusColumn, free, proposed, baseOf})
 	}
 	f.remark(c, ofWhole(sub), free)
 	return lines
