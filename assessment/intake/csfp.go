@@ -67,7 +67,7 @@ func (f *File) readCSFP(data []byte) *Problem {
 	}
 	scale := doc.Profile.Settings.Scale
 	ours := (scale.Min == "" || scale.Min == "0") && (scale.Max == "" || scale.Max == "3")
-	left := 0 // targets and priorities
+	targets := 0
 	for i, raw := range doc.Assessments {
 		path := fmt.Sprintf("assessments[%d]", i)
 		var row csfpRow
@@ -76,18 +76,18 @@ func (f *File) readCSFP(data []byte) *Problem {
 			continue
 		}
 		if f.csfpRow(path, row, ours) {
-			left++
+			targets++
 		}
 	}
-	if left > 0 {
-		f.notice(Place{}, "", fmt.Sprintf("Targets and priorities of %s are kept in the notes: a base rating has neither.",
-			counted(left, "Subcategory", "Subcategories")), "")
+	if targets > 0 {
+		f.notice(Place{}, "", fmt.Sprintf("The file has %s. A base rating has none: they are kept in the notes, unless a Focus Area is chosen for the file.",
+			counted(targets, "target", "targets")), "")
 	}
 	return nil
 }
 
-// csfpRow reads an assessment and reports whether it has a target or a priority.
-func (f *File) csfpRow(path string, row csfpRow, ours bool) (more bool) {
+// csfpRow reads an assessment and reports whether it has a target.
+func (f *File) csfpRow(path string, row csfpRow, ours bool) (targeted bool) {
 	at := func(member string) Place { return Place{Path: path + "." + member} }
 	sub, ok := f.subcategory(at("subcategoryId"), row.Subcategory)
 	if !ok {
@@ -119,7 +119,13 @@ func (f *File) csfpRow(path string, row csfpRow, ours bool) (more bool) {
 		}
 		f.state(at("current"), about, baseClaim{rating: rating})
 	}
-	note("target", string(row.Target))
+	n, err := strconv.Atoi(string(row.Target))
+	if target, out := assessment.TargetAt(n); ours && err == nil && out == nil {
+		targeted = true
+		f.state(at("target"), about, itemClaim{targetClaim{rating: target}, remarkClaim{".csfp profile, target", string(row.Target)}})
+	} else {
+		note("target", string(row.Target))
+	}
 	if row.Priority != "medium" { // what every new row has
 		note("priority", row.Priority)
 	}
@@ -127,5 +133,5 @@ func (f *File) csfpRow(path string, row csfpRow, ours bool) (more bool) {
 	for k, ref := range row.EvidenceRefs {
 		note(fmt.Sprintf("evidenceRefs[%d]", k), ref)
 	}
-	return row.Target != "" || row.Priority != ""
+	return targeted
 }

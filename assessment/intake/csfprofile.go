@@ -112,7 +112,8 @@ func (f *File) profileArtifacts(t *table, r row, sub string) {
 	c := t.cell(r, profileArtifact)
 	for _, name := range list(c.text) {
 		ev.Ref = name
-		f.state(c.place, ofWhole(sub), evidenceClaim{ev})
+		entry := evidenceClaim{ev}
+		f.state(c.place, ofWhole(sub), itemClaim{entry, remarkClaim{"csf_profile, evidence", entry.says()}})
 	}
 }
 

@@ -89,7 +89,7 @@ func decode(data []byte, path string, v any) (Place, error) {
 		if path != "" && t.Field != "" {
 			path += "."
 		}
-		return Place{Path: shortLine(path+t.Field, 200)}, fmt.Errorf("is %s, which is not what belongs there", t.Value)
+		return Place{Path: shortLine(path+t.Field, 200)}, fmt.Errorf("is a JSON %s, which does not belong there", t.Value)
 	}
 	return Place{Path: path}, err
 }

@@ -22,13 +22,12 @@ type Plan struct {
 	edits    []edit
 }
 
-// Counts counts statements: one is about one field of one item, Subcategory or action. Every statement
-// of the file is counted once; what stood in the file and could not become a statement is in Problems.
+// Counts counts statements: one is about one field of one item, Subcategory or action.
 type Counts struct {
 	New      int // nothing was recorded before
 	Changed  int
 	Same     int
-	Skipped  int // refused, each with a problem
+	Skipped  int // problems of what was not taken over: values, statements or whole rows
 	Unmapped int // values of another scale for which no rating was chosen
 	Conflict int // not applied; see Choices.Overwrite
 }
@@ -52,6 +51,7 @@ type Change struct {
 	Before  string // "" is nothing
 	After   string // "" is nothing; in a conflict, what the file says
 	Why     string // of a conflict
+	seq     int    // of the statement
 }
 
 // String says it in one line.
@@ -126,7 +126,25 @@ func (f *File) Plan(s *assessment.Snapshot, now time.Time, c Choices) (*Plan, er
 	if err != nil {
 		return nil, fmt.Errorf("plan the import of %q: %w", f.Name, err)
 	}
+	p.order()
 	return p, nil
+}
+
+// order puts what is listed into the order of the file: notices about all of it first.
+func (p *Plan) order() {
+	slices.SortStableFunc(p.Changes, func(a, b Change) int { return cmp.Compare(a.seq, b.seq) })
+	sheets := []string{""}
+	for _, pr := range p.Problems {
+		if !slices.Contains(sheets, pr.Place.Sheet) {
+			sheets = append(sheets, pr.Place.Sheet)
+		}
+		if pr.Severity == Skipped {
+			p.Counts.Skipped++
+		}
+	}
+	slices.SortStableFunc(p.Problems, func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(slices.Index(sheets, a.Place.Sheet), slices.Index(sheets, b.Place.Sheet)), cmp.Compare(a.Place.Row, b.Place.Row))
+	})
 }
 
 // planner makes a plan, subject by subject.
@@ -142,7 +160,8 @@ type planner struct {
 func (p *planner) groups() [][]statement {
 	place := make(map[subject]int)
 	var groups [][]statement
-	for _, st := range p.File.statements {
+	for i, st := range p.File.statements {
+		st.seq = i
 		if sc, ok := st.claim.(scored); ok {
 			rating := p.choices.Map[sc.scale][sc.value]
 			if !rating.Known() {
@@ -188,14 +207,17 @@ func (p *planner) addressed(st statement) []statement {
 	sub := st.about.sub
 	if area := p.choices.Area; area != nil {
 		st.about = ofItem(content.ItemID{Sub: sub, Area: *area})
-		if c, ok := st.claim.(baseClaim); ok {
+		switch c := st.claim.(type) {
+		case baseClaim:
 			st.claim = currentClaim{rating: c.rating, lowest: c.lowest}
+		case itemClaim:
+			st.claim = c.claim
 		}
 		return []statement{st}
 	}
 	switch c := st.claim.(type) {
-	case evidenceClaim:
-		st.claim = remarkClaim{"evidence", c.says()}
+	case itemClaim:
+		st.claim = c.otherwise
 	case profileClaim:
 		var all []statement
 		for _, a := range content.Areas {
@@ -230,7 +252,6 @@ func counted(n int, one, many string) string {
 func (p *planner) group(g []statement) {
 	about := g[0].about
 	if !about.known(p.s.Catalog()) {
-		p.Counts.Skipped += len(g)
 		p.problem(g[0], about.String(), "is not in the session's pack", "")
 		return
 	}
@@ -300,7 +321,6 @@ func (p *planner) lowest(g []statement) []statement {
 		if !part || rating == ratingOf(end) {
 			return false
 		}
-		p.Counts.Skipped++
 		p.problem(st, st.claim.says(), fmt.Sprintf("is not the lowest of the parts of %v, which counts: %s", st.about, end.claim.says()), "")
 		return true
 	})
@@ -358,7 +378,6 @@ func (p *planner) claim(st statement) {
 	switch {
 	case err != nil:
 		p.rec.edits = p.rec.edits[:edits]
-		p.Counts.Skipped++
 		if inner, ok := errors.AsType[*assessment.ItemError](err); ok {
 			err = inner.Err
 		}
@@ -376,7 +395,7 @@ func (p *planner) claim(st statement) {
 }
 
 func (p *planner) change(st statement, o Outcome, before, after, why string) {
-	p.Changes = append(p.Changes, Change{o, st.place, st.about.String(), st.claim.field().String(), before, after, why})
+	p.Changes = append(p.Changes, Change{o, st.place, st.about.String(), st.claim.field().String(), before, after, why, st.seq})
 }
 
 func (p *planner) problem(st statement, value, what, do string) {

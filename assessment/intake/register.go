@@ -188,7 +188,7 @@ func (f *File) readAcceptance(t *table, r row, id content.ItemID) {
 		return
 	}
 	if reason.text == "" || approver.text == "" || expires.text == "" {
-		f.skip(c.place, c.text, "is an acceptance of which something is missing", "fill in accepted_reason, approver and expires")
+		f.skip(t.place(r), "", "has an acceptance of which something is missing", "fill in accepted_reason, approver and expires")
 		return
 	}
 	day, ok := f.date(t, expires)

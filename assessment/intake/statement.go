@@ -16,6 +16,7 @@ type statement struct {
 	// updated is when, by the file, the item's answer was last changed; nil where the file does not
 	// tell, the zero time where it says never.
 	updated *time.Time
+	seq     int // in the file
 }
 
 // subject is what a statement is about: an item, a Subcategory as a whole, or an action of the plan.
@@ -65,6 +66,13 @@ func (a subject) response(s *assessment.Session) *assessment.Response {
 // state adds a statement of the file.
 func (f *File) state(at Place, about subject, c claim) {
 	f.statements = append(f.statements, statement{place: at, about: about, claim: c})
+}
+
+// itemClaim is something that a file says of a Subcategory and that a session has a place for in items
+// alone: it is a claim where a Focus Area was chosen, and otherwise a remark.
+type itemClaim struct {
+	claim
+	otherwise remarkClaim
 }
 
 // scored is a statement on a scale of the file: it says nothing until its value was mapped.
