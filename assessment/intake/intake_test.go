@@ -166,4 +166,3 @@ func withoutUpdated(csv string) []string {
 	}
 	return lines
 }
-

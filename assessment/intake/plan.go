@@ -298,8 +298,8 @@ func turn(c claim) int {
 
 // late reports whether the item was answered after the file says that it was.
 func (p *planner) late(g []statement) bool {
-	return g[0].about.isItem() && slices.ContainsFunc(g, func(st statement) bool {
-		return st.updated != nil && g[0].about.response(p.s).At.Truncate(time.Second).After(*st.updated)
+	return slices.ContainsFunc(g, func(st statement) bool {
+		return st.updated != nil && st.about.isItem() && st.about.response(p.s).At.Truncate(time.Second).After(*st.updated)
 	})
 }
 
