@@ -189,7 +189,9 @@ func (p *planner) groups() [][]statement {
 		}
 		if left > 0 {
 			p.Problems = append(p.Problems, Problem{
-				Notice, Place{}, sc.Name, fmt.Sprintf("is a scale of its own: %s not applied", counted(left, "value was", "values were")),
+				Notice,
+				Place{},
+				sc.Name, fmt.Sprintf("is a scale of its own: %s not applied", counted(left, "value was", "values were")),
 				"choose which rating each value stands for",
 			})
 		}
