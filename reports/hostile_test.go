@@ -60,7 +60,7 @@ func TestHostileTexts(t *testing.T) {
 			data := make(map[reports.Format][]byte)
 			for _, f := range reports.Formats(reports.Gap) {
 				data[f] = write(t, f, s, options())
-				if err := reports.Check(f, data[f], s, options()); err != nil {
+				if err := reports.Check(reports.Gap, f, data[f], s, options()); err != nil {
 					t.Errorf("%s does not check: %v", f, err)
 				}
 				quiet(t, f, data[f])

@@ -191,7 +191,7 @@ func TestCheck(t *testing.T) {
 	for _, f := range reports.Formats(reports.Gap) {
 		t.Run(string(f), func(t *testing.T) {
 			data := write(t, f, s, options())
-			if err := reports.Check(f, data, s, options()); err != nil {
+			if err := reports.Check(reports.Gap, f, data, s, options()); err != nil {
 				t.Fatalf("refused: %v", err)
 			}
 			for name, bad := range map[string][]byte{
@@ -204,13 +204,13 @@ func TestCheck(t *testing.T) {
 				if name == "other delimiter" && f != reports.CSV {
 					continue
 				}
-				if err := reports.Check(f, bad, s, options()); err == nil {
+				if err := reports.Check(reports.Gap, f, bad, s, options()); err == nil {
 					t.Errorf("%s: accepted", name)
 				}
 			}
 		})
 	}
-	if err := reports.Check("pdf", nil, s, options()); err == nil {
+	if err := reports.Check(reports.Gap, "pdf", nil, s, options()); err == nil {
 		t.Error("an unknown format: accepted")
 	}
 }
@@ -235,7 +235,7 @@ func TestDelimiter(t *testing.T) {
 	for _, d := range csv.Delimiters {
 		o := options()
 		o.Delimiter = d
-		if err := reports.Check(reports.CSV, write(t, reports.CSV, s, o), s, o); err != nil {
+		if err := reports.Check(reports.Gap, reports.CSV, write(t, reports.CSV, s, o), s, o); err != nil {
 			t.Errorf("%q: %v", d, err)
 		}
 	}

@@ -4,6 +4,7 @@
 package tui
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -39,10 +40,10 @@ type Config struct {
 	// Today is the day that expiry dates are judged by; nil takes it from Now.
 	Today func() assessment.Date
 
-	// Export writes a report and returns the path of the file. damage is what is wrong with the
-	// session's journal, "" when it is sound. Without force it refuses to replace a file with an error
-	// that is fs.ErrExist.
-	Export func(s *assessment.Snapshot, damage string, f reports.Format, path string, force bool) (string, error)
+	// Export writes a report and returns the path of the file. Of the options the app fills in what
+	// depends on the session; who made it and when is the caller's. Without force it refuses to replace
+	// a file with an error that is fs.ErrExist. When ctx ends, it leaves nothing behind.
+	Export func(ctx context.Context, s *assessment.Snapshot, k reports.Kind, f reports.Format, o reports.Options, path string, force bool) (string, error)
 	// HashFile returns the name of a local file and the hex SHA-256 of its bytes.
 	HashFile func(path string) (name, sha256 string, err error)
 	// Official returns NIST's official wording, nil where nobody has added it. It is called from a

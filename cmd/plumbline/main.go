@@ -20,6 +20,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"plumbline/assessment"
+	"plumbline/reports"
 )
 
 // version is what the program calls itself. A release sets it when it links.
@@ -175,6 +176,7 @@ func newParser(c *cli) (*kong.Kong, error) {
 		kong.Name("plumbline"),
 		kong.Description("Assess AI cybersecurity risk on NIST's Cyber AI Profile (IR 8596, initial preliminary draft), offline. "+
 			"Without a command it opens the app."),
+		kong.Vars{"kinds": listed(reports.Kinds()), "formats": listed(allFormats())},
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
 	)
 }

@@ -130,6 +130,11 @@ const (
 	Level1  Tone = "level1"
 	Level2  Tone = "level2"
 	Level3  Tone = "level3"
+	Band0   Tone = "band0" // attainment below a quarter,
+	Band1   Tone = "band1" // below a half,
+	Band2   Tone = "band2" // below three quarters,
+	Band3   Tone = "band3" // below all,
+	Band4   Tone = "band4" // and all
 	Warning Tone = "warning"
 )
 

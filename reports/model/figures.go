@@ -177,7 +177,9 @@ func (b *builder) ranges(id, caption string, parts []part) Chart {
 		}
 		rows = append(rows, r)
 		t.Rows = append(t.Rows, Row{[]Cell{
-			words(p.name), words(value), words(fractionText(p.tally.Attainment())), words(interval(p.tally)),
+			words(p.name),
+			{Text: value, Tone: b.band(p.tally)},
+			words(fractionText(p.tally.Attainment())), words(interval(p.tally)),
 			words(fractionText(i.Low)), words(fractionText(i.High)), words(ofCount(p.tally.Compared, p.tally.InProfile)), number(p.tally.Inherited),
 		}, p.strong})
 	}
@@ -212,7 +214,7 @@ func (b *builder) attainment() []Block {
 		if tally.Inherited > 0 {
 			sub += fmt.Sprintf("\n%d inherited", tally.Inherited)
 		}
-		return Cell{Text: b.attained(tally), Sub: sub}
+		return Cell{Text: b.attained(tally), Sub: sub, Tone: b.band(tally)}
 	}
 	var rows []chart.HeatRow
 	for _, f := range b.scores.Functions {
@@ -256,6 +258,16 @@ func shade(r assessment.Ratio) int {
 	return min((200*r.Num+r.Den)/(2*r.Den)/25, 3)
 }
 
+var bandTones = [...]Tone{Band0, Band1, Band2, Band3, Band4}
+
+// band is the tone of attainment where a percentage of it is given.
+func (b *builder) band(t assessment.Tally) Tone {
+	if t.Wanted == 0 || t.Withheld(b.info.Threshold) {
+		return NoTone
+	}
+	return bandTones[shade(t.Attainment())]
+}
+
 // fractionText is the fraction, or "–" without a denominator.
 func fractionText(r assessment.Ratio) string {
 	if r.Den == 0 {
@@ -290,8 +302,12 @@ func (b *builder) levels() []Block {
 		}
 		rows = append(rows, chart.LevelRow{Label: p.name, Counts: n.Levels, Unrated: n.Unrated(), Note: note})
 		cells := []Cell{words(p.name), number(n.InProfile)}
-		for _, c := range n.Levels {
-			cells = append(cells, number(c))
+		for i, c := range n.Levels {
+			cell := number(c)
+			if c > 0 {
+				cell.Tone = levelTones[i]
+			}
+			cells = append(cells, cell)
 		}
 		t.Rows = append(t.Rows, Row{append(cells, number(n.Unrated()), number(n.Inherited),
 			words(ofCount(n.AtTarget, n.Compared)), words(ofCount(n.Supported, n.Rated())), number(n.OnAssertion)), p.strong})

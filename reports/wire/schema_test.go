@@ -60,6 +60,9 @@ func outputs(t *testing.T) map[wire.Kind][]wire.Envelope {
 		add(wire.KindScore, s, wire.ScoresOf(s))
 		add(wire.KindGaps, s, wire.GapsOf(s, example.AsOf))
 		add(wire.KindGapReport, s, wire.GapReportOf(s, example.AsOf))
+		add(wire.KindRequests, s, wire.EvidenceRequestsOf(s))
+		add(wire.KindInterview, s, wire.InterviewOf(s))
+		add(wire.KindProfile, s, wire.ProfileOf(s))
 		for i := range cat.Len() {
 			add(wire.KindRate, s, wire.Rated{Item: wire.ItemEntryOf(s, s.Entry(i), example.AsOf), Events: wire.EventsOf(events[i : i+1])})
 		}
@@ -105,6 +108,9 @@ func outputs(t *testing.T) map[wire.Kind][]wire.Envelope {
 		add(wire.KindMigrate, after, wire.Migrated{Diff: wire.MigrationOf(m), Backup: "backups/x", Events: wire.EventsOf(d.Events)})
 		add(wire.KindMigrate, after, wire.Migrated{DryRun: true, Diff: wire.MigrationOf(after.Migration(cat)), Events: wire.EventsOf(nil)})
 		add(wire.KindGapReport, after, wire.GapReportOf(after, example.AsOf))
+		add(wire.KindRequests, after, wire.EvidenceRequestsOf(after))
+		add(wire.KindInterview, after, wire.InterviewOf(after))
+		add(wire.KindProfile, after, wire.ProfileOf(after))
 		add(wire.KindSession, after, wire.SessionDataOf(after))
 	}
 	head, seq := sessions[0].Head(), uint64(7)
