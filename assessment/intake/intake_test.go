@@ -38,15 +38,18 @@ func fresh(t testing.TB) *assessment.Session {
 	return s
 }
 
-// answered returns the first session of the worked example.
-func answered(t testing.TB) *assessment.Session {
+// examples returns the sessions of the worked example.
+func examples(t testing.TB) []*assessment.Session {
 	t.Helper()
 	all, err := example.Sessions(catalog(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return all[0]
+	return all
 }
+
+// answered returns the first of them.
+func answered(t testing.TB) *assessment.Session { return examples(t)[0] }
 
 // read reads a file that must be readable.
 func read(t testing.TB, name string, data []byte) *File {

@@ -189,9 +189,9 @@ func (f *File) templateProfile(t *table, r row, sub string) {
 	for _, l := range lines {
 		out, ours := strings.CutPrefix(l.text, assessment.OutOfProfile.Words()+": ")
 		switch {
-		case ours || no && !strings.HasPrefix(l.text, assessment.AreaOutOfScope.Words()+": ") && !strings.HasPrefix(l.text, assessment.OutsidePath.Words()+": "):
+		case ours || no && !scoped(l.text):
 			f.state(why.place, l.item(sub), profileClaim{out})
-		case !no:
+		case !scoped(l.text):
 			f.remark(why, l.item(sub), l.text)
 		}
 	}
@@ -207,6 +207,12 @@ func (f *File) templateProfile(t *table, r row, sub string) {
 			}
 		}
 	}
+}
+
+// scoped reports whether a line of ours says that an item does not count for a reason that the session
+// has elsewhere: its scope, or its path.
+func scoped(line string) bool {
+	return strings.HasPrefix(line, assessment.AreaOutOfScope.Words()+": ") || strings.HasPrefix(line, assessment.OutsidePath.Words()+": ")
 }
 
 // templateTargets reads the targets that we write to Considerations, with their reasons.
