@@ -385,7 +385,6 @@ func (p *planner) claim(st statement) {
 		}
 		p.problem(st, st.claim.says(), "is refused: "+err.Error(), "")
 	case before == after:
-		p.rec.edits = p.rec.edits[:edits] // cleaning the text made it the same
 		p.Counts.Same++
 	case before == "":
 		p.Counts.New++

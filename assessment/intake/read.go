@@ -2,6 +2,7 @@ package intake
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -96,6 +97,9 @@ func (f *File) readTables(tables []*table, readers []tableReader) *Problem {
 
 func (f *File) readWorkbook(data []byte) *Problem {
 	book, err := workbook.Open(data)
+	if errors.Is(err, workbook.ErrNone) {
+		return refuse(Place{}, "", "is a ZIP file and no workbook", readKinds)
+	}
 	if err != nil {
 		return refuse(Place{}, "", "is a workbook that can not be read: "+shortLine(err.Error(), 300), "")
 	}

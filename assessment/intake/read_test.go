@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"archive/zip"
 	"bytes"
 	"encoding/binary"
 	"errors"
@@ -101,6 +102,7 @@ func TestRefused(t *testing.T) {
 		{"HTML", "<html></html>", "is of no kind"},
 		{"old workbook", "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "with a password"},
 		{"no workbook", "PK\x03\x04 and nothing else", "damaged ZIP"},
+		{"other ZIP", zipped(t), "is a ZIP file and no workbook"},
 		{"JSON list", "[]", "is of no kind"},
 		{"other JSON", `{"a":1}`, "is of no kind"},
 		{"our JSON", `{"schema":"plumbline/gap-report/1"}`, "is not read back"},
@@ -131,6 +133,18 @@ func TestRefused(t *testing.T) {
 			}
 		})
 	}
+}
+
+func zipped(t *testing.T) string {
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	if _, err := w.Create("manifest.json"); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
 }
 
 func TestOSCALVersions(t *testing.T) {
@@ -250,6 +264,12 @@ func TestClear(t *testing.T) {
 	}
 	if _, d := take(t, read(t, "b.csv", []byte("item_id,current,target,owner\nGV.OC-01/secure,,,\n")), s, now, Choices{}); len(d.Events) > 0 {
 		t.Error("empty cells changed something")
+	}
+	invisible := "Subcategory,Included in Profile?,Rationale,Current Roles and Responsibilities,Notes\nGV.OC-01,Yes,Secure: ,Secure: \x13,\x13\n"
+	for _, text := range []string{"item_id,note,owner\nGV.OC-01/secure,\x13,\u200E\n", invisible} {
+		if _, d := take(t, read(t, "b.csv", []byte(text)), s, now, Choices{}); len(d.Events) > 0 {
+			t.Errorf("%q changed something", text)
+		}
 	}
 	take(t, read(t, "c.csv", []byte("item_id,current,target,priority,accepted,owner,note\nGV.OC-01/secure,-,-,-,-,-,-\n")), s, now, Choices{})
 	if r := response(t, s, "GV.OC-01/secure"); r.Current.Known() || r.Target.Known() || r.Priority != 0 || r.Accepted != nil || r.Owner != "" || r.Note != "" {

@@ -26,13 +26,21 @@ var ours = []struct {
 	kind  Kind
 	write func(*bytes.Buffer, *assessment.Snapshot) error
 }{
-	{RegisterXLSX, func(b *bytes.Buffer, s *assessment.Snapshot) error { return xlsx.Write(b, model.GapWorkbook(s, options)) }},
+	{RegisterXLSX, func(b *bytes.Buffer, s *assessment.Snapshot) error {
+		return xlsx.Write(b, model.GapWorkbook(s, options))
+	}},
 	{InterviewCSV, func(b *bytes.Buffer, s *assessment.Snapshot) error {
 		return reportcsv.WriteSheet(b, model.InterviewRegister(s), ';')
 	}},
-	{InterviewXLSX, func(b *bytes.Buffer, s *assessment.Snapshot) error { return xlsx.Write(b, model.InterviewWorkbook(s, options)) }},
-	{TemplateCSV, func(b *bytes.Buffer, s *assessment.Snapshot) error { return reportcsv.WriteSheet(b, model.ProfileSheet(s), ',') }},
-	{TemplateXLSX, func(b *bytes.Buffer, s *assessment.Snapshot) error { return xlsx.Write(b, model.ProfileWorkbook(s, options)) }},
+	{InterviewXLSX, func(b *bytes.Buffer, s *assessment.Snapshot) error {
+		return xlsx.Write(b, model.InterviewWorkbook(s, options))
+	}},
+	{TemplateCSV, func(b *bytes.Buffer, s *assessment.Snapshot) error {
+		return reportcsv.WriteSheet(b, model.ProfileSheet(s), ',')
+	}},
+	{TemplateXLSX, func(b *bytes.Buffer, s *assessment.Snapshot) error {
+		return xlsx.Write(b, model.ProfileWorkbook(s, options))
+	}},
 	{OSCALProfile, func(b *bytes.Buffer, s *assessment.Snapshot) error {
 		f, err := oscal.Profile(s, options)
 		b.Write(f.Data)

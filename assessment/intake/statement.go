@@ -63,8 +63,11 @@ func (a subject) response(s *assessment.Session) *assessment.Response {
 	return s.Response(i)
 }
 
-// state adds a statement of the file.
+// state adds a statement of the file. A remark of which nothing can be seen says nothing.
 func (f *File) state(at Place, about subject, c claim) {
+	if r, ok := c.(remarkClaim); ok && tidy(r.text) == "" {
+		return
+	}
 	f.statements = append(f.statements, statement{place: at, about: about, claim: c})
 }
 

@@ -78,6 +78,10 @@ func (t *table) cell(r row, heading string) cell {
 		return cell{place: t.place(r).in(heading)}
 	}
 	c := cell{place: t.place(r).in(t.head[i]), text: strings.TrimSpace(r.cells[i])}
+	if tidy(c.text) == "" { // invisible signs clear nothing
+		c.text = ""
+		return c
+	}
 	if c.text == "-" {
 		return cell{place: c.place, clear: true}
 	}

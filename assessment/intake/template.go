@@ -258,9 +258,7 @@ func bare(s string) bool {
 
 // remark adds a text of the template to the notes of a subject, under the name of its column.
 func (f *File) remark(c cell, about subject, text string) {
-	if text != "" {
-		f.state(c.place, about, remarkClaim{"NIST profile template, " + c.place.Column, text})
-	}
+	f.state(c.place, about, remarkClaim{"NIST profile template, " + c.place.Column, text})
 }
 
 // areaLine is what a cell says of one Focus Area: "Secure: text", "Target Secure: text". It goes on to
@@ -273,7 +271,8 @@ type areaLine struct {
 
 func (l areaLine) item(sub string) subject { return ofItem(content.ItemID{Sub: sub, Area: l.area}) }
 
-// areaLines splits a text into what it says by Focus Area, and what stands before that.
+// areaLines splits a text into what it says by Focus Area, and what stands before that. A line that only
+// names one says nothing.
 func areaLines(text string) (lines []areaLine, free string) {
 	var before strings.Builder
 	for raw := range strings.Lines(text) {
@@ -290,17 +289,18 @@ func areaLines(text string) (lines []areaLine, free string) {
 	for i := range lines {
 		lines[i].text = strings.TrimSpace(lines[i].text)
 	}
-	return lines, strings.TrimSpace(before.String())
+	empty := func(l areaLine) bool { return tidy(l.text) == "" }
+	return slices.DeleteFunc(lines, empty), strings.TrimSpace(before.String())
 }
 
 func areaLineOf(raw string) (areaLine, bool) {
-	label, text, ok := strings.Cut(raw, ": ")
+	label, text, ok := strings.Cut(raw, ":")
 	what, name, two := strings.Cut(label, " ")
 	if !two {
 		what, name = "", label
 	}
 	for _, a := range content.Areas {
-		if ok && name == a.Label() && (what == "" || what == "Target" || what == "Reason") {
+		if ok && name == a.Label() && (strings.TrimSpace(text) == "" || text[0] == ' ') && (what == "" || what == "Target" || what == "Reason") {
 			return areaLine{what, a, text}, true
 		}
 	}

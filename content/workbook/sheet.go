@@ -20,6 +20,11 @@ type Book struct {
 	shared  []string             // the strings that cells refer to
 }
 
+const bookPart = "xl/workbook.xml"
+
+// ErrNone says that a ZIP file is sound and no workbook.
+var ErrNone = errors.New("it is a ZIP file without the part " + bookPart)
+
 // Sheet is a sheet of a workbook.
 type Sheet struct {
 	Name   string // as the workbook has it: any text
@@ -59,7 +64,13 @@ func (b *Book) open() error {
 			Rel   string `xml:"http://schemas.openxmlformats.org/officeDocument/2006/relationships id,attr"`
 		} `xml:"sheets>sheet"`
 	}
-	if err := errors.Join(b.decode("xl/workbook.xml", &wb), b.decode("xl/_rels/workbook.xml.rels", &rels)); err != nil {
+	if b.parts[bookPart] == nil {
+		return ErrNone
+	}
+	if err := b.decode(bookPart, &wb); err != nil {
+		return err
+	}
+	if err := b.decode("xl/_rels/workbook.xml.rels", &rels); err != nil {
 		return err
 	}
 	parts := make(map[string]string)
