@@ -87,6 +87,7 @@ const (
 	MaxSize    = 32 << 20 // bytes
 	maxRows    = 20_000
 	maxColumns = 256
+	maxCells   = 2_000_000 // or what is made of them would not fit into memory
 )
 
 // Read reads a file. What it is, the content decides; name, without a folder, is what the plan, the

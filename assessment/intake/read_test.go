@@ -96,6 +96,7 @@ func TestRefused(t *testing.T) {
 		{"open quote", "item_id,note\nGV.OC-01/secure,\"a\n", "is not CSV"},
 		{"two columns", "item_id,note,Note\nGV.OC-01/secure,a,b\n", `"Note" is the heading of two columns`},
 		{"rows", "item_id\n" + strings.Repeat("GV.OC-01/secure\n", maxRows), "row 20001: is one too many"},
+		{"cells", "item_id" + strings.Repeat(",a", 200) + strings.Repeat("\n"+strings.Repeat(",", 200), 10_000), "beyond 2000000 cells"},
 		{"columns", "item_id" + strings.Repeat(",", maxColumns) + "\n", "has 257 columns"},
 		{"size", strings.Repeat("x", MaxSize+1), "at most 33554432 are read"},
 		{"PDF", "%PDF-1.7", "is of no kind"},

@@ -18,6 +18,7 @@ type table struct {
 	rows  []row
 	head  []string // the headings as they stand there, trimmed
 	csv   bool     // texts that look like formulas carry an apostrophe
+	cells int
 }
 
 // row is a row as a spreadsheet numbers it. Rows without any text are left out.
@@ -164,6 +165,9 @@ func (t *table) add(n int, cells []string) *Problem {
 	}
 	if len(cells) > maxColumns {
 		return refuse(at, "", fmt.Sprintf("has %d columns, at most %d are read", len(cells), maxColumns), "")
+	}
+	if t.cells += len(cells); t.cells > maxCells {
+		return refuse(at, "", fmt.Sprintf("goes beyond %d cells", maxCells), "remove the columns that are not read")
 	}
 	if slices.ContainsFunc(cells, func(s string) bool { return strings.TrimSpace(s) != "" }) {
 		t.rows = append(t.rows, row{n, cells})
