@@ -20,11 +20,14 @@ import (
 	"plumbline/assessment"
 	"plumbline/reports/csv"
 	"plumbline/reports/docx"
+	"plumbline/reports/exchange"
 	"plumbline/reports/html"
 	"plumbline/reports/markdown"
 	"plumbline/reports/model"
 	"plumbline/reports/oscal"
+	"plumbline/reports/pdf"
 	"plumbline/reports/wire"
+	"plumbline/reports/xlsx"
 )
 
 // Kind is what a report tells.
@@ -93,6 +96,7 @@ type report struct {
 	tells    string // what it is for, in few words
 	formats  []Format
 	document func(*assessment.Snapshot, Options) (model.Document, error)
+	workbook func(*assessment.Snapshot, Options) (model.Workbook, error) // nil where there is none
 	data     func(*assessment.Snapshot, Options) (wire.Kind, any, error)
 }
 
@@ -100,12 +104,54 @@ type report struct {
 var table = []report{
 	{
 		kind: Gap, tells: "where the session stands, every gap in order, and all that the figures stand on",
-		formats:  []Format{HTML, DOCX, Markdown, CSV, JSON, OSCAL},
-		document: sure(model.GapReport),
+		formats:  []Format{HTML, PDF, DOCX, Markdown, XLSX, CSV, JSON, OSCAL},
+		document: sure(model.GapReport), workbook: sure(model.GapWorkbook),
+		data: as(wire.KindGapReport, func(s *assessment.Snapshot, o Options) any { return wire.GapReportOf(s, o.Day()) }),
+	},
+	{
+		kind: Executive, tells: "two pages that a board can read: what is known, what is not, what is asked of it",
+		formats:  []Format{HTML, PDF, DOCX, Markdown, JSON},
+		document: sure(model.ExecutiveReport),
+		data:     as(wire.KindExecutive, func(s *assessment.Snapshot, o Options) any { return wire.ExecutiveReportOf(s, o) }),
+	},
+	{
+		kind: Plan, tells: "the actions with their gaps, owners and dates, and the gaps that have none",
+		formats:  []Format{HTML, PDF, DOCX, Markdown, XLSX, CSV, JSON, OSCAL},
+		document: sure(model.PlanReport), workbook: sure(model.PlanWorkbook),
+		data: as(wire.KindPlan, func(s *assessment.Snapshot, o Options) any { return wire.PlanReportOf(s, o) }),
+	},
+	{
+		kind: EvidenceRequests, tells: "what to ask to see, by role, where evidence is missing or weak",
+		formats:  []Format{HTML, PDF, DOCX, Markdown, XLSX, CSV, JSON},
+		document: sure(model.EvidenceRequests), workbook: sure(model.EvidenceRequestsWorkbook),
+		data: as(wire.KindRequests, func(s *assessment.Snapshot, _ Options) any { return wire.EvidenceRequestsOf(s) }),
+	},
+	{
+		kind: Interview, tells: "question sheets by role, to print; the CSV can be filled in and imported",
+		formats:  []Format{HTML, PDF, DOCX, Markdown, XLSX, CSV, JSON},
+		document: sure(model.InterviewSheets), workbook: sure(model.InterviewWorkbook),
+		data: as(wire.KindInterview, func(s *assessment.Snapshot, _ Options) any { return wire.InterviewOf(s) }),
+	},
+	{
+		kind: Profile, tells: "the Current and Target Profile; XLSX and CSV are NIST's template",
+		formats:  []Format{HTML, PDF, DOCX, Markdown, XLSX, CSV, JSON, OSCAL, CSFP, CSFA, CISOCSV, CISOXLSX},
+		document: sure(model.ProfileReport), workbook: sure(model.ProfileWorkbook),
+		data: as(wire.KindProfile, func(s *assessment.Snapshot, _ Options) any { return wire.ProfileOf(s) }),
+	},
+	{
+		kind: Compare, tells: "two states of the session, or two sessions, on the items that both have rated",
+		formats:  []Format{HTML, PDF, DOCX, Markdown, XLSX, CSV, JSON},
+		document: model.CompareReport, workbook: model.CompareWorkbook,
 		data: func(s *assessment.Snapshot, o Options) (wire.Kind, any, error) {
-			return wire.KindGapReport, wire.GapReportOf(s, o.Day()), nil
+			c, err := wire.CompareReportOf(s, o)
+			return wire.KindCompare, c, err
 		},
 	},
+}
+
+// as is a builder of JSON that can not fail.
+func as(k wire.Kind, build func(*assessment.Snapshot, Options) any) func(*assessment.Snapshot, Options) (wire.Kind, any, error) {
+	return func(s *assessment.Snapshot, o Options) (wire.Kind, any, error) { return k, build(s, o), nil }
 }
 
 // sure is a builder that can not fail.
@@ -196,20 +242,36 @@ func build(k Kind, f Format, s *assessment.Snapshot, o Options) (artifact, error
 	if !slices.Contains(r.formats, f) {
 		return artifact{}, fmt.Errorf("the %s report has no format %q (one of %q)", k, f, r.formats)
 	}
+	if o.Damage != "" && !hasBanner(f) {
+		return artifact{}, fmt.Errorf("the %s report as %s: %w", k, f, ErrNoBanner)
+	}
 	switch f {
-	case HTML, DOCX, Markdown:
+	case HTML, PDF, DOCX, Markdown:
 		d, err := r.document(s, o)
 		if err != nil {
 			return artifact{}, err
 		}
 		return prose(f, d), nil
-	case CSV:
-		if o.Damage != "" {
-			return artifact{}, fmt.Errorf("the %s report as %s: %w", k, f, ErrNoBanner)
+	case XLSX, CSV:
+		b, err := r.workbook(s, o)
+		if err != nil {
+			return artifact{}, err
 		}
+		if f == XLSX {
+			return sheets(b), nil
+		}
+		register, _ := b.Register()
 		return artifact{
-			func(w io.Writer) error { return csv.Write(w, s, o.Day(), o.Delimiter) },
-			func(data []byte) error { return checkCSV(data, s, o) },
+			func(w io.Writer) error { return csv.WriteSheet(w, register, o.Delimiter) },
+			func(data []byte) error { return csv.CheckSheet(data, register, o.Delimiter) },
+		}, nil
+	case CISOXLSX:
+		return sheets(exchange.CISOWorkbook(s, o)), nil
+	case CSFP, CSFA, CISOCSV:
+		w := foreign[f]
+		return artifact{
+			func(to io.Writer) error { return w.write(to, s, o) },
+			func(data []byte) error { return w.check(data, s, o) },
 		}, nil
 	case OSCAL:
 		return artifact{
@@ -226,10 +288,46 @@ func build(k Kind, f Format, s *assessment.Snapshot, o Options) (artifact, error
 	}
 }
 
+// hasBanner reports whether a format has a place to say that the session is damaged.
+func hasBanner(f Format) bool {
+	return !slices.Contains([]Format{CSV, CSFP, CSFA, CISOCSV, CISOXLSX}, f)
+}
+
+// foreign are the formats of other tools that are files of their own.
+var foreign = map[Format]struct {
+	write func(io.Writer, *assessment.Snapshot, Options) error
+	check func([]byte, *assessment.Snapshot, Options) error
+	loss  func(*assessment.Snapshot, Options) []string
+}{
+	CSFP:     {exchange.WriteCSFP, exchange.CheckCSFP, exchange.CSFPLoss},
+	CSFA:     {exchange.WriteCSFA, exchange.CheckCSFA, exchange.CSFALoss},
+	CISOCSV:  {exchange.WriteCISO, exchange.CheckCISO, exchange.CISOLoss},
+	CISOXLSX: {loss: exchange.CISOLoss},
+}
+
+// Loss says what of the session a format of another tool can not carry, a sentence each; nil for the
+// formats that are ours.
+func Loss(f Format, s *assessment.Snapshot, o Options) []string {
+	if w, ok := foreign[f]; ok {
+		return w.loss(s, o)
+	}
+	return nil
+}
+
+// sheets is a workbook as XLSX.
+func sheets(b model.Workbook) artifact {
+	return artifact{
+		func(w io.Writer) error { return xlsx.Write(w, b) },
+		func(data []byte) error { return xlsx.Check(data, b) },
+	}
+}
+
 // prose is a document in a format that people read.
 func prose(f Format, d model.Document) artifact {
 	write, check := html.Write, html.Check
 	switch f {
+	case PDF:
+		write, check = pdf.Write, pdf.Check
 	case DOCX:
 		write, check = docx.Write, docx.Check
 	case Markdown:

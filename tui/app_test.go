@@ -1,10 +1,13 @@
 package tui
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"image"
+	"image/png"
 	"io/fs"
 	"reflect"
 	"runtime"
@@ -177,6 +180,14 @@ func start(t testing.TB, m *memory, w, h int, change ...func(*Config)) *bench {
 				return "", "", errors.New("no such file")
 			}
 			return "policy.pdf", fmt.Sprintf("%x", sha256.Sum256([]byte(path))), nil
+		},
+		ReadLogo: func(path string) (string, []byte, error) {
+			if strings.Contains(path, "missing") {
+				return "", nil, errors.New("no such file")
+			}
+			var b bytes.Buffer
+			err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 30, 10)))
+			return "crest.png", b.Bytes(), err
 		},
 		Official: func() (*official.Wording, error) { return nil, nil },
 	}

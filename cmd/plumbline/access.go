@@ -143,8 +143,8 @@ func (p *program) read(ref string) (*assessment.Snapshot, error) {
 }
 
 // stateAt returns the state that a session had at a head of its journal, as reports print it
-// ("231:5f0c…", or the number alone), or at a labelled snapshot (its id or its label); "" is now. The
-// flag that named it goes into errors.
+// ("231:5f0c…", or the number alone), or at a labelled snapshot (its id or its label); "" is now. What
+// named it, a flag or an argument, goes into errors.
 func stateAt(flag string, s *assessment.Session, at string) (*assessment.Snapshot, error) {
 	if at == "" {
 		return s.Snapshot(), nil
@@ -156,6 +156,7 @@ func stateAt(flag string, s *assessment.Session, at string) (*assessment.Snapsho
 	return s.At(head)
 }
 
+// headOf is the head that a labelled snapshot or a journal head names.
 func headOf(s *assessment.Session, at string) (assessment.Head, error) {
 	var found []assessment.Head
 	for _, l := range s.Labels() {

@@ -99,7 +99,7 @@ func (p *program) needTerminal() error {
 		return nil
 	}
 	return usagef("the app needs a terminal, and there is none; without one these work: " +
-		"session, rate, evidence, base, target, score, gaps, report, content, verify, version (plumbline --help)")
+		"session, rate, evidence, accept, base, target, tier, system, action, snapshot, score, gaps, report, content, verify, version (plumbline --help)")
 }
 
 // appStore lets the app try again after a write that left the store in doubt: the store is opened anew
@@ -148,6 +148,7 @@ func runApp(ctx context.Context, p *program, st *store.Store, name, wording stri
 		Export:   p.export,
 		Official: func() (*official.Wording, error) { return readOfficial(wording) },
 		Today:    func() assessment.Date { _, day, _ := p.today(); return day }, // options has judged it
+		ReadLogo: readLogo,
 		HashFile: func(path string) (string, string, error) { return hashFile(ctx, path) },
 	})
 	_, err := tea.NewProgram(app, tea.WithFilter(tui.Filter), tea.WithContext(ctx)).Run()

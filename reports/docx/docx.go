@@ -13,7 +13,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 
 	"plumbline/reports/chart"
 	"plumbline/reports/model"
@@ -58,8 +57,7 @@ func build(d model.Document) ([]byte, error) {
 			{ID: "rId1", Type: ooxml.RelOffice + "officeDocument", Target: document.Name},
 			{ID: "rId2", Type: ooxml.RelCore, Target: "docProps/core.xml"},
 		},
-		// The document has no date yet; with a zero time the file tells none.
-		Parts: []ooxml.Part{ooxml.Core(d.Title+": "+d.Organization+", "+d.Session, time.Time{})},
+		Parts: []ooxml.Part{ooxml.Core(d.Title+": "+d.Organization+", "+d.Session, d.Date)},
 	}
 	parts := []struct {
 		id, kind string

@@ -32,11 +32,13 @@ func Write(w io.Writer, d model.Document) error {
 		p.line(">")
 	}
 	p.cut(">\n")
-	p.line()
-	p.line("## Contents")
-	p.line()
-	for _, s := range d.Sections {
-		p.line(s.Number, ". ", escape(s.Title))
+	if !d.Brief {
+		p.line()
+		p.line("## Contents")
+		p.line()
+		for _, s := range d.Sections {
+			p.line(s.Number, ". ", escape(s.Title))
+		}
 	}
 	for _, s := range d.Sections {
 		p.line()

@@ -57,6 +57,8 @@ func (b *builder) document(title string, sections ...Section) Document {
 		Cover:        b.cover(),
 		Statements:   b.statements(),
 		Footer:       b.footer(),
+		Date:         b.o.Generated.UTC(),
+		Brand:        b.brand(),
 	}
 	if b.o.Damage != "" {
 		d.Warning = "The journal of this session is damaged, so nothing below can be relied on: " + line(b.o.Damage)
@@ -90,6 +92,12 @@ func newBuilder(s *assessment.Snapshot, o wire.Options) *builder {
 	}
 	b.total = b.scores.Session.Total
 	return b
+}
+
+// brand is the look that the session asks for.
+func (b *builder) brand() Brand {
+	v := b.s.Brand()
+	return Brand{Logo: v.Logo, Accent: v.Accent}
 }
 
 func (b *builder) cover() []Fact {

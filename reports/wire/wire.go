@@ -44,6 +44,18 @@ const (
 	KindMigrate     Kind = "migrate"                  // Migrated
 	KindVerify      Kind = "verify"                   // Verification
 	KindVersion     Kind = "version"                  // Build
+	KindExecutive   Kind = "executive-report"         // ExecutiveReport
+	KindPlan        Kind = "plan-report"              // PlanReport
+	KindCompare     Kind = "compare-report"           // CompareReport
+	KindCompareData Kind = "compare"                  // CompareReport; the command compare
+	KindTier        Kind = "tier"                     // TierChanged
+	KindAction      Kind = "action"                   // ActionChanged
+	KindActions     Kind = "actions"                  // Actions
+	KindSystem      Kind = "system"                   // SystemChanged
+	KindSystems     Kind = "systems"                  // Systems
+	KindSnapshot    Kind = "snapshot"                 // SnapshotTaken
+	KindSnapshots   Kind = "snapshots"                // Snapshots
+	KindSnapDiff    Kind = "snapshot-diff"            // SnapshotDiff
 )
 
 // Schema returns what an envelope of this kind says in its member schema: "plumbline/score/1". The
