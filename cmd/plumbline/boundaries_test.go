@@ -62,6 +62,10 @@ var (
 		[]string{"os/exec"},
 		"only the command starts processes",
 	}
+	encryption = group{
+		[]string{"filippo.io/age", "filippo.io/age/"},
+		"a bundle is the same file each time; what is encrypted is not, so that is done by who asks for it",
+	}
 	network = group{
 		[]string{"net", "net/http", "net/rpc", "net/smtp", "crypto/tls", "crypto/x509", "log/syslog"},
 		"the app cannot call anyone, and proves it by having no code for it",
@@ -99,6 +103,17 @@ var rules = []rule{
 		notItself: []group{flags, processes},
 	},
 	{
+		folder:    "assessment/bundle",
+		knows:     []string{"assessment", "content"},
+		never:     []group{database, terminal, flags, chance, encryption},
+		notItself: []group{system, processes},
+	},
+	{
+		folder:    "assessment/bundle/sealed", // draws keys by chance, which is why it stands apart
+		never:     []group{database, terminal, flags},
+		notItself: []group{system, chance, processes},
+	},
+	{
 		folder:    "reports",
 		knows:     []string{"assessment", "content"},
 		never:     []group{database, terminal, flags},
@@ -118,7 +133,10 @@ var rules = []rule{
 	},
 	{
 		folder: "cmd/plumbline",
-		knows:  []string{"content", "assessment", "assessment/intake", "assessment/store", "reports", "tui", "testdata/example"},
+		knows: []string{
+			"content", "assessment", "assessment/intake", "assessment/bundle", "assessment/bundle/sealed", "assessment/store",
+			"reports", "tui", "testdata/example",
+		},
 	},
 }
 
