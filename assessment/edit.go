@@ -1,6 +1,7 @@
 package assessment
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -412,7 +413,7 @@ func (e *Edit) Accept(id content.ItemID, a Acceptance) error {
 		a.Expires, err = ParseDate(string(a.Expires))
 	}
 	if err == nil && a.Expires <= DayOf(e.act.Time) {
-		err = fmt.Errorf("an accepted gap needs a day in the future on which it lapses, not %q", a.Expires)
+		err = fmt.Errorf("%w, not %q", ErrExpiry, a.Expires)
 	}
 	if i, _ := e.s.cat.Index(id); err == nil && e.s.Entry(i).Gap() == 0 {
 		err = ErrNoGap
@@ -460,6 +461,39 @@ func (e *Edit) Tier(t TierStatement) error {
 	t.By, t.At = e.act.Who, e.act.Time
 	e.touch(key{KindTier, ""})
 	e.s.tier = &t
+	return nil
+}
+
+// RemoveTier removes the Tier statement. Where there is none, nothing changes.
+func (e *Edit) RemoveTier() error {
+	e.touch(key{KindTier, ""})
+	e.s.tier = nil
+	return nil
+}
+
+// Brand replaces how the session's reports look; the zero Brand is the plain look. Of the logo the
+// pixels alone are kept (see Brand).
+func (e *Edit) Brand(b Brand) (err error) {
+	if b.Accent, err = cleanAccent(b.Accent); err != nil {
+		return err
+	}
+	b.LogoName = b.LogoName[strings.LastIndexAny(b.LogoName, `/\`)+1:] // folders tell of the person
+	if b.LogoName, err = line("name of the logo's file", b.LogoName, MaxReference); err != nil {
+		return err
+	}
+	switch {
+	case len(b.Logo) == 0:
+		b.Logo, b.LogoName = nil, ""
+	case !bytes.Equal(b.Logo, e.s.brand.Logo): // which was painted anew when it came
+		if b.Logo, err = cleanLogo(b.Logo); err != nil {
+			return err
+		}
+	}
+	if err := b.check(); err != nil {
+		return err
+	}
+	e.touch(key{KindBrand, ""})
+	e.s.brand = b
 	return nil
 }
 

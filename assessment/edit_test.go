@@ -261,6 +261,9 @@ func TestNoChangeIsNoEvent(t *testing.T) {
 		func(e *assessment.Edit) error {
 			return e.Info(func(in *assessment.Info) { in.Units = []string{"Grid"} })
 		},
+		func(e *assessment.Edit) error {
+			return e.Brand(assessment.Brand{Logo: logo(t, 30, 10), LogoName: "logo.png", Accent: "#1F4E79"})
+		},
 		func(e *assessment.Edit) error { _, err := e.Apply(all, "board", false); return err },
 	}
 	for i, edit := range edits {

@@ -142,6 +142,7 @@ func say(t rapid.TB, s *assessment.Snapshot) string {
 			add(e.Item.ID.String(), e.Response)
 		}
 	}
+	add("brand", s.Brand())
 	add("systems", s.Systems())
 	add("actions", s.Actions())
 	add("labels", s.Labels())

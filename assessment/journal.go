@@ -24,6 +24,7 @@ const (
 	KindInfo     Kind = "session"
 	KindPack     Kind = "pack"
 	KindTier     Kind = "tier"
+	KindBrand    Kind = "brand"
 	KindResponse Kind = "response"
 	KindBase     Kind = "base"
 	KindSystem   Kind = "system"

@@ -81,6 +81,10 @@ func deeds(t *rapid.T, s *assessment.Session) []deed {
 			{"tier", func(e *assessment.Edit) error {
 				return e.Tier(assessment.TierStatement{Governance: n, Management: 2, Rationale: what})
 			}},
+			{"remove tier", func(e *assessment.Edit) error { return e.RemoveTier() }},
+			{"brand", func(e *assessment.Edit) error {
+				return e.Brand(assessment.Brand{Accent: []string{"", "#1f4e79", "#000000", "#ffffff"}[n]})
+			}},
 			{"system", func(e *assessment.Edit) error {
 				_, err := e.PutSystem(assessment.System{Name: "Triage " + what, Autonomy: "acts"})
 				return err
@@ -263,7 +267,9 @@ func TestSitting(t *testing.T) {
 			"close and open": func(t *rapid.T) {
 				was := m.now
 				to := func(st assessment.Status) {
-					d, err := m.s.Do(m.act(), func(e *assessment.Edit) error {
+					act := m.act()
+					act.Reason = "to be " + string(st)
+					d, err := m.s.Do(act, func(e *assessment.Edit) error {
 						return e.Info(func(in *assessment.Info) { in.Status = st })
 					})
 					if err != nil || len(d.Events) != 1 {
@@ -509,7 +515,7 @@ func TestRecordsKeepTheirBytes(t *testing.T) {
 			e.Asked(id, []string{"CISO"}), e.Prioritize(id, content.Moderate, "later"),
 			e.AddEvidence(id, assessment.Evidence{Method: assessment.Tested, Date: "2026-09-01", Ref: "T-1", File: "t.pdf", SHA256: strings.Repeat("ab", 32)}),
 			e.Accept(id, assessment.Acceptance{Reason: "cost", Approver: "Ben", Expires: "2027-06-30"}), e.Exclude(id, "declined"),
-			e.Tier(assessment.TierStatement{Governance: 2, Management: 3, Rationale: "as seen"}), action, system, label,
+			e.Tier(assessment.TierStatement{Governance: 2, Management: 3, Rationale: "as seen"}), e.Brand(assessment.Brand{Accent: "#1F4E79"}), action, system, label,
 		)
 	})
 	label := s.Labels()[0].Head.Hash
@@ -524,6 +530,7 @@ func TestRecordsKeepTheirBytes(t *testing.T) {
 			`"accepted":{"reason":"cost","approver":"Ben","expires":"2027-06-30"},"by":"Ada","at":"2026-09-26T12:01:00Z"}`,
 		"base/" + id.Sub: `{"current":1,"note":"as audited","by":"Ada","at":"2026-09-26T12:01:00Z"}`,
 		"tier/":          `{"governance":2,"management":3,"rationale":"as seen","by":"Ada","at":"2026-09-26T12:01:00Z"}`,
+		"brand/":         `{"accent":"#1f4e79"}`,
 		"system/S-1": `{"id":"S-1","name":"Triage","kind":"LLM","sourcing":"buy","provider":"Acme","version":"4","autonomy":"acts","data":"alerts","tools":"tickets","exposure":"internal",` +
 			`"criticality":"high","phase":"run","owner":"Ada","pre_deployment_testing":"red team","post_deployment_testing":"drift","use_case":"agents"}`,
 		"action/A-1": `{"id":"A-1","title":"Inventory","items":["` + id.String() + `"],"owner":"Ada","due":"2027-01-31","effort":"M","status":"underway",` +
@@ -677,8 +684,10 @@ func TestNewEditionOfThePack(t *testing.T) {
 	id := item(t, "GV.OC-01/secure")
 	status := func(s *assessment.Session, st assessment.Status) {
 		t.Helper()
-		if d := must(t, s, func(e *assessment.Edit) error { return e.Info(func(in *assessment.Info) { in.Status = st }) }); len(d.Events) != 1 {
-			t.Fatalf("to %s: %d events", st, len(d.Events))
+		act := minute(1)
+		act.Reason = "to be " + string(st)
+		if d, err := s.Do(act, func(e *assessment.Edit) error { return e.Info(func(in *assessment.Info) { in.Status = st }) }); len(d.Events) != 1 {
+			t.Fatalf("to %s: %d events, %v", st, len(d.Events), err)
 		}
 	}
 	status(old, assessment.Locked)
@@ -687,7 +696,8 @@ func TestNewEditionOfThePack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	status(s, assessment.Archived) // a closed session adopts nothing, and can still be opened
+	status(s, assessment.Open) // a closed session adopts nothing, and can still be opened
+	status(s, assessment.Archived)
 	status(s, assessment.Open)
 	if s.Pack() != old.Pack() {
 		t.Errorf("adopted %+v without a change", s.Pack())
@@ -749,17 +759,18 @@ func TestLoadRefuses(t *testing.T) {
 			st.Journal = append(st.Journal, []byte("{}"))
 			return st
 		}, assessment.ErrDamaged, ""},
-		"a level that is none":  record(id, `{"current":4,"target":null}`, "4 is not a level"),
-		"a rating in words":     record(id, `{"current":"3","target":null}`, id),
-		"an unknown member":     record(id, `{"current":1,"target":null,"score":3}`, "unknown field"),
-		"an unknown item":       record("response/GV.OC-99/secure", `{"current":1,"target":null}`, "no such item"),
-		"an id in another form": record("response/gv.oc-01/secure", `{"current":1,"target":null}`, "not an item id"),
-		"an unknown base":       record("base/XX", `{"current":1}`, "no such item"),
-		"an unknown kind":       record("score/", `{}`, "unknown kind"),
-		"a second session":      record("session/2", `{}`, "a session has one"),
-		"a Tier that is none":   record("tier/", `{"governance":0,"management":5,"rationale":"as seen"}`, "not an Implementation Tier"),
-		"an id of another":      record("system/S-2", `{"id":"S-1","name":"Triage"}`, `its id is "S-1"`),
-		"nonsense":              record("action/A-1", `[`, "action/A-1"),
+		"a level that is none":   record(id, `{"current":4,"target":null}`, "4 is not a level"),
+		"a rating in words":      record(id, `{"current":"3","target":null}`, id),
+		"an unknown member":      record(id, `{"current":1,"target":null,"score":3}`, "unknown field"),
+		"an unknown item":        record("response/GV.OC-99/secure", `{"current":1,"target":null}`, "no such item"),
+		"an id in another form":  record("response/gv.oc-01/secure", `{"current":1,"target":null}`, "not an item id"),
+		"an unknown base":        record("base/XX", `{"current":1}`, "no such item"),
+		"an unknown kind":        record("score/", `{}`, "unknown kind"),
+		"a second session":       record("session/2", `{}`, "a session has one"),
+		"an accent that injects": record("brand/", `{"accent":"#000;}*{}"}`, "not usable in reports"),
+		"a Tier that is none":    record("tier/", `{"governance":0,"management":5,"rationale":"as seen"}`, "not an Implementation Tier"),
+		"an id of another":       record("system/S-2", `{"id":"S-1","name":"Triage"}`, `its id is "S-1"`),
+		"nonsense":               record("action/A-1", `[`, "action/A-1"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := assessment.Load(catalog(t), c.change(stored(t, worked(t))))
@@ -880,12 +891,23 @@ func TestStatusIsItsOwnAct(t *testing.T) {
 	if d := must(t, s, func(e *assessment.Edit) error { return e.Note(id, "last") }); len(d.Events) != 0 {
 		t.Error("no change, and there are events")
 	}
-	must(t, s, func(e *assessment.Edit) error {
+	// The lock comes off by an act with a reason, and by nothing else.
+	archive := func(e *assessment.Edit) error {
 		return e.Info(func(in *assessment.Info) { in.Status = assessment.Archived })
-	})
-	must(t, s, func(e *assessment.Edit) error {
+	}
+	open := func(e *assessment.Edit) error {
 		return e.Info(func(in *assessment.Info) { in.Status = assessment.Open })
-	})
+	}
+	refused(t, s, assessment.ErrLocked, archive)
+	refused(t, s, assessment.ErrNoReason, open)
+	why := minute(8)
+	why.Reason = "the auditor found a slip"
+	if d, err := s.Do(why, open); err != nil || d.Events[0].Reason != why.Reason {
+		t.Fatalf("unlock: %v", err)
+	}
+	must(t, s, archive)
+	refused(t, s, assessment.ErrClosed, lock)
+	must(t, s, open) // what is only out of the way comes back unasked
 	// Undo goes past the change of status, and never locks.
 	for _, s := range []*assessment.Session{load(t, stored(t, s)), s} {
 		if _, err := s.Undo(minute(9)); err != nil || s.Info().Status != assessment.Open || say(t, s.Snapshot()) != before {

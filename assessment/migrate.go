@@ -119,7 +119,8 @@ type MigratedBase struct {
 // Migration says what moving the session to another pack would do. It changes nothing.
 func (s *Snapshot) Migration(to *content.Catalog) Migration {
 	next := newSnapshot(to)
-	next.info, next.tier, next.systems, next.actions, next.labels = s.info, s.tier, s.systems, s.actions, s.labels
+	next.info, next.tier, next.brand = s.info, s.tier, s.brand
+	next.systems, next.actions, next.labels = s.systems, s.actions, s.labels
 	next.head, next.changed = s.head, s.changed
 	next.pack = pinOf(to)
 	for i := range s.responses {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -15,7 +16,8 @@ import (
 // Status says whether a session can be changed.
 type Status string
 
-// The statuses of a session. Only an open session can be changed.
+// The statuses of a session. Only an open session can be changed. A locked one was signed off; what
+// opens it again is an act with a reason. An archived one is only out of the way.
 const (
 	Open     Status = "open"
 	Locked   Status = "locked"
@@ -308,6 +310,16 @@ var tierNames = [...]string{"Partial", "Risk Informed", "Repeatable", "Adaptive"
 // TierName returns the name of an Implementation Tier, 1 to 4.
 func TierName(n int) string { return tierNames[n-1] }
 
+// ParseTier reads an Implementation Tier by its number or its name.
+func ParseTier(s string) (int, error) {
+	for n, name := range tierNames {
+		if s == strconv.Itoa(n+1) || strings.EqualFold(s, name) {
+			return n + 1, nil
+		}
+	}
+	return 0, fmt.Errorf("%q is not an Implementation Tier (1 Partial, 2 Risk Informed, 3 Repeatable, 4 Adaptive)", s)
+}
+
 // checkTiers refuses what TierName has no name for.
 func (t *TierStatement) checkTiers() error {
 	for _, n := range []int{t.Governance, t.Management} {
@@ -409,6 +421,7 @@ func (a *Action) check(s *Snapshot) (err error) {
 	if a.Due, err = ParseDate(string(a.Due)); err != nil {
 		return err
 	}
+	a.Items = distinct(a.Items)
 	for _, id := range a.Items {
 		if _, ok := s.cat.Index(id); !ok && find(s.asides, id.String()).ID == "" {
 			return &ItemError{id, ErrUnknownItem}
@@ -431,6 +444,17 @@ func (a *Action) check(s *Snapshot) (err error) {
 		a.Status = "planned"
 	}
 	return oneOf("status", a.Status, "planned", "underway", "done")
+}
+
+// distinct returns the items without those that come a second time.
+func distinct(items []content.ItemID) []content.ItemID {
+	var out []content.ItemID
+	for _, id := range items {
+		if !slices.Contains(out, id) {
+			out = append(out, id)
+		}
+	}
+	return out
 }
 
 // Label is a labelled snapshot: a name for the state that the session had after one event. The

@@ -26,9 +26,11 @@ var (
 	ErrNoBase       = errors.New("there is no base rating to inherit")
 	ErrNotStandard  = errors.New("the draft does not say that standard practices apply, so the base rating can not be inherited")
 	ErrNoGap        = errors.New("there is no gap to accept")
+	ErrExpiry       = errors.New("an accepted gap needs a day in the future on which it lapses")
 	ErrNoReason     = errors.New("a reason is required")
 	ErrNothing      = errors.New("there is nothing to undo or redo")
 	ErrUnknownID    = errors.New("no such record")
+	ErrLocked       = errors.New("session is locked; unlock it first")
 	ErrThwart       = errors.New("the Focus Area Thwart is " + alwaysIn)
 )
 
@@ -251,7 +253,7 @@ func (s *Session) Events() iter.Seq2[Event, error] {
 // keys yields the records that the session may hold.
 func (s *Snapshot) keys() iter.Seq[key] {
 	return func(yield func(key) bool) {
-		for _, kind := range []Kind{KindPack, KindInfo, KindTier} {
+		for _, kind := range []Kind{KindPack, KindInfo, KindTier, KindBrand} {
 			if !yield(key{kind, ""}) {
 				return
 			}
@@ -291,7 +293,9 @@ func (s *Snapshot) keys() iter.Seq[key] {
 
 // Do changes the session by one act. Where edit returns an error nothing has changed. A Delta without
 // events means that the act changed nothing. A session that is not open refuses all but a change of
-// its status, with ErrClosed; a change of status goes with no other change.
+// its status, with ErrClosed; a change of status goes with no other change. A locked session was signed
+// off: it can only be opened again, and that takes a reason (ErrNoReason); archiving it is refused with
+// ErrLocked.
 func (s *Session) Do(act Act, edit func(*Edit) error) (Delta, error) { return s.commit(act, edit) }
 
 // commit runs edit as one group of events, or leaves everything as it was.
@@ -316,7 +320,9 @@ func (s *Session) commit(act Act, edit func(*Edit) error) (Delta, error) {
 		events, err = e.events()
 	}
 	switch {
-	case err != nil || len(events) == 0 || changesStatus(events):
+	case err != nil || len(events) == 0:
+	case changesStatus(events):
+		err = e.was.mayBecome(s.info.Status, act.Reason)
 	case e.was != Open:
 		err = fmt.Errorf("%w: it is %s", ErrClosed, e.was)
 	case e.was != s.info.Status:
@@ -328,6 +334,21 @@ func (s *Session) commit(act Act, edit func(*Edit) error) (Delta, error) {
 	}
 	s.append(events)
 	return s.delta(events), nil
+}
+
+// mayBecome refuses what would take the lock off a session unseen, or lock one that is out of sight.
+func (s Status) mayBecome(to Status, reason string) error {
+	switch {
+	case s == Archived && to == Locked:
+		return fmt.Errorf("%w: it is %s", ErrClosed, s)
+	case s != Locked:
+		return nil
+	case to != Open:
+		return ErrLocked
+	case reason == "":
+		return fmt.Errorf("unlock the session: %w", ErrNoReason)
+	}
+	return nil
 }
 
 // changesStatus reports whether the events of a group change the status and nothing else.

@@ -21,6 +21,7 @@ type Snapshot struct {
 	info      Info
 	pack      PackPin
 	tier      *TierStatement
+	brand     Brand
 	responses []Response // by the index of the item
 	base      map[string]BaseRating
 	systems   []System // by id
@@ -63,6 +64,9 @@ func (s *Snapshot) Tier() (TierStatement, bool) {
 	}
 	return *s.tier, true
 }
+
+// Brand returns how the session's reports are to look. The caller must not change the bytes of the logo.
+func (s *Snapshot) Brand() Brand { return s.brand }
 
 // Response returns what is recorded for the item with that index.
 func (s *Snapshot) Response(index int) *Response { return &s.responses[index] }
@@ -110,6 +114,8 @@ func (s *Snapshot) record(k key) (json.RawMessage, error) {
 		v = s.pack
 	case KindTier:
 		v = s.tier
+	case KindBrand:
+		v = s.brand
 	case KindResponse:
 		i, err := s.index(k.subject)
 		if err != nil {
@@ -139,7 +145,7 @@ func (s *Snapshot) record(k key) (json.RawMessage, error) {
 // it would be lost from what is stored.
 func (s *Snapshot) put(k key, raw []byte) (err error) {
 	switch k.kind {
-	case KindInfo, KindPack, KindTier:
+	case KindInfo, KindPack, KindTier, KindBrand:
 		if k.subject != "" {
 			return fmt.Errorf("read record %q: a session has one, without a name", k)
 		}
@@ -160,6 +166,10 @@ func (s *Snapshot) put(k key, raw []byte) (err error) {
 			if err = decodeStrict(raw, s.tier); err == nil {
 				err = s.tier.checkTiers()
 			}
+		}
+	case KindBrand:
+		if s.brand, err = decoded[Brand](raw); err == nil {
+			err = s.brand.check()
 		}
 	case KindResponse:
 		var i int

@@ -29,24 +29,80 @@ func options() reports.Options {
 // examples returns the sessions of the worked example.
 func examples(tb testing.TB) []*assessment.Snapshot {
 	tb.Helper()
-	sessions, err := example.Sessions(embedded(tb))
-	if err != nil {
-		tb.Fatal(err)
-	}
 	var list []*assessment.Snapshot
-	for _, s := range sessions {
+	for _, s := range sessions(tb) {
 		list = append(list, s.Snapshot())
 	}
 	return list
 }
 
+// write writes the gap report.
 func write(tb testing.TB, f reports.Format, s *assessment.Snapshot, o reports.Options) []byte {
 	tb.Helper()
+	return writeKind(tb, reports.Gap, f, s, o)
+}
+
+func writeKind(tb testing.TB, k reports.Kind, f reports.Format, s *assessment.Snapshot, o reports.Options) []byte {
+	tb.Helper()
 	var b bytes.Buffer
-	if err := reports.Write(&b, reports.Gap, f, s, o); err != nil {
-		tb.Fatalf("%s: %v", f, err)
+	if err := reports.Write(&b, k, f, s, o); err != nil {
+		tb.Fatalf("%s, %s: %v", k, f, err)
 	}
 	return b.Bytes()
+}
+
+// prints are the formats of the gap report that one can look into with a text editor. The others are
+// read back by readers of their own (readers_test.go).
+var prints = []reports.Format{reports.HTML, reports.Markdown, reports.JSON, reports.CSV}
+
+// every runs a test for each format of each kind of report.
+func every(t *testing.T, test func(*testing.T, reports.Kind, reports.Format)) {
+	for _, k := range reports.Kinds() {
+		for _, f := range reports.Formats(k) {
+			t.Run(string(k)+"/"+string(f), func(t *testing.T) { test(t, k, f) })
+		}
+	}
+}
+
+// full is options with everything that some kind of report needs beside its session: the journal, and
+// for a comparison its first labelled snapshot, or without one the state when its journal was a fifth
+// shorter.
+func full(tb testing.TB, s *assessment.Session) reports.Options {
+	tb.Helper()
+	o := options()
+	for e, err := range s.Events() {
+		if err != nil {
+			tb.Fatal(err)
+		}
+		o.Journal = append(o.Journal, e)
+	}
+	if labels := s.Labels(); len(labels) > 0 {
+		then, err := s.At(labels[0].Head)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		o.Against = then
+	}
+	for seq := s.Head().Seq * 4 / 5; o.Against == nil; seq++ {
+		if head, ok := s.HeadAt(seq); ok {
+			then, err := s.At(head)
+			if err != nil {
+				tb.Fatal(err)
+			}
+			o.Against = then
+		}
+	}
+	return o
+}
+
+// sessions returns the sessions of the worked example.
+func sessions(tb testing.TB) []*assessment.Session {
+	tb.Helper()
+	list, err := example.Sessions(embedded(tb))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return list
 }
 
 // fields are the places of a session where a person writes text, as wordy fills them.

@@ -2,12 +2,12 @@ package reports_test
 
 import (
 	"bytes"
-	stdcsv "encoding/csv"
 	"encoding/json"
 	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/xuri/excelize/v2"
 	"golang.org/x/net/html"
 
 	"plumbline/assessment"
@@ -47,7 +47,15 @@ func TestTotalsAgree(t *testing.T) {
 				}
 			}
 			checkJSONTotals(t, write(t, reports.JSON, s, options()), sc, s.Info().Threshold)
-			checkCSVTotals(t, write(t, reports.CSV, s, options()), s)
+			checkRegisterTotals(t, cells(t, write(t, reports.CSV, s, options())), s)
+			checkRegisterTotals(t, sheetRows(t, write(t, reports.XLSX, s, options()), "Gap register"), s)
+			row := flat("All items" + strings.Join(want, ""))
+			for _, f := range []reports.Format{reports.DOCX, reports.PDF} {
+				found, ok := words(t, reports.Gap, f, write(t, f, s, options()))
+				if ok && !strings.Contains(flat(found), row) {
+					t.Errorf("%s lacks the row %s", f, row)
+				}
+			}
 		})
 	}
 }
@@ -76,13 +84,27 @@ func checkJSONTotals(t *testing.T, data []byte, sc assessment.Scores, threshold 
 	}
 }
 
-// checkCSVTotals counts the register's rows by the rules of the methodology.
-func checkCSVTotals(t *testing.T, data []byte, s *assessment.Snapshot) {
+// sheetRows returns the rows of a sheet, as long as its first one.
+func sheetRows(t *testing.T, data []byte, sheet string) [][]string {
 	t.Helper()
-	rows, err := stdcsv.NewReader(bytes.NewReader(bytes.TrimPrefix(data, []byte(csv.BOM)))).ReadAll()
+	book, err := excelize.OpenReader(bytes.NewReader(data))
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer book.Close()
+	rows, err := book.GetRows(sheet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range rows {
+		rows[i] = append(rows[i], make([]string, len(rows[0])-len(rows[i]))...)
+	}
+	return rows
+}
+
+// checkRegisterTotals counts the register's rows by the rules of the methodology.
+func checkRegisterTotals(t *testing.T, rows [][]string, s *assessment.Snapshot) {
+	t.Helper()
 	var got assessment.Tally
 	for _, r := range rows[1:] {
 		cell := make(map[string]string)
@@ -132,14 +154,14 @@ func checkCSVTotals(t *testing.T, data []byte, s *assessment.Snapshot) {
 		if gap := max(0, target-current); gap > 0 {
 			got.Gaps++
 			if cell["gap"] != itoa(gap) {
-				t.Errorf("CSV, %s: gap %q, want %d", cell["item_id"], cell["gap"], gap)
+				t.Errorf("register, %s: gap %q, want %d", cell["item_id"], cell["gap"], gap)
 			}
 		} else {
 			got.AtTarget++
 		}
 	}
 	if want := s.Tally(); got != want {
-		t.Errorf("CSV counts\n%+v, want\n%+v", got, want)
+		t.Errorf("the register counts\n%+v, want\n%+v", got, want)
 	}
 }
 
@@ -188,10 +210,10 @@ func text(n *html.Node) string {
 func TestCheck(t *testing.T) {
 	sessions := examples(t)
 	s, other := sessions[0], sessions[1]
-	for _, f := range reports.Formats(reports.Gap) {
+	for _, f := range prints {
 		t.Run(string(f), func(t *testing.T) {
 			data := write(t, f, s, options())
-			if err := reports.Check(f, data, s, options()); err != nil {
+			if err := reports.Check(reports.Gap, f, data, s, options()); err != nil {
 				t.Fatalf("refused: %v", err)
 			}
 			for name, bad := range map[string][]byte{
@@ -204,13 +226,13 @@ func TestCheck(t *testing.T) {
 				if name == "other delimiter" && f != reports.CSV {
 					continue
 				}
-				if err := reports.Check(f, bad, s, options()); err == nil {
+				if err := reports.Check(reports.Gap, f, bad, s, options()); err == nil {
 					t.Errorf("%s: accepted", name)
 				}
 			}
 		})
 	}
-	if err := reports.Check("pdf", nil, s, options()); err == nil {
+	if err := reports.Check(reports.Gap, "pdf", nil, s, options()); err == nil {
 		t.Error("an unknown format: accepted")
 	}
 }
@@ -235,7 +257,7 @@ func TestDelimiter(t *testing.T) {
 	for _, d := range csv.Delimiters {
 		o := options()
 		o.Delimiter = d
-		if err := reports.Check(reports.CSV, write(t, reports.CSV, s, o), s, o); err != nil {
+		if err := reports.Check(reports.Gap, reports.CSV, write(t, reports.CSV, s, o), s, o); err != nil {
 			t.Errorf("%q: %v", d, err)
 		}
 	}

@@ -4,6 +4,7 @@
 package tui
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -22,7 +23,7 @@ import (
 	"plumbline/tui/theme"
 )
 
-// Config is what the app is given. Catalog, Packs, Export and HashFile are called from commands, so they may
+// Config is what the app is given. Catalog, Packs, Export, HashFile and ReadLogo are called from commands, so they may
 // take their time, and Catalog more than once; Now and NewID are called from Update.
 type Config struct {
 	Store     Store
@@ -39,12 +40,15 @@ type Config struct {
 	// Today is the day that expiry dates are judged by; nil takes it from Now.
 	Today func() assessment.Date
 
-	// Export writes a report and returns the path of the file. damage is what is wrong with the
-	// session's journal, "" when it is sound. Without force it refuses to replace a file with an error
-	// that is fs.ErrExist.
-	Export func(s *assessment.Snapshot, damage string, f reports.Format, path string, force bool) (string, error)
+	// Export writes a report and returns the path of the file. Of the options the app fills in what
+	// depends on the session; who made it and when is the caller's. Without force it refuses to replace
+	// a file with an error that is fs.ErrExist. When ctx ends, it leaves nothing behind.
+	Export func(ctx context.Context, s *assessment.Snapshot, k reports.Kind, f reports.Format, o reports.Options, path string, force bool) (string, error)
 	// HashFile returns the name of a local file and the hex SHA-256 of its bytes.
 	HashFile func(path string) (name, sha256 string, err error)
+	// ReadLogo returns the name of a local file and its bytes. Of one that is too large for a logo it may
+	// return the beginning alone.
+	ReadLogo func(path string) (name string, data []byte, err error)
 	// Official returns NIST's official wording, nil where nobody has added it. It is called from a
 	// command, when it is first asked for.
 	Official func() (*official.Wording, error)
@@ -82,18 +86,19 @@ func bind(desc, shown string, names ...string) key.Binding {
 	return key.NewBinding(key.WithKeys(names...), key.WithHelp(shown, desc))
 }
 
-var global = struct{ Quit, Help, Back, Dashboard, Gaps, Report, Retry key.Binding }{
+var global = struct{ Quit, Help, Back, Dashboard, Gaps, Report, Menu, Retry key.Binding }{
 	Quit:      bind("quit", "q", "q"),
 	Help:      bind("help", "?", "?"),
 	Back:      bind("back", "esc", "esc"),
 	Dashboard: bind("dashboard", "D", "D"),
 	Gaps:      bind("gaps", "G", "G"),
 	Report:    bind("report", "R", "R"),
+	Menu:      bind("session menu", "M", "M"),
 	Retry:     bind("save again", "ctrl+s", "ctrl+s"),
 }
 
 var globalKeys = keyGroup{"Everywhere", []key.Binding{
-	global.Dashboard, global.Gaps, global.Report, global.Help, global.Back, global.Retry, global.Quit,
+	global.Dashboard, global.Gaps, global.Report, global.Menu, global.Help, global.Back, global.Retry, global.Quit,
 }}
 
 // App is the root model.
@@ -225,6 +230,8 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case officialMsg:
 		a.gotOfficial(msg)
 		return a, nil
+	case logoMsg:
+		return a, tea.Batch(msg.to.gotLogo(msg), a.jobDone())
 	case hashedMsg:
 		return a, tea.Batch(msg.to.hashed(msg), a.jobDone())
 	case tea.PasteMsg:
@@ -429,7 +436,11 @@ func (a *App) say(format string, args ...any) { a.notice = notice{text: fmt.Spri
 func (a *App) fail(doing string, err error) {
 	a.notice = notice{fmt.Sprintf("%s: %v", doing, err), true}
 	if errors.Is(err, assessment.ErrClosed) {
-		a.notice.text += "; unarchive it in the list of sessions (a)"
+		way := "unarchive it in the list of sessions (a)"
+		if st := a.sitting; st != nil && st.s.Info().Status == assessment.Locked {
+			way = "M, then k, unlocks it"
+		}
+		a.notice.text += "; " + way
 	}
 }
 

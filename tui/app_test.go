@@ -1,9 +1,13 @@
 package tui
 
 import (
+	"bytes"
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"image"
+	"image/png"
 	"io/fs"
 	"reflect"
 	"runtime"
@@ -164,7 +168,7 @@ func start(t testing.TB, m *memory, w, h int, change ...func(*Config)) *bench {
 			ids++
 			return assessment.NewID(strings.NewReader(fmt.Sprintf("%016d", ids)))
 		},
-		Export: func(_ *assessment.Snapshot, _ string, f reports.Format, path string, force bool) (string, error) {
+		Export: func(_ context.Context, _ *assessment.Snapshot, _ reports.Kind, f reports.Format, _ reports.Options, path string, force bool) (string, error) {
 			if _, ok := b.wrote[path]; ok && !force {
 				return "", fs.ErrExist
 			}
@@ -176,6 +180,14 @@ func start(t testing.TB, m *memory, w, h int, change ...func(*Config)) *bench {
 				return "", "", errors.New("no such file")
 			}
 			return "policy.pdf", fmt.Sprintf("%x", sha256.Sum256([]byte(path))), nil
+		},
+		ReadLogo: func(path string) (string, []byte, error) {
+			if strings.Contains(path, "missing") {
+				return "", nil, errors.New("no such file")
+			}
+			var b bytes.Buffer
+			err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 30, 10)))
+			return "crest.png", b.Bytes(), err
 		},
 		Official: func() (*official.Wording, error) { return nil, nil },
 	}
@@ -203,7 +215,7 @@ func (b *bench) run(cmd tea.Cmd) {
 		if cmd == nil {
 			continue
 		}
-		if blinks(cmd) {
+		if waits(cmd) {
 			continue
 		}
 		if b.hold {
@@ -223,9 +235,10 @@ func (b *bench) run(cmd tea.Cmd) {
 	}
 }
 
-// blinks reports whether cmd is the timer of a blinking cursor: it would wait, and never end.
-func blinks(cmd tea.Cmd) bool {
-	return strings.Contains(runtime.FuncForPC(reflect.ValueOf(cmd).Pointer()).Name(), "bubbles/v2/cursor")
+// waits reports whether cmd is a timer: that of a blinking cursor would never end, and no test sleeps.
+func waits(cmd tea.Cmd) bool {
+	name := runtime.FuncForPC(reflect.ValueOf(cmd).Pointer()).Name()
+	return strings.Contains(name, "bubbles/v2/cursor") || strings.Contains(name, "bubbletea/v2.Tick")
 }
 
 // release runs what was held back.

@@ -46,12 +46,6 @@ func newCreate(a *App) *create {
 // Init builds the form: it is made when it is opened, not before the first frame.
 func (c *create) Init() tea.Cmd {
 	d := c.d
-	needed := func(s string) error {
-		if assessment.CleanLine(s) == "" {
-			return errEmpty
-		}
-		return nil
-	}
 	var paths []huh.Option[assessment.Path]
 	for _, p := range assessment.Paths {
 		paths = append(paths, huh.NewOption(fmt.Sprintf("%-9s %s", p, pathText[p]), p))

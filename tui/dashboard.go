@@ -52,7 +52,7 @@ var dashboardKeys = struct{ Move, Open key.Binding }{
 
 func (d *dashboard) Keys() keys {
 	return keys{
-		short: []key.Binding{dashboardKeys.Open, dashboardKeys.Move, global.Gaps, global.Report, global.Back},
+		short: []key.Binding{dashboardKeys.Open, dashboardKeys.Move, global.Gaps, global.Report, global.Menu, global.Back},
 		full:  []keyGroup{{"Dashboard", []key.Binding{dashboardKeys.Move, dashboardKeys.Open}}, globalKeys},
 	}
 }

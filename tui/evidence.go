@@ -113,16 +113,6 @@ func (l *evidenceList) add() tea.Cmd {
 	for _, m := range assessment.Methods {
 		methods = append(methods, huh.NewOption(methodText[m], m))
 	}
-	notEmpty := func(s string) error {
-		if assessment.CleanLine(s) == "" {
-			return errEmpty
-		}
-		return nil
-	}
-	isDate := func(s string) error {
-		_, err := assessment.ParseDate(strings.TrimSpace(s))
-		return err
-	}
 	form, cmd := newForm(a, "New evidence for "+id.String(), 16, func() tea.Cmd {
 		ev := assessment.Evidence{Method: d.method, Ref: d.ref, Date: assessment.Date(strings.TrimSpace(d.date))}
 		path := strings.TrimSpace(d.path)
@@ -139,7 +129,7 @@ func (l *evidenceList) add() tea.Cmd {
 	}, huh.NewGroup(
 		huh.NewSelect[assessment.Method]().Title("How it was obtained").Options(methods...).Value(&d.method),
 		huh.NewInput().Title("What was seen").Description("A document, a ticket, a screen, a person's role.").
-			CharLimit(assessment.MaxReference).Value(&d.ref).Validate(notEmpty),
+			CharLimit(assessment.MaxReference).Value(&d.ref).Validate(needed),
 		huh.NewInput().Title("Date").Value(&d.date).Validate(isDate),
 		huh.NewInput().Title("Local file").Description("Optional: its SHA-256 is kept, the file is not.").Value(&d.path),
 	))

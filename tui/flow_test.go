@@ -14,6 +14,7 @@ import (
 
 	"plumbline/assessment"
 	"plumbline/content"
+	"plumbline/reports"
 )
 
 func item(t *testing.T, s string) (id content.ItemID, index int) {
@@ -263,7 +264,7 @@ func TestKeysOfTheWalk(t *testing.T) {
 		b.keys("G")
 		b.see("GAPS")
 		b.keys("R")
-		b.see("IT WILL SAY")
+		b.see("IT STANDS ON")
 		b.keys("<esc>")
 		if _, ok := b.app.top().(*walk); !ok {
 			t.Errorf("esc leads to %T, not to the walk", b.app.top())
@@ -574,7 +575,7 @@ func TestLateDialogWaits(t *testing.T) {
 	r := newReport(b.app.sitting).(*report)
 	b.keys("ntyping")
 	b.app.jobs++
-	b.send(exportedMsg{to: r, asked: "there", err: fs.ErrExist})
+	b.send(exportedMsg{to: r, order: order{kind: reports.Gap, format: reports.HTML, path: "there"}, err: fs.ErrExist})
 	if _, ok := b.app.dialog.(*editor); !ok {
 		t.Fatalf("%T took the place of the note", b.app.dialog)
 	}

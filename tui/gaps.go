@@ -1,11 +1,14 @@
 package tui
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
+	"charm.land/huh/v2"
 	"github.com/charmbracelet/x/ansi"
 
 	"plumbline/assessment"
@@ -17,7 +20,8 @@ type gapList struct {
 	filter                  filter
 	rows                    []gapRow
 	gaps, accepted, unknown int
-	at                      int // index in rows; never a heading
+	at                      int          // index in rows; never a heading
+	marked                  map[int]bool // indices of items
 }
 
 // gapRow is an item, or a heading where e.Item is nil.
@@ -26,7 +30,9 @@ type gapRow struct {
 	e       assessment.Entry
 }
 
-func newGaps(st *sitting) screen { return &gapList{sitting: st} }
+func newGaps(st *sitting) screen { return newGapList(st) }
+
+func newGapList(st *sitting) *gapList { return &gapList{sitting: st, marked: make(map[int]bool)} }
 
 // Init orders the gaps, each time that the list comes to the front.
 func (g *gapList) Init() tea.Cmd {
@@ -59,16 +65,21 @@ func (g *gapList) Init() tea.Cmd {
 	return nil
 }
 
-var gapKeys = struct{ Move, Open, Filter key.Binding }{
+var gapKeys = struct{ Move, Open, Mark, Action, Accept, Filter key.Binding }{
 	Move:   bind("choose", "j k ↑ ↓", "j", "k", "up", "down"),
-	Open:   bind("open the item", "enter", "enter"),
+	Open:   bind("open", "enter", "enter"),
+	Mark:   bind("mark", "space", "space"),
+	Action: bind("action", "a", "a"),
+	Accept: bind("accept", "A", "A"),
 	Filter: bind("filter", "f", "f"),
 }
 
 func (g *gapList) Keys() keys {
 	return keys{
-		short: []key.Binding{gapKeys.Open, gapKeys.Move, gapKeys.Filter, global.Dashboard, global.Report, global.Back},
-		full:  []keyGroup{{"Gaps", []key.Binding{gapKeys.Move, gapKeys.Open, gapKeys.Filter}}, globalKeys},
+		short: []key.Binding{gapKeys.Open, gapKeys.Mark, gapKeys.Action, gapKeys.Accept, gapKeys.Filter, global.Menu, global.Dashboard, global.Report, global.Back},
+		full: []keyGroup{{"Gaps (an action or an acceptance is for those marked, else for the one at the cursor)", []key.Binding{
+			gapKeys.Move, gapKeys.Open, gapKeys.Mark, gapKeys.Action, gapKeys.Accept, gapKeys.Filter, walkKeys.Undo, walkKeys.Redo,
+		}}, globalKeys},
 	}
 }
 
@@ -78,6 +89,9 @@ func (g *gapList) Update(msg tea.Msg) tea.Cmd {
 		return nil
 	}
 	if cmd, done := g.siblings(press); done {
+		return cmd
+	}
+	if cmd, done := g.history(press); done {
 		return cmd
 	}
 	switch press.String() {
@@ -94,6 +108,18 @@ func (g *gapList) Update(msg tea.Msg) tea.Cmd {
 			g.sitting.at = g.rows[g.at].e.Item.Index
 			return g.app.push(newWalk(g.sitting))
 		}
+	case "space":
+		if g.at < len(g.rows) && g.rows[g.at].e.Item != nil {
+			i := g.rows[g.at].e.Item.Index
+			if g.marked[i] = !g.marked[i]; !g.marked[i] {
+				delete(g.marked, i)
+			}
+			g.step(1, 1)
+		}
+	case "a":
+		return g.makeAction()
+	case "A":
+		return g.accept()
 	case "f":
 		return newFilterForm(g.sitting, g.filter, []stateFilter{onPath}, func(f filter) tea.Cmd {
 			g.filter = f
@@ -124,6 +150,9 @@ func (g *gapList) Head(w int) []string {
 	if f := g.filter.String(); f != "" {
 		rule = "filter: " + f
 	}
+	if n := len(g.marked); n > 0 {
+		rule = fmt.Sprintf("%d marked", n)
+	}
 	return []string{g.title(), a.ends(t.Label.Render(fmt.Sprintf(" GAPS %d", g.gaps))+t.Faint.Render(fmt.Sprintf(" %s %d accepted %s %d unknown", t.Glyph.Dot, g.accepted, t.Glyph.Dot, g.unknown)), t.Faint.Render(a.cut(rule, w-40)+" "), w)}
 }
 
@@ -147,13 +176,101 @@ func (g *gapList) View(w, h int) string {
 			continue
 		}
 		row := g.row(r.e, today, w-3)
+		mark := " "
+		if g.marked[r.e.Item.Index] {
+			mark = t.Glyph.Bullet
+		}
 		if i == g.at {
-			out = append(out, t.Selected.Render(" "+t.Glyph.Cursor+" "+row))
+			out = append(out, t.Selected.Render(mark+t.Glyph.Cursor+" "+row))
 		} else {
-			out = append(out, "   "+row)
+			out = append(out, mark+"  "+row)
 		}
 	}
 	return lines(out...)
+}
+
+// chosen are the marked items in the order of the list, or the one at the cursor.
+func (g *gapList) chosen() []assessment.Entry {
+	var list []assessment.Entry
+	for i, r := range g.rows {
+		if r.e.Item != nil && (g.marked[r.e.Item.Index] || len(g.marked) == 0 && i == g.at) {
+			list = append(list, r.e)
+		}
+	}
+	return list
+}
+
+// makeAction asks for an action that closes the chosen gaps. Of a single one, what the pack suggests
+// and who owns the item are proposed.
+func (g *gapList) makeAction() tea.Cmd {
+	list := g.chosen()
+	if len(list) == 0 {
+		return nil
+	}
+	var act assessment.Action
+	for _, e := range list {
+		act.Items = append(act.Items, e.Item.ID)
+	}
+	if first := list[0]; len(list) == 1 {
+		act.Owner = first.Response.Owner
+		if steps := first.Item.Actions; len(steps) > 0 {
+			act.Title, act.Effort = steps[0].Text, steps[0].Effort
+		}
+	}
+	return g.editAction(act, func() { clear(g.marked) })
+}
+
+// accept asks for the reason, the approver and the day for the chosen gaps, and accepts them in one act.
+func (g *gapList) accept() tea.Cmd {
+	if !g.mayType() {
+		return nil
+	}
+	a := g.app
+	list := slices.DeleteFunc(g.chosen(), func(e assessment.Entry) bool { return !e.Known() || e.Gap() == 0 })
+	if len(list) == 0 {
+		a.say("there is no gap here to accept: it needs a rating and a target above it")
+		return nil
+	}
+	what := list[0].Item.ID.String()
+	if len(list) > 1 {
+		what = plural(len(list), "gap")
+	}
+	now := list[0].Response.Accepted
+	if len(list) > 1 || now == nil {
+		return g.editAcceptance(what, list, assessment.Acceptance{Expires: assessment.DayOf(a.cfg.Now().AddDate(1, 0, 0))})
+	}
+	a.show(&choice{
+		app: a, title: "Accepted gap of " + what, text: fmt.Sprintf("%s Approved by %s; lapses on %s.", now.Reason, now.Approver, now.Expires),
+		options: []option{
+			{bind("change it", "c", "c"), func() tea.Cmd { return g.editAcceptance(what, list, *now) }},
+			{bind("take it back", "d", "d"), func() tea.Cmd {
+				return g.record(func() string { return what + " is no longer accepted" }, func(e *assessment.Edit) error { return e.Unaccept(list[0].Item.ID) })
+			}},
+		},
+	})
+	return nil
+}
+
+func (g *gapList) editAcceptance(what string, list []assessment.Entry, acc assessment.Acceptance) tea.Cmd {
+	d := &struct{ reason, approver, expires string }{acc.Reason, acc.Approver, string(acc.Expires)}
+	form, cmd := newForm(g.app, "Accept "+what, 14, func() tea.Cmd {
+		return g.record(func() string { return what + " accepted until " + d.expires }, func(e *assessment.Edit) error {
+			for _, entry := range list {
+				if err := e.Accept(entry.Item.ID, assessment.Acceptance{Reason: d.reason, Approver: d.approver, Expires: assessment.Date(strings.TrimSpace(d.expires))}); err != nil {
+					return err
+				}
+			}
+			clear(g.marked)
+			return nil
+		})
+	}, huh.NewGroup(
+		huh.NewText().Title("Why is it accepted?").Lines(3).CharLimit(assessment.MaxNote).ExternalEditor(false).Value(&d.reason).Validate(needed),
+		huh.NewInput().Title("Who approves it").Description("A name or a role that may.").CharLimit(assessment.MaxName).Value(&d.approver).Validate(needed),
+		huh.NewInput().Title("Until when").Description("On that day it lapses. Current, target and attainment stay as they are.").Value(&d.expires).
+			Validate(func(s string) error { return errors.Join(needed(s), isDate(s)) }),
+	))
+	g.app.show(form)
+	return cmd
 }
 
 // row is one gap: id, title, levels, size, evidence, and on a wide screen owner and plan.

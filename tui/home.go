@@ -165,9 +165,14 @@ func (h *home) Update(msg tea.Msg) tea.Cmd {
 		return a.open(s.ID, newGaps)
 	case "R":
 		return a.open(s.ID, newReport)
+	case "M":
+		return a.open(s.ID, func(st *sitting) screen {
+			st.menu()
+			return newWalk(st)
+		})
 	case "a":
 		if s.Status == assessment.Locked {
-			a.say("the session is locked; archiving would hide that, so unlock it first")
+			a.say("the session is locked; archiving would hide that, so unlock it first (M, then k)")
 			return nil
 		}
 		to, done := assessment.Archived, "archived: "

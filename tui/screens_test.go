@@ -64,6 +64,22 @@ func TestScreens(t *testing.T) {
 		{"help", "<enter>?"},
 		{"lenses", "<enter>/pr.aa-05/s<enter>r"},
 		{"walk-hint", "<enter>/gv.rr-02/defend<enter>"},
+		{"priority", "<enter>p"},
+		{"gaps-marked", "<enter>G<space><down><space>"},
+		{"accept", "<enter>GA"},
+		{"action-of-gap", "<enter>Ga"},
+		{"menu", "<enter>M"},
+		{"plan", "<enter>Ma"},
+		{"action", "<enter>Ma<enter>"},
+		{"milestones", "<enter>Mam<down>"},
+		{"systems", "<enter>Ms"},
+		{"system", "<enter>Ms<enter>"},
+		{"snapshots", "<enter>Mn"},
+		{"snapshot-diff", "<enter>Mn<enter>"},
+		{"tier", "<enter>Mtc"},
+		{"look", "<enter>Ml"},
+		{"lock", "<enter>Mk"},
+		{"locked", "<enter>MkThe board agreed<enter>"},
 	}
 	for _, size := range []struct{ w, h int }{{80, 24}, {140, 45}} {
 		for _, sc := range screens {
@@ -106,7 +122,10 @@ func plainLines(s string) string {
 
 // With --ascii every screen is ASCII, but for what people wrote.
 func TestASCII(t *testing.T) {
-	for _, keys := range []string{"", "n", "<enter>", "<enter>t", "<enter>b", "<enter>D", "<enter>G", "<enter>R", "<enter>?", "<enter>f", "<enter>/", "<enter>e", "<enter>w", "<enter>/gv.sc-07/secure<enter>e"} {
+	for _, keys := range []string{
+		"", "n", "<enter>", "<enter>t", "<enter>b", "<enter>D", "<enter>G", "<enter>R", "<enter>?", "<enter>f", "<enter>/", "<enter>e", "<enter>w", "<enter>/gv.sc-07/secure<enter>e",
+		"<enter>M", "<enter>Ma", "<enter>Ma<enter>", "<enter>Mam", "<enter>Ms", "<enter>Mn", "<enter>Mn<enter>", "<enter>Mtc", "<enter>Ml", "<enter>Mk", "<enter>p", "<enter>GA", "<enter>G<space>",
+	} {
 		b := start(t, exampleStore(t), 140, 45, func(c *Config) { c.ASCII = true })
 		b.keys(keys)
 		for i, line := range strings.Split(b.screen(), "\n") {
@@ -126,6 +145,8 @@ func TestSizes(t *testing.T) {
 		for _, keys := range []string{
 			"", "n", "<enter>", "<enter>t", "<enter>n", "<enter>e", "<enter>b", "<enter>f", "<enter>/", "<enter>x",
 			"<enter>D", "<enter>G", "<enter>R", "<enter>R<enter>", "<enter>?", "<enter>w", "c",
+			"<enter>M", "<enter>Ma", "<enter>Ma<enter>", "<enter>Mam", "<enter>Ms", "<enter>Ms<enter>", "<enter>Mn", "<enter>Mn<enter>", "<enter>Mtc", "<enter>Ml", "<enter>Mk",
+			"<enter>p", "<enter>GA", "<enter>Ga", "M",
 		} {
 			b := start(t, exampleStore(t), size[0], size[1])
 			b.keys(keys)

@@ -117,13 +117,22 @@ func (a *App) act(reason string) assessment.Act {
 
 // refusal says why the session takes no changes, nil when it does.
 func (st *sitting) refusal() error {
+	if err := st.unwritable(); err != nil {
+		return err
+	}
+	if status := st.s.Info().Status; status != assessment.Open {
+		return fmt.Errorf("%w: it is %s", assessment.ErrClosed, status)
+	}
+	return nil
+}
+
+// unwritable says why nothing at all can be recorded in the session, nil when something can.
+func (st *sitting) unwritable() error {
 	switch {
 	case st.app.readOnly:
 		return errors.New("the store is read only; nothing is recorded")
 	case st.damage != "":
 		return fmt.Errorf("the session is damaged and can only be read: %s", st.damage)
-	case st.s.Info().Status != assessment.Open:
-		return fmt.Errorf("%w: it is %s", assessment.ErrClosed, st.s.Info().Status)
 	}
 	return nil
 }
@@ -171,7 +180,7 @@ func (st *sitting) rewind(undo bool) tea.Cmd {
 	}
 	st.at = min(st.at, st.cat().Len()-1) // it may be another pack now
 	e := d.Events[0]
-	what := string(e.Kind)
+	what := strings.TrimSpace(string(e.Kind) + " " + e.Subject)
 	if id, err := content.ParseItemID(e.Subject); err == nil {
 		what = id.String()
 		if i, ok := st.cat().Index(id); ok {
@@ -193,9 +202,12 @@ func (st *sitting) siblings(msg tea.KeyPressMsg) (tea.Cmd, bool) {
 	case key.Matches(msg, global.Dashboard):
 		return bring(st.app, func() *dashboard { return &dashboard{sitting: st} }), true
 	case key.Matches(msg, global.Gaps):
-		return bring(st.app, func() *gapList { return &gapList{sitting: st} }), true
+		return bring(st.app, func() *gapList { return newGapList(st) }), true
 	case key.Matches(msg, global.Report):
 		return bring(st.app, func() *report { return newReport(st).(*report) }), true
+	case key.Matches(msg, global.Menu):
+		st.menu()
+		return nil, true
 	}
 	return nil, false
 }

@@ -52,7 +52,7 @@ func (w *walk) refilter() {
 func (w *walk) id() content.ItemID { return w.cat().At(w.at).ID }
 
 var walkKeys = struct {
-	Rate, Target, Clear, Out, Note, Evidence, Owner, Base, Inherit, Confirm, Undo, Redo,
+	Rate, Target, Clear, Out, Note, Evidence, Owner, Priority, Base, Inherit, Confirm, Undo, Redo,
 	Item, Category, Function, Area, Next, Scroll, Official, Search, Filter, NoFilter, Lenses, Targets, Path key.Binding
 }{
 	Rate:     bind("rate, and on to the next unrated", "0-3", "0", "1", "2", "3"),
@@ -62,6 +62,7 @@ var walkKeys = struct {
 	Note:     bind("note", "n", "n"),
 	Evidence: bind("evidence", "e", "e"),
 	Owner:    bind("owner", "o", "o"),
+	Priority: bind("priority of your own", "p", "p"),
 	Base:     bind("base rating of the Subcategory", "b", "b"),
 	Inherit:  bind("inherit the base rating", "i", "i"),
 	Confirm:  bind("re-confirm as it stands", "c", "c"),
@@ -91,10 +92,10 @@ func (w *walk) Keys() keys {
 	return keys{
 		short: []key.Binding{
 			short(k.Rate, "rate"), k.Target, k.Note, k.Evidence, short(k.Out, "out"), short(k.Area, "area"),
-			k.Search, k.Filter, global.Dashboard, global.Gaps,
+			k.Search, k.Filter, global.Dashboard, global.Gaps, global.Menu,
 		},
 		full: []keyGroup{
-			{"Answer", []key.Binding{k.Rate, k.Target, k.Clear, k.Out, k.Note, k.Evidence, k.Owner, k.Base, k.Inherit, k.Confirm, k.Targets, k.Undo, k.Redo}},
+			{"Answer", []key.Binding{k.Rate, k.Target, k.Clear, k.Out, k.Note, k.Evidence, k.Owner, k.Priority, k.Base, k.Inherit, k.Confirm, k.Targets, k.Undo, k.Redo}},
 			{"Read", []key.Binding{k.Scroll, k.Official, k.Lenses}},
 			{"Move", []key.Binding{k.Item, k.Category, k.Function, k.Area, k.Next, k.Search, k.Filter, k.NoFilter, k.Path}},
 			globalKeys,
@@ -114,11 +115,8 @@ func (w *walk) Update(msg tea.Msg) tea.Cmd {
 		return nil
 	}
 	a, id := w.app, w.id()
-	if key.Matches(press, walkKeys.Target, walkKeys.Out, walkKeys.Note, walkKeys.Evidence, walkKeys.Owner, walkKeys.Base, walkKeys.Targets, walkKeys.Path) {
-		if err := w.refusal(); err != nil { // before anything is typed
-			a.fail("not now", err)
-			return nil
-		}
+	if key.Matches(press, walkKeys.Target, walkKeys.Out, walkKeys.Note, walkKeys.Evidence, walkKeys.Owner, walkKeys.Priority, walkKeys.Base, walkKeys.Targets, walkKeys.Path) && !w.mayType() {
+		return nil
 	}
 	switch s := press.String(); s {
 	case "0", "1", "2", "3":
@@ -146,6 +144,8 @@ func (w *walk) Update(msg tea.Msg) tea.Cmd {
 				cmd, _ := w.do("", func(e *assessment.Edit) error { return e.Owner(id, text) })
 				return cmd
 			}))
+	case "p":
+		w.askPriority()
 	case "b":
 		w.askBase()
 	case "i":
@@ -452,6 +452,38 @@ func (w *walk) toggleProfile() tea.Cmd {
 			return cmd
 		}))
 	return nil
+}
+
+// askPriority sets the organization's own priority, with a reason, or goes back to the draft's.
+func (w *walk) askPriority() {
+	a, id := w.app, w.id()
+	it, r := w.cat().At(w.at), w.s.Response(w.at)
+	text := fmt.Sprintf("The draft: %s. ", it.Priority)
+	if r.Priority.Valid() {
+		text += fmt.Sprintf("Yours: %s, because: %s ", r.Priority, r.PriorityReason)
+	}
+	c := &choice{app: a, title: "Priority of " + id.String(), text: text + "A priority says what to do first, and decides whether the item is on the path. It is no weight."}
+	set := func(p content.Priority, reason string) tea.Cmd {
+		cmd, ok := w.do(reason, func(e *assessment.Edit) error { return e.Prioritize(id, p, reason) })
+		if ok && cmd != nil {
+			w.refilter()
+			a.say("%s: %s priority  (u undoes)", id, w.s.Entry(it.Index).Priority)
+		}
+		return cmd
+	}
+	for p := content.High; p <= content.Foundational; p++ {
+		n := fmt.Sprint(int(p))
+		if p == it.Priority {
+			c.options = append(c.options, option{bind(p.String()+", as the draft proposes", n, n), func() tea.Cmd { return set(0, "") }})
+			continue
+		}
+		c.options = append(c.options, option{bind(p.String(), n, n), func() tea.Cmd {
+			a.show(newPrompt(a, fmt.Sprintf("Why %s rather than %s?", p, it.Priority), "The reason stands in the report, and the draft's priority beside yours.", r.PriorityReason,
+				func(reason string) tea.Cmd { return set(p, reason) }))
+			return nil
+		}})
+	}
+	a.show(c)
 }
 
 func (w *walk) askBase() {

@@ -142,23 +142,21 @@ func (p *program) read(ref string) (*assessment.Snapshot, error) {
 	return s.Snapshot(), nil
 }
 
-// readAt returns the state that the session had at a head of its journal, as reports print it
-// ("231:5f0c…", or the number alone), or at a labelled snapshot (its id or its label); "" is now.
-func (p *program) readAt(ref, at string) (*assessment.Snapshot, error) {
-	s, err := p.readSession(ref)
-	if err != nil {
-		return nil, err
-	}
+// stateAt returns the state that a session had at a head of its journal, as reports print it
+// ("231:5f0c…", or the number alone), or at a labelled snapshot (its id or its label); "" is now. What
+// named it, a flag or an argument, goes into errors.
+func stateAt(flag string, s *assessment.Session, at string) (*assessment.Snapshot, error) {
 	if at == "" {
 		return s.Snapshot(), nil
 	}
 	head, err := headOf(s, at)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", flag, err)
 	}
 	return s.At(head)
 }
 
+// headOf is the head that a labelled snapshot or a journal head names.
 func headOf(s *assessment.Session, at string) (assessment.Head, error) {
 	var found []assessment.Head
 	for _, l := range s.Labels() {
@@ -170,19 +168,19 @@ func headOf(s *assessment.Session, at string) (assessment.Head, error) {
 	case len(found) == 1:
 		return found[0], nil
 	case len(found) > 1:
-		return assessment.Head{}, usagef("--at: %q names %d snapshots; take the id or the journal head", at, len(found))
+		return assessment.Head{}, usagef("%q names %d snapshots; take the id or the journal head", at, len(found))
 	}
 	number, hash, _ := strings.Cut(at, ":")
 	seq, err := strconv.ParseUint(number, 10, 64)
 	if err != nil {
-		return assessment.Head{}, fmt.Errorf("--at: %w: %q is neither a snapshot nor a journal head such as 231:5f0c91aa", errNoHead, at)
+		return assessment.Head{}, fmt.Errorf("%w: %q is neither a snapshot nor a journal head such as 231:5f0c91aa", errNoHead, at)
 	}
 	head, ok := s.HeadAt(seq)
 	switch {
 	case !ok:
-		return head, fmt.Errorf("--at: %w: its journal of %d events never ended at event %d", errNoHead, s.Head().Seq, seq)
+		return head, fmt.Errorf("%w: its journal of %d events never ended at event %d", errNoHead, s.Head().Seq, seq)
 	case !strings.HasPrefix(head.Hash.String(), strings.ToLower(hash)):
-		return head, fmt.Errorf("--at: %w: event %d of this journal is %v", errOtherHead, seq, head)
+		return head, fmt.Errorf("%w: event %d of this journal is %v", errOtherHead, seq, head)
 	}
 	return head, nil
 }

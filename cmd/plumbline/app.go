@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -98,7 +99,7 @@ func (p *program) needTerminal() error {
 		return nil
 	}
 	return usagef("the app needs a terminal, and there is none; without one these work: " +
-		"session, rate, evidence, base, target, score, gaps, report, content, verify, version (plumbline --help)")
+		"session, rate, evidence, accept, base, target, tier, system, action, snapshot, score, gaps, report, content, verify, version (plumbline --help)")
 }
 
 // appStore lets the app try again after a write that left the store in doubt: the store is opened anew
@@ -143,12 +144,11 @@ func runApp(ctx context.Context, p *program, st *store.Store, name, wording stri
 		Now:   p.now,
 		NewID: func() (string, error) { return assessment.NewID(rand.Reader) },
 		Who:   assessment.CleanLine(p.By), User: who,
-		ASCII: p.ASCII,
-		Export: func(s *assessment.Snapshot, damage string, f reports.Format, path string, force bool) (string, error) {
-			return p.export(ctx, s, damage, reports.Gap, f, path, force)
-		},
+		ASCII:    p.ASCII,
+		Export:   p.export,
 		Official: func() (*official.Wording, error) { return readOfficial(wording) },
 		Today:    func() assessment.Date { _, day, _ := p.today(); return day }, // options has judged it
+		ReadLogo: readLogo,
 		HashFile: func(path string) (string, string, error) { return hashFile(ctx, path) },
 	})
 	_, err := tea.NewProgram(app, tea.WithFilter(tui.Filter), tea.WithContext(ctx)).Run()
@@ -158,22 +158,23 @@ func runApp(ctx context.Context, p *program, st *store.Store, name, wording stri
 	return errors.Join(err, answers.Apply(app.Unsaved()...))
 }
 
-// export writes a report for the app and returns the file's full path.
-func (p *program) export(ctx context.Context, s *assessment.Snapshot, damage string, k reports.Kind, f reports.Format, path string, force bool) (string, error) {
+// export writes a report for the app and returns the file's full path. Of the options it takes what
+// depends on the session, and adds what depends on the program.
+func (p *program) export(ctx context.Context, s *assessment.Snapshot, k reports.Kind, f reports.Format, o reports.Options, path string, force bool) (string, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return "", err
 	}
-	o, err := p.options()
+	own, err := p.options()
 	if err != nil {
 		return "", err
 	}
-	o.Damage = damage
-	data, check, err := render(s, k, f, o)
-	if err != nil {
+	o.Version, o.Generated, o.AsOf = own.Version, own.Generated, own.AsOf
+	var b bytes.Buffer
+	if err := reports.Write(&b, k, f, s, o); err != nil {
 		return "", err
 	}
-	err = writeFile(ctx, path, data, force, check)
+	err = writeFile(ctx, path, b.Bytes(), force, func(data []byte) error { return reports.Check(k, f, data, s, o) })
 	if errors.Is(err, errExists) {
 		err = fs.ErrExist // the app asks, and comes again with force
 	}

@@ -91,6 +91,12 @@ var rules = []rule{
 		notItself: []group{system, chance, processes},
 	},
 	{
+		folder:    "assessment/intake", // bytes in, edits out
+		knows:     []string{"assessment", "content"},
+		never:     []group{database, terminal, flags},
+		notItself: []group{system, chance, processes},
+	},
+	{
 		folder:    "assessment/store",
 		knows:     []string{"assessment", "content"},
 		never:     []group{terminal},
@@ -115,7 +121,7 @@ var rules = []rule{
 	},
 	{
 		folder:    "tui",
-		knows:     []string{"assessment", "content", "reports"},
+		knows:     []string{"assessment", "assessment/intake", "content", "reports"},
 		never:     []group{database},
 		notItself: []group{flags, processes},
 	},
@@ -127,7 +133,10 @@ var rules = []rule{
 	},
 	{
 		folder: "cmd/plumbline",
-		knows:  []string{"content", "assessment", "assessment/store", "assessment/bundle", "assessment/bundle/sealed", "reports", "tui", "testdata/example"},
+		knows: []string{
+			"content", "assessment", "assessment/intake", "assessment/bundle", "assessment/bundle/sealed", "assessment/store",
+			"reports", "tui", "testdata/example",
+		},
 	},
 }
 

@@ -80,10 +80,13 @@ func reference(app *kong.Application) string {
 	b.WriteString("## Flags of every command\n\n")
 	writeFlags(&b, app.Flags)
 	for _, n := range app.Leaves(true) {
-		fmt.Fprintf(&b, "\n## plumbline %s\n\n%s\n\n", n.Path(), n.Help)
+		fmt.Fprintf(&b, "\n## plumbline %s\n\n%s\n\n", pathOf(n), n.Help)
 		fmt.Fprintf(&b, "```\nplumbline %s\n```\n", usage(n))
-		if len(n.Positional)+len(n.Flags) > 0 {
+		if len(n.Positional)+len(n.Flags) > 0 || n.Parent.Argument != nil {
 			b.WriteString("\n")
+		}
+		if arg := n.Parent.Argument; arg != nil {
+			fmt.Fprintf(&b, "- `%s`: %s\n", strings.ToUpper(arg.Name), arg.Help)
 		}
 		for _, arg := range n.Positional {
 			fmt.Fprintf(&b, "- `%s`: %s\n", strings.ToUpper(arg.Name), arg.Help)
@@ -93,8 +96,11 @@ func reference(app *kong.Application) string {
 	return b.String()
 }
 
+// pathOf is a command as it is typed: "action SESSION add".
+func pathOf(n *kong.Node) string { return strings.ReplaceAll(n.Path(), "<session>", "SESSION") }
+
 func usage(n *kong.Node) string {
-	parts := []string{n.Path()}
+	parts := []string{pathOf(n)}
 	for _, arg := range n.Positional {
 		name := strings.ToUpper(arg.Name)
 		if arg.IsCumulative() {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"regexp"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
@@ -68,8 +69,8 @@ func exitCode(err error) int {
 		sealed.ErrTooMuchWork, sealed.ErrIdentity):
 		return exitRefused
 	case isAny(err, errExists, errOutput, errOtherHead, store.ErrDamaged, store.ErrNewer, store.ErrReadOnly, store.ErrConflict, reports.ErrNoBanner,
-		assessment.ErrDamaged, assessment.ErrPack, assessment.ErrClosed, assessment.ErrText, assessment.ErrNoReason,
-		assessment.ErrOutOfProfile, assessment.ErrNoBase, assessment.ErrNotStandard, assessment.ErrNoGap, assessment.ErrThwart):
+		assessment.ErrDamaged, assessment.ErrPack, assessment.ErrLocked, assessment.ErrBrand, assessment.ErrClosed, assessment.ErrText, assessment.ErrNoReason,
+		assessment.ErrOutOfProfile, assessment.ErrNoBase, assessment.ErrNotStandard, assessment.ErrNoGap, assessment.ErrExpiry, assessment.ErrThwart):
 		return exitRefused
 	case errors.As(err, &file):
 		return exitRefused
@@ -95,7 +96,7 @@ func wayOut(err error) string {
 	switch {
 	case errors.As(err, &parse):
 		if n := parse.Context.Selected(); n != nil && !n.Hidden {
-			return fmt.Sprintf("see plumbline %s --help", n.Path())
+			return fmt.Sprintf("see plumbline %s --help", strings.ReplaceAll(n.Path(), "<session>", "SESSION"))
 		}
 		return "see plumbline --help"
 	case errors.Is(err, store.ErrBusy):
@@ -111,7 +112,9 @@ func wayOut(err error) string {
 	case errors.Is(err, assessment.ErrUnknownItem):
 		return "plumbline content list shows the items"
 	case errors.Is(err, assessment.ErrClosed):
-		return "plumbline session unarchive opens an archived one"
+		return "plumbline session unarchive opens an archived one, unlock a locked one"
+	case errors.Is(err, assessment.ErrLocked):
+		return "plumbline session unlock SESSION --reason TEXT does that"
 	case errors.Is(err, assessment.ErrOutOfProfile):
 		return "--in does that"
 	case errors.Is(err, assessment.ErrNoBase):

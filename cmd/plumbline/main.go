@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -20,6 +21,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"plumbline/assessment"
+	"plumbline/reports"
 )
 
 // version is what the program calls itself. A release sets it when it links.
@@ -34,10 +36,16 @@ type cli struct {
 	Session  sessionCmd  `cmd:"" help:"Make, list, show and change sessions."`
 	Rate     rateCmd     `cmd:"" help:"Record what is known of an item: rating, target, note, owner, and so on."`
 	Evidence evidenceCmd `cmd:"" help:"Add evidence to an item, or remove an entry."`
+	Accept   acceptCmd   `cmd:"" help:"Accept the gap of an item until a day, or take that back."`
 	Base     baseCmd     `cmd:"" help:"Set the base rating of a CSF Subcategory, which its items may inherit."`
 	Target   targetCmd   `cmd:"" help:"Set the targets of many items by a preset."`
+	Tier     tierCmd     `cmd:"" help:"State the Implementation Tiers of the organization, which nothing computes."`
+	System   systemCmd   `cmd:"" help:"Keep the list of AI systems in scope: system SESSION add, list, edit, remove."`
+	Action   actionCmd   `cmd:"" help:"Keep the plan, the actions that close gaps: action SESSION add, list, edit, remove."`
+	Snapshot snapshotCmd `cmd:"" help:"Label states of a session, and show what changed between two: snapshot SESSION create, list, diff."`
 	Score    scoreCmd    `cmd:"" help:"Show distribution, target attainment and its interval."`
 	Gaps     gapsCmd     `cmd:"" help:"Show the ordered list of gaps."`
+	Compare  compareCmd  `cmd:"" help:"Compare two sessions, or two states of one, on the items that both have rated."`
 	Report   reportCmd   `cmd:"" help:"Write a report to a file."`
 	Export   exportCmd   `cmd:"" help:"Write sessions to a bundle, whole or redacted, encrypted where that is asked for."`
 	Import   importCmd   `cmd:"" help:"Take sessions out of a bundle into the store, after a backup of the whole store."`
@@ -160,7 +168,7 @@ func about(parsed *kong.Context, err error) error {
 	if err == nil || node == nil || node.Hidden {
 		return err
 	}
-	where := node.Path()
+	where := commandOf(node)
 	if on, ok := node.Target.Addr().Interface().(interface{ subject() string }); ok {
 		where += " " + on.subject()
 	}
@@ -171,12 +179,25 @@ func about(parsed *kong.Context, err error) error {
 	return fmt.Errorf("%s: %w", where, err)
 }
 
+// commandOf is the command that a node stands for: "action add".
+func commandOf(node *kong.Node) string {
+	var names []string
+	for n := node; n != nil; n = n.Parent {
+		if n.Type == kong.CommandNode {
+			names = append(names, n.Name)
+		}
+	}
+	slices.Reverse(names)
+	return strings.Join(names, " ")
+}
+
 // newParser returns the parser of the command line. The tests read its model too.
 func newParser(c *cli) (*kong.Kong, error) {
 	return kong.New(c,
 		kong.Name("plumbline"),
 		kong.Description("Assess AI cybersecurity risk on NIST's Cyber AI Profile (IR 8596, initial preliminary draft), offline. "+
 			"Without a command it opens the app."),
+		kong.Vars{"kinds": listed(reports.Kinds()), "formats": listed(allFormats())},
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
 	)
 }

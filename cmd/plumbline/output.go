@@ -124,14 +124,7 @@ func hashFile(ctx context.Context, path string) (name, sum string, err error) {
 	fail := func(err error) (string, string, error) {
 		return "", "", fmt.Errorf("read evidence file %q: %w", path, cause(err))
 	}
-	info, err := os.Stat(path) // before it is opened: opening a pipe waits
-	if err != nil {
-		return fail(err)
-	}
-	if !info.Mode().IsRegular() {
-		return fail(usagef("it is no regular file"))
-	}
-	f, err := os.Open(path)
+	f, _, err := openRegular(path)
 	if err != nil {
 		return fail(err)
 	}
@@ -146,6 +139,19 @@ func hashFile(ctx context.Context, path string) (name, sum string, err error) {
 		return fail(err)
 	}
 	return filepath.Base(path), hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// openRegular opens a file to read it, and refuses what is no regular file.
+func openRegular(path string) (*os.File, os.FileInfo, error) {
+	info, err := os.Stat(path) // before it is opened: opening a pipe waits
+	if err != nil {
+		return nil, nil, cause(err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, nil, usagef("it is no regular file")
+	}
+	f, err := os.Open(path)
+	return f, info, cause(err)
 }
 
 type readerFunc func([]byte) (int, error)

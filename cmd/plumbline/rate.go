@@ -116,6 +116,9 @@ func standing(e assessment.Entry) string {
 	if e.Known() && e.State.InProfile() {
 		parts = append(parts, fmt.Sprintf("gap %d", e.Gap()))
 	}
+	if r.Accepted != nil {
+		parts = append(parts, "accepted until "+string(r.Accepted.Expires))
+	}
 	if !e.State.InProfile() {
 		parts = append(parts, e.State.Words())
 	}

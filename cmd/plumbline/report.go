@@ -1,27 +1,46 @@
 package main
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"plumbline/assessment"
+	"plumbline/content"
 	"plumbline/reports"
 	"plumbline/reports/wire"
 )
 
 type reportCmd struct {
 	which
-	Kind      string     `default:"gap" placeholder:"KIND" help:"Kind of report: gap."`
-	Format    string     `placeholder:"FORMAT" help:"html, md, json or csv; without it, what the name of the file says, else html."`
-	At        string     `placeholder:"HEAD" help:"Report the state that the session had then: a journal head as reports print it, or the id or label of a snapshot. The pack is the one of then."`
-	Out       *string    `placeholder:"FILE" help:"File to write, or - for standard output; without it a name made of the session, in this folder."`
-	Force     bool       `help:"Replace a file that is there."`
-	Delimiter *delimiter `placeholder:"SIGN" help:"What separates the cells of CSV: a comma, a semicolon or tab; without it a comma."`
+	Kind      reportKind   `default:"gap" placeholder:"KIND" help:"Kind of report: ${kinds}."`
+	Format    reportFormat `placeholder:"FORMAT" help:"${formats}; without it, what the name of the file says, else html. Which kind has which: docs/formats.md."`
+	At        string       `placeholder:"HEAD" help:"Report the state that the session had then: a journal head as reports print it, or the id or label of a snapshot. The pack is the one of then."`
+	Against   string       `xor:"other" placeholder:"HEAD" help:"compare: the earlier state of this session, named as for --at."`
+	With      string       `xor:"other" placeholder:"SESSION" help:"compare: the other session."`
+	Area      *area        `placeholder:"AREA" help:"csfp, csfa: the Focus Area whose ratings are written; without it, the base ratings."`
+	Version   string       `name:"oscal-version" placeholder:"N" help:"oscal: version that the files state: 1.1.3, 1.2.1 or 1.2.2; without it 1.2.1."`
+	Out       *string      `placeholder:"FILE" help:"File to write, or - for standard output (text formats); for oscal also a folder. Without it a name made of the session, in this folder."`
+	Force     bool         `help:"Replace a file that is there."`
+	Delimiter *delimiter   `placeholder:"SIGN" help:"What separates the cells of CSV: a comma, a semicolon or tab; without it a comma."`
+}
+
+// Help is shown below the flags: which kind has which formats.
+func (c *reportCmd) Help() string {
+	var b strings.Builder
+	b.WriteString("Kinds, what each tells, and its formats:\n")
+	for _, k := range reports.Kinds() {
+		fmt.Fprintf(&b, "\n%s: %s\n  %s\n", k, reports.Tells(k), listed(reports.Formats(k)))
+	}
+	return b.String()
 }
 
 func (c *reportCmd) Run(ctx context.Context, p *program) error {
@@ -30,35 +49,30 @@ func (c *reportCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	if c.Delimiter != nil && format != reports.CSV {
-		return usagef("--delimiter goes with --format csv, not with %s", format)
-	}
-	if c.Out != nil && *c.Out == "" {
-		return usagef("--out: the name of the file is missing")
+	if err := c.fits(kind, format); err != nil {
+		return err
 	}
 	toStdout := c.Out != nil && *c.Out == "-"
 	if toStdout && p.JSON {
 		return usagef("--json says on standard output what was written to a file; with --out - there would be two answers (--format json is the report as JSON)")
 	}
-	s, err := p.readAt(c.Session, c.At)
+	s, o, err := c.subject(p, kind)
 	if err != nil {
 		return err
 	}
-	o, err := p.options()
-	if err != nil {
-		return err
-	}
-	if c.Delimiter != nil {
-		o.Delimiter = c.Delimiter.sign
-	}
-	data, check, err := render(s, kind, format, o)
-	if err != nil {
+	var data []byte
+	check := func(data []byte) error { return reports.Check(kind, format, data, s, o) }
+	if err := p.patiently(ctx, "making the report", func() error {
+		var b bytes.Buffer
+		if err := reports.Write(&b, kind, format, s, o); err != nil {
+			return err
+		}
+		data = b.Bytes()
+		return check(data)
+	}); err != nil {
 		return err
 	}
 	if toStdout {
-		if err := check(data); err != nil {
-			return err
-		}
 		_, err := p.stdout.Write(data)
 		return err
 	}
@@ -66,54 +80,209 @@ func (c *reportCmd) Run(ctx context.Context, p *program) error {
 	if c.Out != nil {
 		file = *c.Out
 	}
-	if err := writeFile(ctx, file, data, c.Force, check); err != nil {
+	if format == reports.OSCAL && asFolder(file) {
+		if err := writeFolder(ctx, file, data, c.Force); err != nil {
+			return err
+		}
+	} else if err := writeFile(ctx, file, data, c.Force, check); err != nil {
 		return err
 	}
 	if p.JSON {
 		sum := sha256.Sum256(data)
 		return p.json(wire.KindReport, nil, s, wire.Written{
-			Kind: c.Kind, Format: string(format), File: file, Bytes: len(data), SHA256: hex.EncodeToString(sum[:]),
+			Kind: string(kind), Format: string(format), File: file, Bytes: len(data), SHA256: hex.EncodeToString(sum[:]),
 		})
 	}
 	p.say("wrote %q (%s, %d bytes)", file, format, len(data))
 	return nil
 }
 
-// render makes a report, and the check that has to pass on what was written of it.
-func render(s *assessment.Snapshot, k reports.Kind, f reports.Format, o reports.Options) ([]byte, func([]byte) error, error) {
-	var b bytes.Buffer
-	err := reports.Write(&b, k, f, s, o)
-	return b.Bytes(), func(data []byte) error { return reports.Check(f, data, s, o) }, err
+// fits refuses flags that the kind or the format has no use for, and a lack of those that it needs.
+func (c *reportCmd) fits(kind reports.Kind, format reports.Format) error {
+	compares := c.Against != "" || c.With != ""
+	switch {
+	case c.Delimiter != nil && reports.Extension(kind, format) != "csv":
+		return usagef("--delimiter goes with --format csv, not with %s", format)
+	case c.Delimiter != nil && format == reports.CISOCSV:
+		return usagef("--delimiter: CISO Assistant reads commas alone")
+	case c.Area != nil && !reports.NeedsArea(format):
+		return usagef("--area goes with --format csfp and csfa, not with %s", format)
+	case c.Version != "" && format != reports.OSCAL:
+		return usagef("--oscal-version goes with --format oscal, not with %s", format)
+	case compares && kind != reports.Compare:
+		return usagef("--against and --with go with --kind compare, not with %s", kind)
+	case !compares && kind == reports.Compare:
+		return usagef("--kind compare needs --against HEAD (another state of the session) or --with SESSION")
+	case c.Out != nil && *c.Out == "":
+		return usagef("--out: the name of the file is missing")
+	case c.Out != nil && *c.Out == "-" && !reports.IsText(kind, format):
+		return usagef("--out -: %s is no text; name a file", format)
+	}
+	return nil
 }
 
-// format is the one asked for, else what the file's name says, else HTML.
+// subject returns the state that is reported, and the options of the report.
+func (c *reportCmd) subject(p *program, kind reports.Kind) (*assessment.Snapshot, reports.Options, error) {
+	fail := func(err error) (*assessment.Snapshot, reports.Options, error) { return nil, reports.Options{}, err }
+	session, err := p.readSession(c.Session)
+	if err != nil {
+		return fail(err)
+	}
+	s, err := stateAt("--at", session, c.At)
+	if err != nil {
+		return fail(err)
+	}
+	o, err := p.options()
+	if err != nil {
+		return fail(err)
+	}
+	if c.Delimiter != nil {
+		o.Delimiter = c.Delimiter.sign
+	}
+	if c.Area != nil {
+		o.Area = &c.Area.of
+	}
+	o.OSCAL = c.Version
+	if o.Journal, err = journalOf(session, s.Head()); err != nil && o.Damage == "" {
+		return fail(err)
+	}
+	if kind == reports.Compare {
+		other := session
+		if c.With != "" {
+			if other, err = p.readSession(c.With); err != nil {
+				return fail(fmt.Errorf("--with: %w", err))
+			}
+			o.Damage = p.damage
+		}
+		if o.Against, err = stateAt("--against", other, c.Against); err != nil {
+			return fail(err)
+		}
+	}
+	return s, o, nil
+}
+
+// journalOf returns the events of the session up to a head, as far as they can be read.
+func journalOf(s *assessment.Session, head assessment.Head) ([]assessment.Event, error) {
+	events := []assessment.Event{}
+	for e, err := range s.Events() {
+		if err != nil || e.Seq > head.Seq {
+			return events, err
+		}
+		events = append(events, e)
+	}
+	return events, nil
+}
+
+// reportKind is the name of a kind of report.
+type reportKind reports.Kind
+
+// UnmarshalText reads the name.
+func (k *reportKind) UnmarshalText(text []byte) error {
+	*k = reportKind(text)
+	if !slices.Contains(reports.Kinds(), reports.Kind(text)) {
+		return fmt.Errorf("%q is not a kind of report (%s)", text, listed(reports.Kinds()))
+	}
+	return nil
+}
+
+// reportFormat is the name of a format.
+type reportFormat reports.Format
+
+// UnmarshalText reads the name.
+func (f *reportFormat) UnmarshalText(text []byte) error {
+	*f = reportFormat(text)
+	if !slices.Contains(allFormats(), reports.Format(text)) {
+		return fmt.Errorf("%q is not a format (%s)", text, listed(allFormats()))
+	}
+	return nil
+}
+
+// allFormats lists the formats that some kind has, in the order of the kinds.
+func allFormats() []reports.Format {
+	var list []reports.Format
+	for _, k := range reports.Kinds() {
+		for _, f := range reports.Formats(k) {
+			if !slices.Contains(list, f) {
+				list = append(list, f)
+			}
+		}
+	}
+	return list
+}
+
+// area is a Focus Area.
+type area struct{ of content.Area }
+
+// UnmarshalText reads the id of the Focus Area.
+func (a *area) UnmarshalText(text []byte) (err error) {
+	a.of, err = content.ParseArea(string(text))
+	return err
+}
+
+// format is the one asked for, else what the file's name says, else the first that the kind has.
 func (c *reportCmd) format(kind reports.Kind) (reports.Format, error) {
 	known := reports.Formats(kind)
-	if len(known) == 0 {
-		return "", usagef("--kind: %q is not a kind of report (gap)", c.Kind)
-	}
 	if c.Format != "" {
 		if f := reports.Format(c.Format); slices.Contains(known, f) {
 			return f, nil
 		}
-		return "", usagef("--format: %q is not a format of the %s report (%s)", c.Format, c.Kind, names(known))
+		return "", usagef("--format: %q is not a format of the %s report (%s)", c.Format, kind, listed(known))
 	}
-	if c.Out != nil && *c.Out != "-" {
-		ext := strings.ToLower(strings.TrimPrefix(filepath.Ext(*c.Out), "."))
-		switch f := reports.Format(ext); {
-		case slices.Contains(known, f):
+	if c.Out == nil || *c.Out == "-" {
+		return known[0], nil
+	}
+	ext := strings.ToLower(strings.TrimPrefix(filepath.Ext(*c.Out), "."))
+	if ext == "" {
+		return known[0], nil
+	}
+	for _, f := range known { // the first that ends so: csv is before ciso-csv
+		if reports.Extension(kind, f) == ext {
 			return f, nil
-		case ext != "":
-			return "", usagef("--out: the name ends in %q, which is not a format of the %s report (%s); --format says which one is meant", "."+ext, c.Kind, names(known))
 		}
 	}
-	return known[0], nil
+	return "", usagef("--out: the name ends in %q, which is not a format of the %s report (%s); --format says which one is meant", "."+ext, kind, listed(known))
 }
 
-func names(formats []reports.Format) string {
-	s := make([]string, len(formats))
-	for i, f := range formats {
-		s[i] = string(f)
+func listed[T ~string](names []T) string {
+	s := make([]string, len(names))
+	for i, n := range names {
+		s[i] = string(n)
 	}
 	return strings.Join(s, ", ")
+}
+
+// asFolder reports whether a path names a folder: one that is there, or by its last character.
+func asFolder(path string) bool { return isFolder(path) || os.IsPathSeparator(path[len(path)-1]) }
+
+// writeFolder writes the files of a ZIP into a folder, which is made where it is missing. Where one of
+// them is there already, none is written without force.
+func writeFolder(ctx context.Context, dir string, data []byte, force bool) error {
+	archive, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		return usagef("%q is a folder, and this report is one file", dir)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("make the folder %q: %w", dir, cause(err))
+	}
+	for _, f := range archive.File {
+		if path := filepath.Join(dir, f.Name); !force {
+			if err := mayWrite(path, false); err != nil {
+				return fmt.Errorf("write %q: %w", path, err)
+			}
+		}
+	}
+	for _, f := range archive.File {
+		r, err := f.Open()
+		if err != nil {
+			return err
+		}
+		part, err := io.ReadAll(r)
+		if err != nil {
+			return err
+		}
+		if err := writeFile(ctx, filepath.Join(dir, f.Name), part, force, func([]byte) error { return nil }); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -2,10 +2,13 @@ package main
 
 import (
 	"archive/zip"
+	"bytes"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"image"
+	"image/png"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -58,6 +61,7 @@ func TestScripts(t *testing.T) {
 			"catalog":  catalog,
 			"damage":   damage,
 			"pack":     makePack,
+			"picture":  picture,
 		},
 	})
 }
@@ -313,6 +317,19 @@ func mode(ts *testscript.TestScript, neg bool, args []string) {
 	if got := fmt.Sprintf("%04o", info.Mode().Perm()); (got == args[0]) == neg {
 		ts.Fatalf("%s has mode %s", args[1], got)
 	}
+}
+
+// picture FILE WIDTH HEIGHT writes a PNG.
+func picture(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: picture FILE WIDTH HEIGHT")
+	}
+	w, errW := strconv.Atoi(args[1])
+	h, errH := strconv.Atoi(args[2])
+	ts.Check(errors.Join(errW, errH))
+	var b bytes.Buffer
+	ts.Check(png.Encode(&b, image.NewNRGBA(image.Rect(0, 0, w, h))))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), b.Bytes(), 0o600))
 }
 
 // longname VAR N puts a text of N letters into a variable.

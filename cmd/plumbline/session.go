@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -27,6 +28,8 @@ type sessionCmd struct {
 	Copy      sessionCopyCmd      `cmd:"" help:"Start a session that begins with everything that another one holds."`
 	Rename    sessionRenameCmd    `cmd:"" help:"Give a session another name."`
 	Migrate   sessionMigrateCmd   `cmd:"" help:"Move a session to a pack with other facts, after a backup of the whole store: answers are kept, and what the pack changed is queued to be re-confirmed."`
+	Lock      sessionLockCmd      `cmd:"" help:"Lock a session that is signed off: it can be read and reported, and no longer changed."`
+	Unlock    sessionUnlockCmd    `cmd:"" help:"Open a locked session again, for a reason that stays in its journal."`
 	Archive   sessionArchiveCmd   `cmd:"" help:"Archive a session: it stays readable and can no longer be changed."`
 	Unarchive sessionUnarchiveCmd `cmd:"" help:"Open an archived session again."`
 	Delete    sessionDeleteCmd    `cmd:"" help:"Delete a session, after a backup of the whole store."`
@@ -280,9 +283,9 @@ func (p *program) session(s *assessment.Snapshot) error {
 		row("next", next.String())
 	}
 	if tier, ok := s.Tier(); ok {
-		row("Tiers", fmt.Sprintf("governance %d %s, management %d %s (stated, not computed)", tier.Governance,
-			assessment.TierName(tier.Governance), tier.Management, assessment.TierName(tier.Management)))
+		row("Tiers", tierWords(tier))
 	}
+	row("reports", lookWords(s.Brand()))
 	row("pack", fmt.Sprintf("%s edition %d, facts %.12s (%s)", pin.ID, pin.Edition, pin.Facts, s.Catalog().Pack().Status))
 	row("scale", assessment.Scale)
 	row("created", clock(in.Created))
@@ -306,25 +309,99 @@ type sessionEditCmd struct {
 	Name   *string      `placeholder:"NAME" help:"Name of the session."`
 	Area   []areaAnswer `sep:"none" placeholder:"AREA=in|out:ANSWER" help:"Take a Focus Area in or out of scope, with the answer that decides it; may be repeated. Thwart is always in."`
 	Reason string       `placeholder:"TEXT" help:"Why, for the journal."`
+	look
 	scope
 }
 
 func (c *sessionEditCmd) Run(p *program) error {
-	if c.Org == nil && c.Name == nil && c.Area == nil && c.scope.empty() {
+	about := c.Org != nil || c.Name != nil || c.Area != nil || !c.scope.empty()
+	if !about && c.look.empty() {
 		return usagef("nothing to change is given; plumbline session edit --help lists what can be")
 	}
-	s, done, err := p.edit(c.Session, c.Reason, func(in *assessment.Info) {
-		replace(&in.Organization, c.Org)
-		replace(&in.Name, c.Name)
-		c.scope.set(in)
-		for _, a := range c.Area {
-			in.Areas[a.area] = a.scope
+	brand, err := c.look.read()
+	if err != nil {
+		return err
+	}
+	s, delta, err := p.change(c.Session, c.Reason, func(was *assessment.Snapshot, e *assessment.Edit) error {
+		if !c.look.empty() {
+			if err := e.Brand(brand(was.Brand())); err != nil {
+				return err
+			}
 		}
+		if !about {
+			return nil
+		}
+		return e.Info(func(in *assessment.Info) {
+			replace(&in.Organization, c.Org)
+			replace(&in.Name, c.Name)
+			c.scope.set(in)
+			for _, a := range c.Area {
+				in.Areas[a.area] = a.scope
+			}
+		})
 	})
 	if err != nil {
 		return err
 	}
-	return p.changed(s, done)
+	return p.changed(s, len(delta.Events) > 0)
+}
+
+// look are the flags of how a session's reports look.
+type look struct {
+	Logo     *string `xor:"logo" placeholder:"FILE" help:"PNG for the cover of reports, at most 256 KiB and 2000 pixels a side. Its pixels are kept, and nothing else that the file says."`
+	NoLogo   bool    `xor:"logo" help:"No logo."`
+	Accent   *string `xor:"accent" placeholder:"#RRGGBB" help:"Color of headings and rules in reports, such as #1f4e79; one that is too light to read on white is refused."`
+	NoAccent bool    `xor:"accent" help:"The plain color."`
+}
+
+func (f *look) empty() bool { return f.Logo == nil && !f.NoLogo && f.Accent == nil && !f.NoAccent }
+
+// read reads the file of the logo, and returns what the flags make of a brand.
+func (f *look) read() (func(assessment.Brand) assessment.Brand, error) {
+	var name string
+	var logo []byte
+	if f.Logo != nil {
+		var err error
+		if name, logo, err = readLogo(*f.Logo); err != nil {
+			return nil, err
+		}
+	}
+	return func(b assessment.Brand) assessment.Brand {
+		if f.Logo != nil || f.NoLogo {
+			b.Logo, b.LogoName = logo, name
+		}
+		if f.NoAccent {
+			b.Accent = ""
+		}
+		replace(&b.Accent, f.Accent)
+		return b
+	}, nil
+}
+
+// readLogo reads a file that may become a logo. Whether it does is the domain's to say; of a file that
+// is too large no more is read than shows it.
+func readLogo(path string) (name string, data []byte, err error) {
+	f, info, err := openRegular(path)
+	if err != nil {
+		return "", nil, fmt.Errorf("read logo %q: %w", path, err)
+	}
+	defer f.Close()
+	if data, err = io.ReadAll(io.LimitReader(f, assessment.MaxLogo+1)); err != nil {
+		return "", nil, fmt.Errorf("read logo %q: %w", path, cause(err))
+	}
+	return info.Name(), data, nil
+}
+
+// lookWords says how reports look: "accent #1f4e79, logo crest.png".
+func lookWords(b assessment.Brand) string {
+	var parts []string
+	if b.Accent != "" {
+		parts = append(parts, "accent "+b.Accent)
+	}
+	if b.Logo != nil {
+		parts = append(parts, fmt.Sprintf("logo %s (%d bytes)", b.LogoName, len(b.Logo)))
+	}
+	return strings.Join(parts, ", ")
 }
 
 func (f *scope) empty() bool {
@@ -380,6 +457,36 @@ type sessionRenameCmd struct {
 
 func (c *sessionRenameCmd) Run(p *program) error {
 	s, done, err := p.edit(c.Session, c.Reason, func(in *assessment.Info) { in.Name = c.Name })
+	if err != nil {
+		return err
+	}
+	return p.changed(s, done)
+}
+
+type sessionLockCmd struct {
+	which
+	Reason string `placeholder:"TEXT" help:"Why, for the journal: who signed it off, and on what."`
+}
+
+func (c *sessionLockCmd) Run(p *program) error {
+	s, done, err := p.edit(c.Session, c.Reason, func(in *assessment.Info) { in.Status = assessment.Locked })
+	if err != nil {
+		return err
+	}
+	return p.changed(s, done)
+}
+
+type sessionUnlockCmd struct {
+	which
+	Reason string `required:"" placeholder:"TEXT" help:"Why what was signed off is opened again."`
+}
+
+func (c *sessionUnlockCmd) Run(p *program) error {
+	s, done, err := p.edit(c.Session, c.Reason, func(in *assessment.Info) {
+		if in.Status == assessment.Locked {
+			in.Status = assessment.Open
+		}
+	})
 	if err != nil {
 		return err
 	}

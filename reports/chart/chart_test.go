@@ -51,6 +51,12 @@ func drawings() []Drawing {
 			{Label: "Edges", Low: [2]int{0, 3}, High: [2]int{3, 3}, Point: [2]int{3, 3}},
 			{Label: "Nothing"},
 		}),
+		Timeline("Timeline", "Desc", -60, 120, 0, "2026-11-21", []TimelineTick{{-60, "Sep 2026"}, {120, "Apr 2027"}}, []TimelineRow{
+			{"A-1", "Title", []TimelineMark{{Day: -60, State: Kept}, {Day: -3, State: Late}, {Day: 120, End: true}}, "2027-04-01"},
+			{"A-2", "Late", []TimelineMark{{Day: -1, End: true, State: Late}}, "2026-11-20"},
+			{"A-3", "No date", nil, "–"},
+		}, [...]string{"milestone", "due date", "overdue", "done"}),
+		Timeline("One day", "Desc", 0, 0, 0, "2026-11-21", nil, []TimelineRow{{Label: "A-1", Marks: []TimelineMark{{End: true}}}}, [...]string{"m", "d", "o", "k"}),
 		Spread("Spread", "Desc", []string{"Secure", "Defend", "Thwart"}, words, []SpreadRow{{"GV.OC-01", "Title", []int{0, 0, 3}}, {"GV.OC-02", "", []int{-1, 2, -1}}}),
 	}
 }
@@ -129,6 +135,24 @@ func TestSVG(t *testing.T) {
 		for _, want := range []string{d.Title, d.Desc, `<a href="x">`} {
 			if !strings.Contains(text.String(), want) {
 				t.Errorf("the text %q is lost", want)
+			}
+		}
+	}
+}
+
+// Without its colors a late mark still differs from the others: it has an exclamation mark.
+func TestLateMarksAreMarked(t *testing.T) {
+	for _, c := range []struct {
+		state TimelineState
+		want  bool
+	}{{Ahead, false}, {Late, true}, {Kept, false}} {
+		for _, end := range []bool{true, false} {
+			got := slices.ContainsFunc(stamp(20, 20, TimelineMark{End: end, State: c.state}), func(s Shape) bool {
+				text, ok := s.(Text)
+				return ok && text.Text == "!"
+			})
+			if got != c.want {
+				t.Errorf("state %d, end %v: an exclamation mark is there: %v", c.state, end, got)
 			}
 		}
 	}

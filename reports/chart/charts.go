@@ -78,7 +78,7 @@ type LevelRow struct {
 }
 
 // LevelBars draws one bar for each row, all of the same length, divided as the row's items are, with
-// the counts in it and a legend of the words below.
+// the counts in it and a legend of the words below. Where nothing can be unrated, unrated is "".
 func LevelBars(title, desc string, rows []LevelRow, words [len(Levels)]string, unrated string) Drawing {
 	const label, right, barH, step = 120, 150, 26, 38
 	d := Drawing{Width: width, Title: title, Desc: desc}
@@ -128,8 +128,10 @@ func LevelBars(title, desc string, rows []LevelRow, words [len(Levels)]string, u
 		d.Shapes = append(d.Shapes, Rect{X: x, Y: y, W: 16, H: 14, Fill: Levels[i]}, Text{x + 22, y + 12, small, Start, false, Ink, s})
 		x += 40 + 7*len([]rune(s))
 	}
-	d.Shapes = append(d.Shapes, hatch(x, y, 16, 14)...)
-	d.Shapes = append(d.Shapes, Text{x + 22, y + 12, small, Start, false, Ink, unrated})
+	if unrated != "" {
+		d.Shapes = append(d.Shapes, hatch(x, y, 16, 14)...)
+		d.Shapes = append(d.Shapes, Text{x + 22, y + 12, small, Start, false, Ink, unrated})
+	}
 	d.Height = y + 22
 	return d
 }

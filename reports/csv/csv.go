@@ -1,42 +1,42 @@
-// Package csv writes the gap register: one row for each item of the pack, in Core order, with the
-// columns that docs/formats.md lists. The file round-trips by item id.
+// Package csv writes sheets of data as CSV, and reads them back to check them: the gap register above
+// all, whose columns docs/formats.md lists.
 package csv
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
-	"regexp"
+	"slices"
 	"strconv"
 	"strings"
-	"sync"
-	"time"
 
 	"plumbline/assessment"
-	"plumbline/reports/wire"
+	"plumbline/reports/model"
 )
 
 // Columns are the columns of the gap register, in order.
-var Columns = [...]string{
-	"item_id", "function", "category", "subcategory", "focus_area", "title", "state", "current", "target", "gap",
-	"nist_priority", "priority", "priority_reason", "reason", "accepted", "accepted_reason", "approver", "expires",
-	"inherited", "evidence_grade", "evidence_count", "owner", "note", "actions", "due", "sp800_53", "updated",
-}
+var Columns = model.RegisterColumns
 
-// Delimiters are the delimiters that the gap register can have.
+// Delimiters are the delimiters that a file can have.
 const Delimiters = ",;\t"
 
 // BOM is the mark at the start of the file that tells a spreadsheet that it is UTF-8.
 const BOM = "\uFEFF"
 
-// Write writes the gap register of a session: UTF-8 with BOM, CRLF, fields quoted where RFC 4180 wants
-// it. The delimiter is a comma, a semicolon or a tab; 0 is the comma. Whether an acceptance is in force
-// is told on the given day.
+// Write writes the gap register of a session. Whether an acceptance is in force is told on the given
+// day.
 func Write(w io.Writer, s *assessment.Snapshot, on assessment.Date, delimiter rune) error {
-	if delimiter == 0 {
-		delimiter = ','
-	}
+	return WriteSheet(w, model.GapRegister(s, on), delimiter)
+}
+
+// WriteSheet writes a sheet: UTF-8 with BOM, CRLF, fields quoted where RFC 4180 wants it, texts that a
+// spreadsheet could take for formulas protected. The delimiter is a comma, a semicolon or a tab; 0 is
+// the comma.
+func WriteSheet(w io.Writer, sheet model.Sheet, delimiter rune) error {
+	delimiter = cmp.Or(delimiter, ',')
 	if !strings.ContainsRune(Delimiters, delimiter) {
 		return fmt.Errorf("write CSV: delimiter %q is none of comma, semicolon and tab", delimiter)
 	}
@@ -44,117 +44,73 @@ func Write(w io.Writer, s *assessment.Snapshot, on assessment.Date, delimiter ru
 	b.WriteString(BOM)
 	out := csv.NewWriter(&b)
 	out.Comma, out.UseCRLF = delimiter, true
-	if err := out.Write(Columns[:]); err != nil {
-		return fmt.Errorf("write CSV: %w", err)
+	record := make([]string, 0, len(sheet.Columns))
+	for _, c := range sheet.Columns {
+		record = append(record, Protect(c.Title))
 	}
-	record := make([]string, 0, len(Columns))
-	for e := range s.Entries() {
-		record = fields(record[:0], s, e, on)
-		for i := range record {
-			record[i] = Protect(record[i])
+	if err := out.Write(record); err != nil {
+		return fmt.Errorf("write CSV, sheet %q: %w", sheet.Name, err)
+	}
+	for i, row := range sheet.Rows {
+		record = record[:0]
+		for _, v := range row {
+			record = append(record, Protect(field(v)))
 		}
 		if err := out.Write(record); err != nil {
-			return fmt.Errorf("write CSV, item %v: %w", e.Item.ID, err)
+			return fmt.Errorf("write CSV, sheet %q, row %d: %w", sheet.Name, i+2, err)
 		}
 	}
 	out.Flush()
 	if err := out.Error(); err != nil {
-		return fmt.Errorf("write CSV: %w", err)
+		return fmt.Errorf("write CSV, sheet %q: %w", sheet.Name, err)
 	}
 	_, err := w.Write(b.Bytes())
 	return err
 }
 
-func fields(f []string, s *assessment.Snapshot, e assessment.Entry, on assessment.Date) []string {
-	id, r := e.Item.ID, e.Response
-	sub, _ := s.Catalog().Subcategory(id.Sub)
-	f = append(f, id.String(), id.Function(), id.Category(), id.Sub, id.Area.String(), sub.Title, e.State.String(),
-		level(r.Current), level(r.Target), gap(e),
-		strconv.Itoa(int(e.Item.Priority)), strconv.Itoa(int(e.Priority)), wire.Text(r.PriorityReason), wire.Text(r.Out))
-
-	if a := r.Accepted; a == nil {
-		f = append(f, "", "", "", "")
-	} else {
-		state := "lapsed"
-		if a.InForce(on) {
-			state = "yes"
-		}
-		f = append(f, state, wire.Text(a.Reason), wire.Text(a.Approver), wire.Text(string(a.Expires)))
+func field(v model.Value) string {
+	if v.IsInt {
+		return strconv.Itoa(v.Number)
 	}
-
-	inherited := ""
-	if r.Current.Known() {
-		inherited = "no"
-		if r.Inherited {
-			inherited = "yes"
-		}
-	}
-	var actions, due, controls []string
-	dated := false
-	for a := range s.ActionsFor(id) {
-		actions = append(actions, wire.Text(a.ID+" "+a.Title))
-		if a.Due == "" {
-			due = append(due, "none")
-			continue
-		}
-		dated = true
-		due = append(due, wire.Text(string(a.Due)))
-	}
-	if !dated {
-		due = nil
-	}
-	for _, c := range s.Catalog().SP80053(id.Sub) {
-		controls = append(controls, c.ID)
-	}
-	updated := ""
-	if !r.At.IsZero() {
-		updated = r.At.UTC().Format(time.RFC3339)
-	}
-	return append(f, inherited, r.Grade().String(), strconv.Itoa(len(r.Evidence)), wire.Text(r.Owner), wire.Text(r.Note),
-		strings.Join(actions, "; "), strings.Join(due, "; "), strings.Join(controls, "; "), updated)
+	return v.Text
 }
 
-func level(r assessment.Rating) string {
-	n, ok := r.Level()
+// CheckSheet reads a written sheet back and compares it with the sheet, cell by cell.
+func CheckSheet(data []byte, sheet model.Sheet, delimiter rune) error {
+	rest, ok := bytes.CutPrefix(data, []byte(BOM))
 	if !ok {
-		return ""
+		return errors.New("the byte order mark is missing")
 	}
-	return strconv.Itoa(n)
+	if lf, crlf := bytes.Count(rest, []byte("\n")), bytes.Count(rest, []byte("\r\n")); lf != crlf {
+		return fmt.Errorf("%d of %d lines do not end in CRLF", lf-crlf, lf)
+	}
+	r := csv.NewReader(bytes.NewReader(rest))
+	r.Comma = cmp.Or(delimiter, ',')
+	rows, err := r.ReadAll()
+	if err != nil {
+		return err
+	}
+	if got, want := len(rows), len(sheet.Rows)+1; got != want {
+		return fmt.Errorf("%d rows, not %d", got, want)
+	}
+	same := slices.EqualFunc(rows[0], sheet.Columns, func(got string, want model.SheetColumn) bool { return Unprotect(got) == want.Title })
+	if !same {
+		return fmt.Errorf("the columns are %q", rows[0])
+	}
+	for i, row := range sheet.Rows {
+		same = slices.EqualFunc(rows[i+1], row, func(got string, want model.Value) bool {
+			return Unprotect(got) == field(want)
+		})
+		if !same {
+			return fmt.Errorf("row %d is %q, not what was to be written", i+2, rows[i+1])
+		}
+	}
+	return nil
 }
 
-func gap(e assessment.Entry) string {
-	if !e.State.InProfile() || !e.Known() {
-		return ""
-	}
-	return strconv.Itoa(e.Gap())
-}
-
-// formula matches what a spreadsheet could take for a formula, and what Protect makes of it.
-var formula = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^'*(\s*[=+\-@＝＋－＠]|[\t\r\n])`)
-})
-
-// Protect puts an apostrophe in front of a text that a spreadsheet could take for a formula().
-func Protect(s string) string {
-	if risky(s) {
-		return "'" + s
-	}
-	return s
-}
+// Protect puts an apostrophe in front of a text that a spreadsheet could take for a formula.
+func Protect(s string) string { return assessment.ProtectFormula(s) }
 
 // Unprotect takes the apostrophe away again that Protect has put there: Unprotect(Protect(s)) == s for
 // every s.
-func Unprotect(s string) string {
-	if rest, ok := strings.CutPrefix(s, "'"); ok && risky(rest) {
-		return rest
-	}
-	return s
-}
-
-// risky is formula().MatchString, quick for what begins with a letter or a digit.
-func risky(s string) bool {
-	if s == "" || '0' <= s[0] && s[0] <= '9' || 'A' <= s[0] && s[0] <= 'Z' || 'a' <= s[0] && s[0] <= 'z' {
-		return false
-	}
-	return formula().MatchString(s)
-}
+func Unprotect(s string) string { return assessment.UnprotectFormula(s) }

@@ -6,6 +6,7 @@ package html
 import (
 	"bytes"
 	_ "embed"
+	"encoding/base64"
 	"fmt"
 	"html/template"
 	"io"
@@ -21,15 +22,20 @@ var source string
 //go:embed page.css
 var style string
 
+// brief is the style of a document of a few pages, added to that of all.
+//
+//go:embed brief.css
+var brief string
+
 // page is parsed when the first report is written, not when the program starts.
 var page = sync.OnceValue(func() *template.Template {
-	return template.Must(template.New("page").Parse(strings.Replace(source, "/*style*/", style, 1)))
+	return template.Must(template.New("page").Parse(strings.NewReplacer("/*style*/", style, "/*brief*/", brief).Replace(source)))
 })
 
 // Write writes the document.
 func Write(w io.Writer, d model.Document) error {
 	var b bytes.Buffer
-	if err := page().ExecuteTemplate(&b, "open", d); err != nil {
+	if err := page().ExecuteTemplate(&b, "open", front{d, logo(d.Brand.Logo)}); err != nil {
 		return fmt.Errorf("write HTML: %w", err)
 	}
 	size := 0
@@ -54,6 +60,21 @@ func Write(w io.Writer, d model.Document) error {
 	}
 	_, err := w.Write(b.Bytes())
 	return err
+}
+
+// front is what stands before the sections. The accent needs no view: the escaper lets a color through,
+// and nothing else in its place.
+type front struct {
+	model.Document
+	Logo template.URL // "" for none
+}
+
+// logo is a PNG as the address of an image, which holds it. PNG is all that a brand's logo can be.
+func logo(png []byte) template.URL {
+	if png == nil {
+		return ""
+	}
+	return template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(png))
 }
 
 // section writes a section, block by block: each block's template starts and ends between elements, so

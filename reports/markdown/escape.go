@@ -6,6 +6,10 @@ import "strings"
 // the meaning away. The dollar sign begins a formula on some sites.
 const special = "\\`*_[]<>|~&$"
 
+// Escape returns s so that Markdown shows it as it stands, for a format that has Markdown inside. Line
+// feeds stay, empty lines are dropped.
+func Escape(s string) string { return escape(s) }
+
 // escape returns s so that Markdown shows it as it stands. Line feeds stay: what they become is up to
 // the caller. Empty lines are dropped, since they would end the paragraph.
 func escape(s string) string {

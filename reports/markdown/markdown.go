@@ -32,11 +32,13 @@ func Write(w io.Writer, d model.Document) error {
 		p.line(">")
 	}
 	p.cut(">\n")
-	p.line()
-	p.line("## Contents")
-	p.line()
-	for _, s := range d.Sections {
-		p.line(s.Number, ". ", escape(s.Title))
+	if !d.Brief {
+		p.line()
+		p.line("## Contents")
+		p.line()
+		for _, s := range d.Sections {
+			p.line(s.Number, ". ", escape(s.Title))
+		}
 	}
 	for _, s := range d.Sections {
 		p.line()
@@ -99,7 +101,7 @@ func (p *printer) block(block model.Block) error {
 		p.line("| Figure | Value | |")
 		p.line("|:--|:--|:--|")
 		for _, f := range v.Figures {
-			p.line("| ", cell(f.Label), " | **", cell(f.Value), "** | ", cell(f.Note), " |")
+			p.line(figureLine(f))
 		}
 		p.line()
 	case model.Facts:
@@ -116,6 +118,10 @@ func (p *printer) block(block model.Block) error {
 		return fmt.Errorf("a block of type %T", block)
 	}
 	return nil
+}
+
+func figureLine(f model.Figure) string {
+	return "| " + cell(f.Label) + " | **" + cell(f.Value) + "** | " + cell(f.Note) + " |"
 }
 
 func (p *printer) facts(facts []model.Fact) {

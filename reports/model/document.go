@@ -7,7 +7,11 @@
 // feeds, all other texts are of one line.
 package model
 
-import "plumbline/reports/chart"
+import (
+	"time"
+
+	"plumbline/reports/chart"
+)
 
 // Document is a report.
 type Document struct {
@@ -21,8 +25,10 @@ type Document struct {
 	Cover        []Fact
 	Statements   []string // what must stand on the first page
 	Sections     []Section
-	Footer       string // one line that says which state of which session this is
+	Footer       string    // one line that says which state of which session this is
+	Date         time.Time // when the report was made, in UTC
 	Brand        Brand
+	Brief        bool // of a few pages: without a list of contents, and with a head that leaves room on its first page
 }
 
 // Brand is how the organization wants its reports to look. The zero value is the plain look.
@@ -130,6 +136,11 @@ const (
 	Level1  Tone = "level1"
 	Level2  Tone = "level2"
 	Level3  Tone = "level3"
+	Band0   Tone = "band0" // attainment below a quarter,
+	Band1   Tone = "band1" // below a half,
+	Band2   Tone = "band2" // below three quarters,
+	Band3   Tone = "band3" // below all,
+	Band4   Tone = "band4" // and all
 	Warning Tone = "warning"
 )
 

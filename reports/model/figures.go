@@ -34,9 +34,11 @@ func interval(t assessment.Tally) string {
 	return i.Low.Percent() + " to " + i.High.Percent()
 }
 
-func (b *builder) summary() []Block {
-	t := b.total
-	unrated := t.Unrated()
+// gapNote says how the gaps divide by priority and how many are accepted: "12 High, 3 Moderate; 1 accepted".
+func (b *builder) gapNote() string {
+	if len(b.gaps) == 0 {
+		return "no item is known to be below its target"
+	}
 	var byPriority [content.Foundational + 1]int
 	inForce, lapsed := 0, 0
 	for _, e := range b.gaps {
@@ -55,21 +57,23 @@ func (b *builder) summary() []Block {
 			split = append(split, fmt.Sprintf("%d %v", n, p))
 		}
 	}
-	gapNote := strings.Join(split, ", ")
+	note := strings.Join(split, ", ")
 	if inForce > 0 {
-		gapNote += fmt.Sprintf("; %d accepted", inForce)
+		note += fmt.Sprintf("; %d accepted", inForce)
 	}
 	if lapsed > 0 {
-		gapNote += fmt.Sprintf("; %s lapsed", count(lapsed, "acceptance", "acceptances"))
+		note += fmt.Sprintf("; %s lapsed", count(lapsed, "acceptance", "acceptances"))
 	}
-	if len(b.gaps) == 0 {
-		gapNote = "no item is known to be below its target"
-	}
+	return note
+}
 
+func (b *builder) summary() []Block {
+	t := b.total
+	unrated := t.Unrated()
 	figures := Figures{[]Figure{
 		{"attainment", "Target attainment", b.attained(t), b.attainmentNote(t)},
 		{"at_target", "At target", ofCount(t.AtTarget, t.Compared), "items that have a rating and a target"},
-		{"gaps", "Gaps", strconv.Itoa(len(b.gaps)), gapNote},
+		{"gaps", "Gaps", strconv.Itoa(len(b.gaps)), b.gapNote()},
 		{"coverage", "Coverage", ofCount(t.Compared, t.InProfile), t.Coverage().Percent() + " of the items in profile have a rating and a target"},
 		{"rated", "Rated", ofCount(t.Rated(), t.InProfile), fmt.Sprintf("%d of them inherited; %d unrated", t.Inherited, unrated)},
 		{"supported", "Supported", ofCount(t.Supported, t.Rated()), fmt.Sprintf("ratings on examined or tested evidence; %d at level 3 on assertion alone", t.OnAssertion)},
@@ -177,7 +181,9 @@ func (b *builder) ranges(id, caption string, parts []part) Chart {
 		}
 		rows = append(rows, r)
 		t.Rows = append(t.Rows, Row{[]Cell{
-			words(p.name), words(value), words(fractionText(p.tally.Attainment())), words(interval(p.tally)),
+			words(p.name),
+			{Text: value, Tone: b.band(p.tally)},
+			words(fractionText(p.tally.Attainment())), words(interval(p.tally)),
 			words(fractionText(i.Low)), words(fractionText(i.High)), words(ofCount(p.tally.Compared, p.tally.InProfile)), number(p.tally.Inherited),
 		}, p.strong})
 	}
@@ -212,7 +218,7 @@ func (b *builder) attainment() []Block {
 		if tally.Inherited > 0 {
 			sub += fmt.Sprintf("\n%d inherited", tally.Inherited)
 		}
-		return Cell{Text: b.attained(tally), Sub: sub}
+		return Cell{Text: b.attained(tally), Sub: sub, Tone: b.band(tally)}
 	}
 	var rows []chart.HeatRow
 	for _, f := range b.scores.Functions {
@@ -256,6 +262,16 @@ func shade(r assessment.Ratio) int {
 	return min((200*r.Num+r.Den)/(2*r.Den)/25, 3)
 }
 
+var bandTones = [...]Tone{Band0, Band1, Band2, Band3, Band4}
+
+// band is the tone of attainment where a percentage of it is given.
+func (b *builder) band(t assessment.Tally) Tone {
+	if t.Wanted == 0 || t.Withheld(b.info.Threshold) {
+		return NoTone
+	}
+	return bandTones[shade(t.Attainment())]
+}
+
 // fractionText is the fraction, or "–" without a denominator.
 func fractionText(r assessment.Ratio) string {
 	if r.Den == 0 {
@@ -290,19 +306,28 @@ func (b *builder) levels() []Block {
 		}
 		rows = append(rows, chart.LevelRow{Label: p.name, Counts: n.Levels, Unrated: n.Unrated(), Note: note})
 		cells := []Cell{words(p.name), number(n.InProfile)}
-		for _, c := range n.Levels {
-			cells = append(cells, number(c))
+		for i, c := range n.Levels {
+			cell := number(c)
+			if c > 0 {
+				cell.Tone = levelTones[i]
+			}
+			cells = append(cells, cell)
 		}
 		t.Rows = append(t.Rows, Row{append(cells, number(n.Unrated()), number(n.Inherited),
 			words(ofCount(n.AtTarget, n.Compared)), words(ofCount(n.Supported, n.Rated())), number(n.OnAssertion)), p.strong})
 	}
+	return []Block{Chart{"level-bars", chart.LevelBars("Items in profile by level",
+		"One bar for all items, each Focus Area and each Function, divided by how many items are at levels 0, 1, 2 and 3 and how many are unrated. "+
+			"The table below has the numbers.", rows, levelLegend(), "unrated"), t}}
+}
+
+// levelLegend names the levels: "0 Not achieved".
+func levelLegend() [assessment.MaxLevel + 1]string {
 	var legend [assessment.MaxLevel + 1]string
 	for n := range legend {
 		legend[n] = fmt.Sprintf("%d %s", n, assessment.LevelWord(n))
 	}
-	return []Block{Chart{"level-bars", chart.LevelBars("Items in profile by level",
-		"One bar for all items, each Focus Area and each Function, divided by how many items are at levels 0, 1, 2 and 3 and how many are unrated. "+
-			"The table below has the numbers.", rows, legend, "unrated"), t}}
+	return legend
 }
 
 func (b *builder) categories() []Block {

@@ -16,20 +16,7 @@ import (
 // and all that the figures stand on.
 func GapReport(s *assessment.Snapshot, o wire.Options) Document {
 	b := newBuilder(s, o)
-	d := Document{
-		Lang:         b.cat.Pack().Language,
-		Title:        "Gap report",
-		Subject:      b.cat.Pack().Title,
-		Organization: line(b.info.Organization),
-		Session:      line(b.info.Name),
-		Marking:      line(b.info.Marking),
-		Cover:        b.cover(),
-		Statements:   b.statements(),
-		Footer:       b.footer(),
-	}
-	if o.Damage != "" {
-		d.Warning = "The journal of this session is damaged, so nothing below can be relied on: " + line(o.Damage)
-	}
+	b.detailed = true
 	parts := []Section{
 		{ID: "summary", Title: "Summary", Blocks: b.summary()},
 		{ID: "scope", Title: "Scope", Blocks: b.scope()},
@@ -55,25 +42,47 @@ func GapReport(s *assessment.Snapshot, o wire.Options) Document {
 		at := slices.IndexFunc(parts, func(s Section) bool { return s.ID == "not-counted" })
 		parts = slices.Insert(parts, at+1, Section{ID: "moved", Title: "Since the pack changed", Blocks: moved})
 	}
-	for i, part := range parts {
-		part.Number = strconv.Itoa(i + 1)
-		d.Sections = append(d.Sections, part)
+	return b.document("Gap report", parts...)
+}
+
+// document puts the sections, in their order, under the head that every report has.
+func (b *builder) document(title string, sections ...Section) Document {
+	d := Document{
+		Lang:         b.cat.Pack().Language,
+		Title:        title,
+		Subject:      b.cat.Pack().Title,
+		Organization: line(b.info.Organization),
+		Session:      line(b.info.Name),
+		Marking:      line(b.info.Marking),
+		Cover:        b.cover(),
+		Statements:   b.statements(),
+		Footer:       b.footer(),
+		Date:         b.o.Generated.UTC(),
+		Brand:        b.brand(),
+	}
+	if b.o.Damage != "" {
+		d.Warning = "The journal of this session is damaged, so nothing below can be relied on: " + line(b.o.Damage)
+	}
+	for i, s := range sections {
+		s.Number = strconv.Itoa(i + 1)
+		d.Sections = append(d.Sections, s)
 	}
 	return d
 }
 
 // builder holds what several sections need, worked out once.
 type builder struct {
-	s       *assessment.Snapshot
-	cat     *content.Catalog
-	info    assessment.Info
-	o       wire.Options
-	on      assessment.Date
-	scores  assessment.Scores
-	total   assessment.Tally
-	gaps    []assessment.Entry
-	unknown []assessment.Entry
-	reasons reasons
+	s        *assessment.Snapshot
+	cat      *content.Catalog
+	info     assessment.Info
+	o        wire.Options
+	on       assessment.Date
+	scores   assessment.Scores
+	total    assessment.Tally
+	gaps     []assessment.Entry
+	unknown  []assessment.Entry
+	reasons  reasons
+	detailed bool // the document tells gap by gap, so that items can be linked to
 }
 
 func newBuilder(s *assessment.Snapshot, o wire.Options) *builder {
@@ -85,10 +94,16 @@ func newBuilder(s *assessment.Snapshot, o wire.Options) *builder {
 	return b
 }
 
+// brand is the look that the session asks for.
+func (b *builder) brand() Brand {
+	v := b.s.Brand()
+	return Brand{Logo: v.Logo, Accent: v.Accent}
+}
+
 func (b *builder) cover() []Fact {
 	facts := []Fact{
 		fact("As of", longDay(b.on)),
-		fact("Focus Areas in scope", b.areasIn()),
+		fact("Focus Areas in scope", areasIn(b.info)),
 		fact("Path", pathWords(b.info.Path)),
 	}
 	if len(b.info.Assessors) > 0 {
@@ -125,10 +140,10 @@ func (b *builder) packLine() string {
 
 func (b *builder) tool() string { return strings.TrimSpace("Plumbline " + b.o.Version) }
 
-func (b *builder) areasIn() string {
+func areasIn(info assessment.Info) string {
 	var in []string
 	for _, a := range content.Areas {
-		if !b.info.Areas[a].Out {
+		if !info.Areas[a].Out {
 			in = append(in, a.Label())
 		}
 	}
@@ -227,19 +242,9 @@ func (b *builder) tiers() []Block {
 }
 
 func (b *builder) method() []Block {
-	levels := Table{
-		Caption: "The scale: " + assessment.Scale + ", whole numbers, for each item",
-		Columns: []Column{{"Level", Head}, {"Test: could you show it today, across the whole scope?", Long}},
-	}
-	for n := range assessment.MaxLevel + 1 {
-		levels.Rows = append(levels.Rows, row(
-			Cell{Text: fmt.Sprintf("%d %s", n, assessment.LevelWord(n)), Tone: levelTones[n]}, words(assessment.LevelTest(n))))
-	}
-	p := b.cat.Pack()
-	head := b.s.Head()
 	return []Block{
 		Heading{"How to read the figures"},
-		levels,
+		scale(),
 		List{[]string{
 			"Where a question has two halves, the weaker half decides.",
 			"An item is a Subcategory of CSF 2.0 seen through one Focus Area. It is in profile when its Focus Area is in scope, its priority is on the path and nobody took it out with a reason. All figures count items in profile alone, unless they say otherwise.",
@@ -255,27 +260,47 @@ func (b *builder) method() []Block {
 			"Gaps are ordered by " + assessment.OrderRule + ".",
 		}},
 		Heading{"What this report stands on"},
-		Facts{[]Fact{
-			fact("Content pack", fmt.Sprintf("%s, edition %d", p.ID, p.Edition)),
-			fact("Pack title", p.Title),
-			fact("Source document", p.Source),
-			fact("Status of the source", p.Status),
-			fact("Pack SHA-256", p.SHA256),
-			fact("Facts SHA-256", p.Facts),
-			fact("Wording", wire.Wording),
-			fact("Path", pathWords(b.info.Path)),
-			fact("Coverage", ofCount(b.total.Compared, b.total.InProfile)+" items in profile have a rating and a target"),
-			fact("Order of gaps", assessment.OrderRule),
-			fact("Session", b.info.ID),
-			fact("Session created", clock(b.info.Created)),
-			fact("Last change", clock(b.s.Changed())),
-			fact("Journal", count(int(head.Seq), "event", "events")),
-			fact("Journal head", head.Hash.String()),
-			fact("Generated", clock(b.o.Generated)),
-			fact("Ages and expiry as of", string(b.on)),
-			fact("Tool", b.tool()),
-		}},
+		b.provenance(),
 	}
+}
+
+// scale is the table of the levels with their tests.
+func scale() Table {
+	levels := Table{
+		Caption: "The scale: " + assessment.Scale + ", whole numbers, for each item",
+		Columns: []Column{{"Level", Head}, {"Test: could you show it today, across the whole scope?", Long}},
+	}
+	for n := range assessment.MaxLevel + 1 {
+		levels.Rows = append(levels.Rows, row(
+			Cell{Text: fmt.Sprintf("%d %s", n, assessment.LevelWord(n)), Tone: levelTones[n]}, words(assessment.LevelTest(n))))
+	}
+	return levels
+}
+
+// provenance says on what content, session and journal a report stands.
+func (b *builder) provenance() Facts {
+	p := b.cat.Pack()
+	head := b.s.Head()
+	return Facts{[]Fact{
+		fact("Content pack", fmt.Sprintf("%s, edition %d", p.ID, p.Edition)),
+		fact("Pack title", p.Title),
+		fact("Source document", p.Source),
+		fact("Status of the source", p.Status),
+		fact("Pack SHA-256", p.SHA256),
+		fact("Facts SHA-256", p.Facts),
+		fact("Wording", wire.Wording),
+		fact("Path", pathWords(b.info.Path)),
+		fact("Coverage", ofCount(b.total.Compared, b.total.InProfile)+" items in profile have a rating and a target"),
+		fact("Order of gaps", assessment.OrderRule),
+		fact("Session", b.info.ID),
+		fact("Session created", clock(b.info.Created)),
+		fact("Last change", clock(b.s.Changed())),
+		fact("Journal", count(int(head.Seq), "event", "events")),
+		fact("Journal head", head.Hash.String()),
+		fact("Generated", clock(b.o.Generated)),
+		fact("Ages and expiry as of", string(b.on)),
+		fact("Tool", b.tool()),
+	}}
 }
 
 // line is a text of a person or a file for a place that has one line.

@@ -38,7 +38,7 @@ func (b *builder) gapTable(id, caption string, gaps []assessment.Entry, rank int
 
 func (b *builder) itemCell(e assessment.Entry, link bool) Cell {
 	c := Cell{Text: e.Item.ID.String(), Sub: b.title(e.Item.ID)}
-	if link {
+	if link && b.detailed {
 		c.Link = anchor(c.Text)
 	}
 	return c
@@ -266,7 +266,7 @@ func (b *builder) plan() []Block {
 			steps = append(steps, step)
 		}
 		due := Cell{Text: orDash(wire.Text(string(a.Due)))}
-		if a.Due != "" && a.Due < b.on && a.Status != "done" {
+		if a.Overdue(b.on) {
 			due.Sub, due.Tone = "overdue", Warning
 		}
 		t.Rows = append(t.Rows, row(words(wire.Text(a.ID)), Cell{Text: wire.Text(a.Title), Sub: strings.Join(steps, "\n")},

@@ -11,7 +11,6 @@ import (
 	"plumbline/content"
 	"plumbline/reports/model"
 	"plumbline/reports/wire"
-	"plumbline/testdata/example"
 )
 
 func options() wire.Options {
@@ -181,15 +180,7 @@ func TestHeadline(t *testing.T) {
 
 // The list of gaps, its ranks, its details and their links are in the order of the domain.
 func TestOrder(t *testing.T) {
-	cat, err := content.Embedded()
-	if err != nil {
-		t.Fatal(err)
-	}
-	sessions, err := example.Sessions(cat)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := sessions[0].Snapshot()
+	s := examples(t)[0].Snapshot()
 	d := model.GapReport(s, options())
 	var want, register, links, details, anchors []string
 	for _, e := range s.Gaps() {
@@ -285,15 +276,7 @@ func TestTiers(t *testing.T) {
 
 // Every row of every table has a cell for each column.
 func TestTablesAreRegular(t *testing.T) {
-	cat, err := content.Embedded()
-	if err != nil {
-		t.Fatal(err)
-	}
-	sessions, err := example.Sessions(cat)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, session := range sessions {
+	for _, session := range examples(t) {
 		for _, s := range model.GapReport(session.Snapshot(), options()).Sections {
 			for _, block := range s.Blocks {
 				if c, ok := block.(model.Chart); ok {

@@ -3,7 +3,10 @@ package wire_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"image"
+	"image/png"
 	"os"
 	"path/filepath"
 	"strings"
@@ -60,12 +63,29 @@ func outputs(t *testing.T) map[wire.Kind][]wire.Envelope {
 		add(wire.KindScore, s, wire.ScoresOf(s))
 		add(wire.KindGaps, s, wire.GapsOf(s, example.AsOf))
 		add(wire.KindGapReport, s, wire.GapReportOf(s, example.AsOf))
+		add(wire.KindRequests, s, wire.EvidenceRequestsOf(s))
+		add(wire.KindInterview, s, wire.InterviewOf(s))
+		add(wire.KindProfile, s, wire.ProfileOf(s))
+		o := options()
+		add(wire.KindExecutive, s, wire.ExecutiveReportOf(s, o))
+		add(wire.KindPlan, s, wire.PlanReportOf(s, o))
+		for _, other := range sessions {
+			o.Against = other.Snapshot()
+			c, err := wire.CompareReportOf(s, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, k := range []wire.Kind{wire.KindCompare, wire.KindCompareData} {
+				add(k, s, c)
+			}
+		}
 		for i := range cat.Len() {
 			add(wire.KindRate, s, wire.Rated{Item: wire.ItemEntryOf(s, s.Entry(i), example.AsOf), Events: wire.EventsOf(events[i : i+1])})
 		}
 		for sub := range cat.Subcategories() {
 			add(wire.KindBase, s, wire.Based{Base: wire.BaseOf(s, sub), Events: wire.EventsOf(nil)})
 		}
+		addRecords(t, add, session)
 		add(wire.KindTarget, s, wire.Targeted{Preset: "all-3", Reason: "R", Set: 1})
 		add(wire.KindReport, s, wire.Written{Kind: "gap", Format: "html", File: "f.html", Bytes: 7, SHA256: strings.Repeat("0f", 32)})
 	}
@@ -105,6 +125,17 @@ func outputs(t *testing.T) map[wire.Kind][]wire.Envelope {
 		add(wire.KindMigrate, after, wire.Migrated{Diff: wire.MigrationOf(m), Backup: "backups/x", Events: wire.EventsOf(d.Events)})
 		add(wire.KindMigrate, after, wire.Migrated{DryRun: true, Diff: wire.MigrationOf(after.Migration(cat)), Events: wire.EventsOf(nil)})
 		add(wire.KindGapReport, after, wire.GapReportOf(after, example.AsOf))
+		add(wire.KindRequests, after, wire.EvidenceRequestsOf(after))
+		add(wire.KindInterview, after, wire.InterviewOf(after))
+		add(wire.KindProfile, after, wire.ProfileOf(after))
+		add(wire.KindPlan, after, wire.PlanReportOf(after, options()))
+		o := options()
+		o.Against = m.Before
+		c, err := wire.CompareReportOf(after, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		add(wire.KindCompare, after, c)
 		add(wire.KindSession, after, wire.SessionDataOf(after))
 	}
 	head, seq := sessions[0].Head(), uint64(7)
@@ -138,6 +169,69 @@ func outputs(t *testing.T) map[wire.Kind][]wire.Envelope {
 		StoreSchema: 1, Modules: []wire.Module{{Path: "example.org/module", Version: "v1.0.0"}},
 	})
 	return out
+}
+
+// addRecords adds what the commands print that keep records beside the answers.
+func addRecords(t *testing.T, add func(wire.Kind, *assessment.Snapshot, any), session *assessment.Session) {
+	t.Helper()
+	then := session.Snapshot()
+	add(wire.KindTier, then, wire.TierChanged{Tier: wire.TierOf(then), Events: wire.EventsOf(nil)})
+	act := assessment.Act{Who: "W", Time: options().Generated}
+	var picture bytes.Buffer
+	if err := png.Encode(&picture, image.NewGray(image.Rect(0, 0, 3, 2))); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := session.Do(act, func(e *assessment.Edit) error {
+		_, label := e.TakeSnapshot("L")
+		return errors.Join(
+			e.Tier(assessment.TierStatement{Governance: 1, Management: 4, Rationale: "R"}), label,
+			e.Brand(assessment.Brand{Logo: picture.Bytes(), LogoName: "l.png", Accent: "#1f4e79"}),
+			e.Note(then.Catalog().At(0).ID, "as seen"),
+		)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	s := session.Snapshot()
+	add(wire.KindTier, s, wire.TierChanged{Tier: wire.TierOf(s), Events: wire.EventsOf(nil)})
+	add(wire.KindSession, s, wire.SessionDataOf(s))
+	add(wire.KindActions, s, wire.Actions{Actions: wire.ActionsOf(s)})
+	add(wire.KindSystems, s, wire.Systems{Systems: wire.SystemsOf(s)})
+	add(wire.KindSnapshots, then, wire.Snapshots{Snapshots: wire.SnapshotsOf(then)})
+	add(wire.KindSnapshots, s, wire.Snapshots{Snapshots: wire.SnapshotsOf(s)})
+	for i, a := range append(s.Actions(), assessment.Action{ID: "A-9", Title: "T", Status: "planned"}) {
+		add(wire.KindAction, s, wire.ActionChanged{Action: wire.ActionOf(a), Removed: i == 0, Events: wire.EventsOf(nil)})
+	}
+	for i, v := range append(s.Systems(), assessment.System{ID: "S-9", Name: "N"}) {
+		add(wire.KindSystem, s, wire.SystemChanged{System: wire.System(v), Removed: i == 0, Events: wire.EventsOf(nil)})
+	}
+	for _, l := range s.Labels() {
+		add(wire.KindSnapshot, s, wire.SnapshotTaken{Snapshot: wire.SnapshotOf(l), Events: wire.EventsOf(nil)})
+	}
+	next := copyOf(t, session)
+	if _, err := next.Migrate(contenttest.NextDraft().Catalog(), act); err != nil {
+		t.Fatal(err)
+	}
+	for _, states := range [][2]*assessment.Snapshot{{then, s}, {s, s}, {then, next.Snapshot()}} {
+		diff, err := wire.SnapshotDiffOf(states[0], states[1], example.AsOf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		add(wire.KindSnapDiff, states[1], diff)
+	}
+}
+
+// copyOf is a session that can be changed without the one that it is a copy of.
+func copyOf(t *testing.T, s *assessment.Session) *assessment.Session {
+	t.Helper()
+	st, err := s.Stored()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := assessment.Load(s.Catalog(), st)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
 
 // Every output is valid by its published schema, and by the strict copy of it, which allows no member

@@ -92,21 +92,22 @@ type RollUp struct {
 // ScoresOf returns all roll-ups of a session.
 func ScoresOf(s *assessment.Snapshot) Scores {
 	threshold := s.Info().Threshold
-	total := func(r assessment.RollUp) Total {
-		return Total{
-			FiguresOf(r.Total, threshold),
-			areas(func(a content.Area) Figures { return FiguresOf(r.Areas[a], threshold) }),
-		}
-	}
 	rollUps := func(rs []assessment.RollUp) []RollUp {
 		w := make([]RollUp, 0, len(rs))
 		for _, r := range rs {
-			w = append(w, RollUp{r.ID, r.Name, total(r)})
+			w = append(w, RollUp{r.ID, r.Name, totalOf(r, threshold)})
 		}
 		return w
 	}
 	sc := s.Score()
-	return Scores{threshold, total(sc.Session), rollUps(sc.Functions), rollUps(sc.Categories)}
+	return Scores{threshold, totalOf(sc.Session, threshold), rollUps(sc.Functions), rollUps(sc.Categories)}
+}
+
+func totalOf(r assessment.RollUp, threshold int) Total {
+	return Total{
+		FiguresOf(r.Total, threshold),
+		areas(func(a content.Area) Figures { return FiguresOf(r.Areas[a], threshold) }),
+	}
 }
 
 // Divergence is a Subcategory whose Focus Areas are rated differently.

@@ -105,6 +105,7 @@ type SessionData struct {
 	Figures   Figures    `json:"figures"`
 	Next      *string    `json:"next"` // the first unrated in-profile item; null when none is left
 	Tier      *Tier      `json:"tier"`
+	Brand     *Brand     `json:"brand"`
 	Base      []Base     `json:"base_ratings"`
 	Systems   []System   `json:"ai_systems"`
 	Actions   []Action   `json:"actions"`
@@ -116,7 +117,7 @@ func SessionDataOf(s *assessment.Snapshot) SessionData {
 	sum := s.Summary()
 	return SessionData{
 		Session: SessionOf(s), Figures: FiguresOf(sum.Tally, sum.Threshold), Next: nextOf(sum),
-		Tier: TierOf(s), Base: BasesOf(s), Systems: SystemsOf(s), Actions: ActionsOf(s), Snapshots: SnapshotsOf(s),
+		Tier: TierOf(s), Brand: BrandOf(s), Base: BasesOf(s), Systems: SystemsOf(s), Actions: ActionsOf(s), Snapshots: SnapshotsOf(s),
 	}
 }
 
@@ -286,11 +287,16 @@ type Milestone struct {
 func ActionsOf(s *assessment.Snapshot) []Action {
 	w := make([]Action, 0, len(s.Actions()))
 	for _, a := range s.Actions() {
-		row := Action{a.ID, a.Title, list(a.Items), a.Owner, day(a.Due), a.Effort, a.Status, []Milestone{}}
-		for _, m := range a.Milestones {
-			row.Milestones = append(row.Milestones, Milestone{m.Text, day(m.Due), m.Done})
-		}
-		w = append(w, row)
+		w = append(w, ActionOf(a))
+	}
+	return w
+}
+
+// ActionOf returns a step of the plan.
+func ActionOf(a assessment.Action) Action {
+	w := Action{a.ID, a.Title, list(a.Items), a.Owner, day(a.Due), a.Effort, a.Status, []Milestone{}}
+	for _, m := range a.Milestones {
+		w.Milestones = append(w.Milestones, Milestone{m.Text, day(m.Due), m.Done})
 	}
 	return w
 }
@@ -308,7 +314,12 @@ type Snapshot struct {
 func SnapshotsOf(s *assessment.Snapshot) []Snapshot {
 	w := make([]Snapshot, 0, len(s.Labels()))
 	for _, l := range s.Labels() {
-		w = append(w, Snapshot{l.ID, l.Label, l.Head, l.By, l.At.UTC()})
+		w = append(w, SnapshotOf(l))
 	}
 	return w
+}
+
+// SnapshotOf returns a labelled state.
+func SnapshotOf(l assessment.Label) Snapshot {
+	return Snapshot{l.ID, l.Label, l.Head, l.By, l.At.UTC()}
 }

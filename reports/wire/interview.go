@@ -1,0 +1,67 @@
+package wire
+
+import (
+	"slices"
+
+	"plumbline/assessment"
+	"plumbline/content"
+)
+
+// Interview is the data of KindInterview: the questions of the items in profile, and which of them to
+// put to whom.
+type Interview struct {
+	Roles []RoleItems     `json:"roles"` // those that are asked something, in the pack's order
+	Items []InterviewItem `json:"items"` // in profile, in Core order
+}
+
+// RoleItems are the items that a role is asked about, in Core order. An item stands under each of its
+// roles.
+type RoleItems struct {
+	Role  string           `json:"role"`
+	Items []content.ItemID `json:"items"`
+}
+
+// InterviewItem is an item with its question, and with what was answered so far.
+type InterviewItem struct {
+	Place
+	Priority     content.Priority  `json:"priority"` // the organization's own where it has one
+	Roles        []string          `json:"roles"`
+	Question     string            `json:"question"`
+	GoodPractice []string          `json:"good_practice"`
+	Ask          []string          `json:"evidence_to_ask_for"`
+	Current      assessment.Rating `json:"current"`
+	Inherited    bool              `json:"inherited"`
+	ToConfirm    bool              `json:"to_confirm"`
+	Grade        assessment.Method `json:"evidence_grade"`
+	Evidence     int               `json:"evidence_count"`
+	Asked        []string          `json:"asked"`
+	Note         string            `json:"note"`
+}
+
+// InterviewOf returns the questions of the items in profile.
+func InterviewOf(s *assessment.Snapshot) Interview {
+	w := Interview{Roles: []RoleItems{}, Items: []InterviewItem{}}
+	for e := range s.Entries() {
+		if !e.State.InProfile() {
+			continue
+		}
+		it, r := e.Item, e.Response
+		w.Items = append(w.Items, InterviewItem{
+			Place: placeOf(s, it.ID), Priority: e.Priority, Roles: list(it.Roles), Question: it.Question,
+			GoodPractice: list(it.GoodPractice), Ask: list(it.Evidence), Current: r.Current, Inherited: r.Inherited, ToConfirm: r.ToConfirm,
+			Grade: r.Grade(), Evidence: len(r.Evidence), Asked: list(r.Asked), Note: r.Note,
+		})
+	}
+	for _, role := range content.Roles {
+		r := RoleItems{Role: role}
+		for _, it := range w.Items {
+			if slices.Contains(it.Roles, role) {
+				r.Items = append(r.Items, it.Item)
+			}
+		}
+		if len(r.Items) > 0 {
+			w.Roles = append(w.Roles, r)
+		}
+	}
+	return w
+}
