@@ -161,7 +161,7 @@ func (r *redactor) reserve(t text, _ field) {
 // learn takes note of a text that may not be seen.
 func (r *redactor) learn(t text, f field) {
 	class, hidden := r.hides(f.classes)
-	if !hidden || t.value == "" || ours(t.value) || f.how == person && isRole(t.value) || t.path == "session.areas.answer" && isAnswer(t.value) {
+	if !hidden || f.how == opaque || stays(t, f) {
 		return
 	}
 	add := func(s, alias string, rank int, cased bool) {
@@ -263,6 +263,12 @@ func column(n int) string {
 	return s
 }
 
+// stays reports whether a text of a class that is taken out says nothing that has to go: it is one that
+// an earlier redaction put there, a role of the pack, or an answer in the words of the program.
+func stays(t text, f field) bool {
+	return t.value == "" || ours(t.value) || f.how == person && isRole(t.value) || t.path == "session.areas.answer" && isAnswer(t.value)
+}
+
 // isRole reports whether a text is a role of the pack, which names nobody.
 func isRole(s string) bool {
 	return slices.ContainsFunc(content.Roles[:], func(role string) bool { return strings.EqualFold(role, s) })
@@ -316,9 +322,9 @@ func (r *redactor) text(path, subject string, f field, s string) (string, bool) 
 	class, hidden := r.hides(f.classes)
 	count := func(class Class, outcome string) { r.counts[Finding{Field: path, Class: class, Outcome: outcome}]++ }
 	switch {
-	case hidden && (ours(s) || f.how == person && isRole(s) || path == "session.areas.answer" && isAnswer(s)):
+	case hidden && stays(text{path, s}, f), !hidden && f.how == opaque:
 		return s, true
-	case hidden && f.how == removed:
+	case hidden && (f.how == removed || f.how == opaque):
 		count(class, "removed")
 		return "", false
 	case hidden && f.how == masked:
