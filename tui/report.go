@@ -22,8 +22,8 @@ import (
 type report struct {
 	*sitting
 	kinds   []reports.Kind
-	kind    int // index in kinds
-	format  int // index in the formats of that kind
+	kind    int      // index in kinds
+	format  int      // index in the formats of that kind
 	lost    []string // what the chosen format can not carry
 	writing *writing
 	done    []string // what was written since the screen was opened
