@@ -95,6 +95,9 @@ func NewID(rand io.Reader) (string, error) {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:]), nil
 }
 
+// IsID reports whether s has the form of a session's id, as NewID makes it.
+func IsID(s string) bool { return idPattern().MatchString(s) }
+
 // New starts a session. Of info, ID (see NewID), Organization and Name are required; an empty Path is Quick,
 // Areas that say nothing follow from the AI roles (see Scoping), and Status, Threshold and Created are set.
 func New(cat *content.Catalog, info Info, act Act) (*Session, Delta, error) {

@@ -103,43 +103,43 @@ type report struct {
 // table lists the kinds of reports, in the order in which they are offered.
 var table = []report{
 	{
-		kind: Gap, tells: "where the session stands, every gap in order, and all that the figures stand on",
+		kind: Gap, tells: "where the session stands, and every gap in order",
 		formats:  []Format{HTML, PDF, DOCX, Markdown, XLSX, CSV, JSON, OSCAL},
 		document: sure(model.GapReport), workbook: sure(model.GapWorkbook),
 		data: as(wire.KindGapReport, func(s *assessment.Snapshot, o Options) any { return wire.GapReportOf(s, o.Day()) }),
 	},
 	{
-		kind: Executive, tells: "two pages that a board can read: what is known, what is not, what is asked of it",
+		kind: Executive, tells: "two pages that a board can read",
 		formats:  []Format{HTML, PDF, DOCX, Markdown, JSON},
 		document: sure(model.ExecutiveReport),
 		data:     as(wire.KindExecutive, func(s *assessment.Snapshot, o Options) any { return wire.ExecutiveReportOf(s, o) }),
 	},
 	{
-		kind: Plan, tells: "the actions with their gaps, owners and dates, and the gaps that have none",
+		kind: Plan, tells: "actions, owners and dates; the gaps without any",
 		formats:  []Format{HTML, PDF, DOCX, Markdown, XLSX, CSV, JSON, OSCAL},
 		document: sure(model.PlanReport), workbook: sure(model.PlanWorkbook),
 		data: as(wire.KindPlan, func(s *assessment.Snapshot, o Options) any { return wire.PlanReportOf(s, o) }),
 	},
 	{
-		kind: EvidenceRequests, tells: "what to ask to see, by role, where evidence is missing or weak",
+		kind: EvidenceRequests, tells: "what to ask to see, by role",
 		formats:  []Format{HTML, PDF, DOCX, Markdown, XLSX, CSV, JSON},
 		document: sure(model.EvidenceRequests), workbook: sure(model.EvidenceRequestsWorkbook),
 		data: as(wire.KindRequests, func(s *assessment.Snapshot, _ Options) any { return wire.EvidenceRequestsOf(s) }),
 	},
 	{
-		kind: Interview, tells: "question sheets by role, to print; the CSV can be filled in and imported",
+		kind: Interview, tells: "questions by role; a filled CSV can be imported",
 		formats:  []Format{HTML, PDF, DOCX, Markdown, XLSX, CSV, JSON},
 		document: sure(model.InterviewSheets), workbook: sure(model.InterviewWorkbook),
 		data: as(wire.KindInterview, func(s *assessment.Snapshot, _ Options) any { return wire.InterviewOf(s) }),
 	},
 	{
-		kind: Profile, tells: "the Current and Target Profile; XLSX and CSV are NIST's template",
+		kind: Profile, tells: "Current and Target Profile, NIST's template too",
 		formats:  []Format{HTML, PDF, DOCX, Markdown, XLSX, CSV, JSON, OSCAL, CSFP, CSFA, CISOCSV, CISOXLSX},
 		document: sure(model.ProfileReport), workbook: sure(model.ProfileWorkbook),
 		data: as(wire.KindProfile, func(s *assessment.Snapshot, _ Options) any { return wire.ProfileOf(s) }),
 	},
 	{
-		kind: Compare, tells: "two states of the session, or two sessions, on the items that both have rated",
+		kind: Compare, tells: "two states, on the items that both have rated",
 		formats:  []Format{HTML, PDF, DOCX, Markdown, XLSX, CSV, JSON},
 		document: model.CompareReport, workbook: model.CompareWorkbook,
 		data: func(s *assessment.Snapshot, o Options) (wire.Kind, any, error) {

@@ -62,6 +62,10 @@ var (
 		[]string{"os/exec"},
 		"only the command starts processes",
 	}
+	encryption = group{
+		[]string{"filippo.io/age", "filippo.io/age/"},
+		"a bundle is the same file each time; what is encrypted is not, so that is done by who asks for it",
+	}
 	network = group{
 		[]string{"net", "net/http", "net/rpc", "net/smtp", "crypto/tls", "crypto/x509", "log/syslog"},
 		"the app cannot call anyone, and proves it by having no code for it",
@@ -87,10 +91,27 @@ var rules = []rule{
 		notItself: []group{system, chance, processes},
 	},
 	{
+		folder:    "assessment/intake", // bytes in, edits out
+		knows:     []string{"assessment", "content"},
+		never:     []group{database, terminal, flags},
+		notItself: []group{system, chance, processes},
+	},
+	{
 		folder:    "assessment/store",
 		knows:     []string{"assessment", "content"},
 		never:     []group{terminal},
 		notItself: []group{flags, processes},
+	},
+	{
+		folder:    "assessment/bundle",
+		knows:     []string{"assessment", "content"},
+		never:     []group{database, terminal, flags, chance, encryption},
+		notItself: []group{system, processes},
+	},
+	{
+		folder:    "assessment/bundle/sealed", // draws keys by chance, which is why it stands apart
+		never:     []group{database, terminal, flags},
+		notItself: []group{system, chance, processes},
 	},
 	{
 		folder:    "reports",
@@ -100,7 +121,7 @@ var rules = []rule{
 	},
 	{
 		folder:    "tui",
-		knows:     []string{"assessment", "content", "reports"},
+		knows:     []string{"assessment", "assessment/intake", "content", "reports"},
 		never:     []group{database},
 		notItself: []group{flags, processes},
 	},
@@ -112,7 +133,10 @@ var rules = []rule{
 	},
 	{
 		folder: "cmd/plumbline",
-		knows:  []string{"content", "assessment", "assessment/store", "reports", "tui", "testdata/example"},
+		knows: []string{
+			"content", "assessment", "assessment/intake", "assessment/bundle", "assessment/bundle/sealed", "assessment/store",
+			"reports", "tui", "testdata/example",
+		},
 	},
 }
 

@@ -103,6 +103,9 @@ func usage(n *kong.Node) string {
 	parts := []string{pathOf(n)}
 	for _, arg := range n.Positional {
 		name := strings.ToUpper(arg.Name)
+		if arg.IsCumulative() {
+			name += "..."
+		}
 		if !arg.Required {
 			name = "[" + name + "]"
 		}

@@ -10,6 +10,8 @@ import (
 	"github.com/alecthomas/kong"
 
 	"plumbline/assessment"
+	"plumbline/assessment/bundle"
+	"plumbline/assessment/bundle/sealed"
 	"plumbline/assessment/store"
 	"plumbline/content"
 	"plumbline/content/official"
@@ -42,6 +44,8 @@ var (
 	errDeclined  = errors.New("nothing was done")
 	errNoHead    = errors.New("no such state of the session")
 	errOtherHead = errors.New("not a head of this journal")
+	errDiverged  = errors.New("the session went on here and there, each in its own way")
+	errForeign   = errors.New("not a file that can be imported")
 )
 
 // exitCode says how the program ends with err.
@@ -61,6 +65,9 @@ func exitCode(err error) int {
 		return exitRefused
 	case isAny(err, errNoStore, errNoSession, errNoHead, store.ErrNotFound, assessment.ErrUnknownItem, assessment.ErrUnknownID, fs.ErrNotExist):
 		return exitNotFound
+	case isAny(err, errDiverged, errForeign, assessment.ErrRecord, bundle.ErrRefused, bundle.ErrLeak, sealed.ErrFIPS, sealed.ErrKey, sealed.ErrDamaged,
+		sealed.ErrTooMuchWork, sealed.ErrIdentity):
+		return exitRefused
 	case isAny(err, errExists, errOutput, errOtherHead, store.ErrDamaged, store.ErrNewer, store.ErrReadOnly, store.ErrConflict, reports.ErrNoBanner,
 		assessment.ErrDamaged, assessment.ErrPack, assessment.ErrLocked, assessment.ErrBrand, assessment.ErrClosed, assessment.ErrText, assessment.ErrNoReason,
 		assessment.ErrOutOfProfile, assessment.ErrNoBase, assessment.ErrNotStandard, assessment.ErrNoGap, assessment.ErrExpiry, assessment.ErrThwart):
@@ -116,6 +123,10 @@ func wayOut(err error) string {
 		return "plumbline content diff compares packs, plumbline session migrate moves a session to one"
 	case errors.Is(err, assessment.ErrNoReason):
 		return "--reason gives it"
+	case errors.Is(err, bundle.ErrRefused):
+		return "ask for it anew where it came from"
+	case errors.Is(err, errDiverged):
+		return "--as-copy NAME imports what the file has as a session of its own"
 	case errors.Is(err, errExists):
 		return "--force replaces it"
 	case errors.Is(err, assessment.ErrDamaged):

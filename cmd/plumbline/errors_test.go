@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"plumbline/assessment"
+	"plumbline/assessment/bundle"
+	"plumbline/assessment/bundle/sealed"
 	"plumbline/assessment/store"
 	"plumbline/content"
 	"plumbline/content/official"
@@ -52,6 +54,16 @@ func TestExitCode(t *testing.T) {
 		{&official.FileError{File: "f", Err: errors.New("x")}, 5},
 		{assessment.ErrThwart, 5},
 		{errExists, 5},
+		{errDiverged, 5},
+		{errForeign, 5},
+		{assessment.ErrRecord, 5},
+		{&bundle.EntryError{Entry: "manifest.json", Err: errors.New("x")}, 5},
+		{bundle.ErrLeak, 5},
+		{sealed.ErrFIPS, 5},
+		{sealed.ErrKey, 5},
+		{sealed.ErrDamaged, 5},
+		{sealed.ErrTooMuchWork, 5},
+		{sealed.ErrIdentity, 5},
 		{errOutput, 5},
 	} {
 		for _, err := range []error{tc.err, fmt.Errorf("rate x: %w", tc.err), errors.Join(tc.err, errors.New("close"))} {
@@ -73,6 +85,7 @@ func TestWayOut(t *testing.T) {
 		store.ErrStopped:  "store has stopped and must be reopened; nothing more is written until the store was opened again: check the disk, then start again",
 		store.ErrNotFound: "no such session in the store; plumbline session list shows what there is",
 		errDeclined:       "nothing was done",
+		&bundle.EntryError{Err: &assessment.DamageError{Seq: 3, Why: "x"}}: "not a sound bundle: session is damaged at event 3: x; ask for it anew",
 	} {
 		if got := message(fmt.Errorf("rate x: %w", err)); !strings.HasPrefix(got, "rate x: "+want) {
 			t.Errorf("it says %q, want %q", got, want)

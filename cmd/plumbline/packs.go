@@ -68,37 +68,43 @@ func packFolder(store string, pin assessment.PackPin) (string, error) {
 }
 
 // packsBeside finds the packs to which the sessions of a store can be pinned: the one that is built in,
-// and those that were kept beside the store when a session was migrated.
+// and those that were kept beside the store when a session was migrated or imported.
 func packsBeside(store string) assessment.Packs {
 	return func(pin assessment.PackPin) (*content.Catalog, error) {
 		built, err := content.Embedded()
 		if err != nil || pin.Names(built) {
 			return built, err
 		}
-		folder, err := packFolder(store, pin)
+		kept, err := openKept(store, pin)
 		if err != nil {
 			return nil, err
 		}
-		if dir := filepath.Dir(store); filepath.Base(dir) == "backups" { // the packs are beside the store that it is a copy of
-			if of, err := packFolder(dir, pin); err == nil && isFolder(of) && !isFolder(folder) {
-				folder = of
-			}
-		}
-		if !isFolder(folder) {
-			return nil, fmt.Errorf("%w: it needs %v, which is neither built in nor at %q", assessment.ErrPack, pin, folder)
-		}
-		kept, err := openPack(folder)
-		if err != nil {
-			return nil, fmt.Errorf("%w: it needs %v: %w", assessment.ErrPack, pin, err)
-		}
-		if err := kept.Close(); err != nil {
-			return nil, err
-		}
-		if !pin.Names(kept.cat) {
-			return nil, fmt.Errorf("%w: it needs %v, and %q holds another pack", assessment.ErrPack, pin, folder)
-		}
-		return kept.cat, nil
+		return kept.cat, kept.Close()
 	}
+}
+
+// openKept opens the pack that a session is pinned to, of those that were kept beside a store.
+func openKept(store string, pin assessment.PackPin) (*pack, error) {
+	folder, err := packFolder(store, pin)
+	if err != nil {
+		return nil, err
+	}
+	if dir := filepath.Dir(store); filepath.Base(dir) == "backups" { // the packs are beside the store that it is a copy of
+		if of, err := packFolder(dir, pin); err == nil && isFolder(of) && !isFolder(folder) {
+			folder = of
+		}
+	}
+	if !isFolder(folder) {
+		return nil, fmt.Errorf("%w: it needs %v, which is neither built in nor at %q", assessment.ErrPack, pin, folder)
+	}
+	kept, err := openPack(folder)
+	if err != nil {
+		return nil, fmt.Errorf("%w: it needs %v: %w", assessment.ErrPack, pin, err)
+	}
+	if !pin.Names(kept.cat) {
+		return nil, errors.Join(fmt.Errorf("%w: it needs %v, and %q holds another pack", assessment.ErrPack, pin, folder), kept.Close())
+	}
+	return kept, nil
 }
 
 func isFolder(path string) bool {

@@ -33,6 +33,16 @@ type reportCmd struct {
 	Delimiter *delimiter   `placeholder:"SIGN" help:"What separates the cells of CSV: a comma, a semicolon or tab; without it a comma."`
 }
 
+// Help is shown below the flags: which kind has which formats.
+func (c *reportCmd) Help() string {
+	var b strings.Builder
+	b.WriteString("Kinds, what each tells, and its formats:\n")
+	for _, k := range reports.Kinds() {
+		fmt.Fprintf(&b, "\n%s: %s\n  %s\n", k, reports.Tells(k), listed(reports.Formats(k)))
+	}
+	return b.String()
+}
+
 func (c *reportCmd) Run(ctx context.Context, p *program) error {
 	kind := reports.Kind(c.Kind)
 	format, err := c.format(kind)
@@ -61,6 +71,9 @@ func (c *reportCmd) Run(ctx context.Context, p *program) error {
 		return check(data)
 	}); err != nil {
 		return err
+	}
+	for _, lost := range reports.Loss(format, s, o) {
+		p.say("not in it: %s", lost)
 	}
 	if toStdout {
 		_, err := p.stdout.Write(data)

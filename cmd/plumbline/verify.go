@@ -6,15 +6,21 @@ import (
 	"fmt"
 
 	"plumbline/assessment"
+	"plumbline/assessment/bundle"
+	"plumbline/assessment/bundle/sealed"
 	"plumbline/assessment/store"
 	"plumbline/reports/wire"
 )
 
 type verifyCmd struct {
-	Session string `arg:"" optional:"" help:"Id of the session, its first 4 or more characters, or its name; without it, the store and all its sessions."`
+	Of string `arg:"" optional:"" name:"session-or-file" help:"Id of the session, its first 4 or more characters, or its name; or a bundle, which is checked without the store. Without it, the store and all its sessions."`
+	keyFlags
 }
 
 func (c *verifyCmd) Run(ctx context.Context, p *program) (err error) {
+	if c.Of != "" && isBundleFile(c.Of) {
+		return c.bundle(ctx, p)
+	}
 	st, err := p.open(true)
 	if err != nil {
 		return err
@@ -22,11 +28,11 @@ func (c *verifyCmd) Run(ctx context.Context, p *program) (err error) {
 	defer func() { err = errors.Join(err, st.Close()) }()
 
 	var sums []assessment.Summary
-	if c.Session == "" {
+	if c.Of == "" {
 		sums, err = st.Sessions()
 	} else {
 		sums = make([]assessment.Summary, 1)
-		sums[0], err = find(st, c.Session)
+		sums[0], err = find(st, c.Of)
 	}
 	if err != nil {
 		return err
@@ -44,12 +50,53 @@ func (c *verifyCmd) Run(ctx context.Context, p *program) (err error) {
 		result.OK = result.OK && row.OK
 		result.Sessions = append(result.Sessions, row)
 	}
-	if c.Session == "" && bad == nil {
+	if c.Of == "" && bad == nil {
 		bad = st.Check()
 		result.OK = bad == nil
 	}
+	return errors.Join(p.verified(result), bad)
+}
+
+// bundle checks a bundle: its entries against its manifest, and each journal and what it leads to.
+// What the records say is checked where it is imported.
+func (c *verifyCmd) bundle(ctx context.Context, p *program) error {
+	raw, err := readInput(c.Of, sealed.MaxSize)
+	if err != nil {
+		return err
+	}
+	data, encrypted, err := p.decrypt(ctx, raw, c.keyFlags)
+	if err != nil {
+		return fmt.Errorf("%q: %w", c.Of, err)
+	}
+	b, err := bundle.Read(data)
+	if err != nil {
+		return fmt.Errorf("%q: %w", c.Of, err)
+	}
+	facts := bundleFacts(c.Of, raw, b, encrypted)
+	result := wire.Verification{OK: true, Sessions: []wire.VerifiedRow{}, Bundle: &facts}
+	for _, s := range b.Sessions {
+		result.Sessions = append(result.Sessions, wire.VerifiedRow{
+			ID: s.ID, Organization: s.Organization(), Name: s.Name, OK: true, Events: int(s.Head.Seq), Head: &s.Head,
+		})
+	}
+	if err := p.verified(result); err != nil || p.JSON {
+		return err
+	}
+	if b.Signature != nil {
+		p.say("signed; the signature was not checked here")
+	} else {
+		p.say("not signed: its hashes show damage, not who made it")
+	}
+	if len(facts.Redacted) > 0 {
+		p.say("redacted: there is no journal to check, only the head of the one that it was cut from")
+	}
+	return nil
+}
+
+// verified prints the verdicts.
+func (p *program) verified(result wire.Verification) error {
 	if p.JSON {
-		return errors.Join(p.json(wire.KindVerify, nil, nil, result), bad)
+		return p.json(wire.KindVerify, nil, nil, result)
 	}
 	t := p.table("ID", "ORGANIZATION", "SESSION", "EVENTS", "JOURNAL", "VERDICT")
 	for _, r := range result.Sessions {
@@ -57,10 +104,13 @@ func (c *verifyCmd) Run(ctx context.Context, p *program) (err error) {
 		if r.OK {
 			head, verdict = r.Head.String(), "ok"
 		}
+		if result.Bundle != nil && len(result.Bundle.Redacted) > 0 {
+			verdict = "redacted"
+		}
 		t.row(r.ID[:8], ellipsis(r.Organization, 32), ellipsis(r.Name, 32), r.Events, head, verdict)
 	}
 	t.end()
-	return bad
+	return nil
 }
 
 // verify replays the journal of a session and compares what it leads to with what is stored.

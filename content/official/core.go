@@ -11,33 +11,6 @@ import (
 	"plumbline/content"
 )
 
-// withdrawn lists the ids of CSF 1.1 that CSF 2.0 withdrew (NIST CSWP 29). Catalogs before version
-// 1.2.0 hold most of them without saying so.
-var withdrawn = strings.Fields(`
-	ID.AM-06
-	ID.BE ID.BE-01 ID.BE-02 ID.BE-03 ID.BE-04 ID.BE-05
-	ID.GV ID.GV-01 ID.GV-02 ID.GV-03 ID.GV-04
-	ID.RM ID.RM-01 ID.RM-02 ID.RM-03
-	ID.SC ID.SC-01 ID.SC-02 ID.SC-03 ID.SC-04 ID.SC-05
-	PR.AC PR.AC-01 PR.AC-02 PR.AC-03 PR.AC-04 PR.AC-05 PR.AC-06 PR.AC-07
-	PR.AT-03 PR.AT-04 PR.AT-05
-	PR.DS-03 PR.DS-04 PR.DS-05 PR.DS-06 PR.DS-07 PR.DS-08
-	PR.IP PR.IP-01 PR.IP-02 PR.IP-03 PR.IP-04 PR.IP-05 PR.IP-06 PR.IP-07 PR.IP-08 PR.IP-09 PR.IP-10 PR.IP-11
-	PR.IP-12
-	PR.MA PR.MA-01 PR.MA-02
-	PR.PT PR.PT-01 PR.PT-02 PR.PT-03 PR.PT-04 PR.PT-05
-	DE.AE-01 DE.AE-05
-	DE.CM-04 DE.CM-05 DE.CM-07 DE.CM-08
-	DE.DP DE.DP-01 DE.DP-02 DE.DP-03 DE.DP-04 DE.DP-05
-	RS.AN-01 RS.AN-02 RS.AN-04 RS.AN-05
-	RS.CO-01 RS.CO-04 RS.CO-05
-	RS.IM RS.IM-01 RS.IM-02
-	RS.MI-03
-	RS.RP RS.RP-01
-	RC.CO-01 RC.CO-02
-	RC.IM RC.IM-01 RC.IM-02
-`)
-
 // level is the depth at which an id stands in the Core.
 type level int
 
@@ -130,8 +103,12 @@ func (c *collector) notice(format string, args ...any) {
 	c.notices = append(c.notices, fmt.Sprintf(format, args...))
 }
 
-// isWithdrawn reports whether an entry is withdrawn: the file marks it so, or it is known to be.
-func isWithdrawn(id string, marked bool) bool { return marked || slices.Contains(withdrawn, id) }
+// isWithdrawn reports whether an entry is withdrawn: the file marks it so, or it is known to be, since
+// catalogs before version 1.2.0 hold most of what CSF 2.0 withdrew without saying so.
+func isWithdrawn(id string, marked bool) bool {
+	_, known := content.Withdrawn(id)
+	return marked || known
+}
 
 // leaveOut counts an entry that is left out.
 func (c *collector) leaveOut(marked bool) {

@@ -19,7 +19,7 @@ func FuzzRead(f *testing.F) {
 	f.Add(encode(f, oscal(f, true)))
 	f.Add(encode(f, oscal(f, false)))
 	f.Add(encode(f, reference(f)))
-	f.Add(workbook(f))
+	f.Add(xlsx(f))
 	f.Add([]byte(`{"catalog":{"groups":[{"id":"GV","parts":[{"name":"overview","prose":"x"}]}]}}`))
 	f.Add([]byte(`{"response":{"elements":[{"elementIdentifier":"GV","elementTypeIdentifier":"function","text":"x"}]}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -61,7 +61,7 @@ func sound(t *testing.T, w *Wording) {
 
 // FuzzSheet gives the workbook's sheet other XML, which the library would never write.
 func FuzzSheet(f *testing.F) {
-	book := workbook(f)
+	book := xlsx(f)
 	repack(f, book, func(h *zip.FileHeader, body []byte) []byte {
 		if h.Name == "xl/worksheets/sheet1.xml" {
 			f.Add(bytes.Clone(body))

@@ -9,11 +9,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"plumbline/assessment"
 	"plumbline/reports/model"
@@ -110,32 +108,9 @@ func CheckSheet(data []byte, sheet model.Sheet, delimiter rune) error {
 	return nil
 }
 
-// formula matches what a spreadsheet could take for a formula, and what Protect makes of it.
-var formula = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^'*(\s*[=+\-@＝＋－＠]|[\t\r\n])`)
-})
-
-// Protect puts an apostrophe in front of a text that a spreadsheet could take for a formula().
-func Protect(s string) string {
-	if risky(s) {
-		return "'" + s
-	}
-	return s
-}
+// Protect puts an apostrophe in front of a text that a spreadsheet could take for a formula.
+func Protect(s string) string { return assessment.ProtectFormula(s) }
 
 // Unprotect takes the apostrophe away again that Protect has put there: Unprotect(Protect(s)) == s for
 // every s.
-func Unprotect(s string) string {
-	if rest, ok := strings.CutPrefix(s, "'"); ok && risky(rest) {
-		return rest
-	}
-	return s
-}
-
-// risky is formula().MatchString, quick for what begins with a letter or a digit.
-func risky(s string) bool {
-	if s == "" || '0' <= s[0] && s[0] <= '9' || 'A' <= s[0] && s[0] <= 'Z' || 'a' <= s[0] && s[0] <= 'z' {
-		return false
-	}
-	return formula().MatchString(s)
-}
+func Unprotect(s string) string { return assessment.UnprotectFormula(s) }

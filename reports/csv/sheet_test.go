@@ -57,7 +57,7 @@ func TestGoldenSheets(t *testing.T) {
 				t.Fatal("no sheet is the register")
 			}
 			got := write(t, sheet, 0)
-			file := filepath.Join("../../testdata/reports", "northwater-health-2026-baseline-"+kind+".csv")
+			file := filepath.Join("../../docs/examples", "northwater-health-2026-baseline-"+kind+".csv")
 			if *update {
 				if err := os.WriteFile(file, got, 0o644); err != nil {
 					t.Fatal(err)

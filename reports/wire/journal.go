@@ -47,6 +47,7 @@ func EventsOf(events []assessment.Event) []EventRow {
 type Verification struct {
 	OK       bool          `json:"ok"` // all sessions are
 	Sessions []VerifiedRow `json:"sessions"`
+	Bundle   *BundleFacts  `json:"bundle"` // null where a store was checked
 }
 
 // VerifiedRow says whether a session is what its journal says. BadSeq is the first event that is

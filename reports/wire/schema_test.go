@@ -142,6 +142,28 @@ func outputs(t *testing.T) map[wire.Kind][]wire.Envelope {
 	add(wire.KindVerify, nil, wire.Verification{OK: true, Sessions: []wire.VerifiedRow{
 		{ID: sums[0].ID, Organization: "O", Name: "N", OK: true, Events: 353, Head: &head}, {ID: sums[1].ID, BadSeq: &seq, Problem: "P"},
 	}})
+	bundle := wire.BundleFacts{
+		File: "t.plumb", Bytes: 7, SHA256: strings.Repeat("0f", 32), FormatVersion: 1, Created: options().Generated,
+		Tool: wire.Tool{Name: "plumbline", Version: "1.0.0"}, Encrypted: true, Signature: "not_checked", Redacted: []string{"names"},
+		Packs: []wire.BundlePack{{ID: "P", Version: 1, Facts: strings.Repeat("0f", 32), Whole: true}},
+	}
+	add(wire.KindVerify, nil, wire.Verification{OK: true, Sessions: []wire.VerifiedRow{}, Bundle: &bundle})
+	add(wire.KindExport, nil, wire.Exported{
+		DryRun: true, Bundle: bundle,
+		Sessions: []wire.ExportedRow{{ID: sums[0].ID, Organization: "O", Name: "N", Events: head.Seq, Head: head}},
+		Findings: []wire.RedactedRow{{Field: "response.note", Class: "notes", Outcome: "removed", Count: 3}},
+	})
+	row := 7
+	for _, facts := range []*wire.BundleFacts{nil, &bundle} {
+		add(wire.KindImport, nil, wire.Imported{
+			File: "F", Format: "plumb", SHA256: strings.Repeat("0f", 32), Counts: wire.ImportCounts{New: 1},
+			Problems: []wire.ImportProblem{{Text: "T"}, {Sheet: "S", Row: &row, Column: "C", Value: "V", Text: "T"}},
+			Sessions: []wire.ImportedRow{
+				{ID: sums[0].ID, From: sums[0].ID, Outcome: "new", Head: &head}, {ID: sums[0].ID, From: sums[1].ID, Outcome: "conflict"},
+			},
+			Bundle: facts, Backup: "backups/x", Events: wire.EventsOf(events),
+		})
+	}
 	add(wire.KindVersion, nil, wire.Build{
 		Version: "0.0.0", Go: "go1.26.0", Platform: "linux/amd64",
 		StoreSchema: 1, Modules: []wire.Module{{Path: "example.org/module", Version: "v1.0.0"}},

@@ -56,6 +56,8 @@ const (
 	KindSnapshot    Kind = "snapshot"                 // SnapshotTaken
 	KindSnapshots   Kind = "snapshots"                // Snapshots
 	KindSnapDiff    Kind = "snapshot-diff"            // SnapshotDiff
+	KindExport      Kind = "export"                   // Exported
+	KindImport      Kind = "import"                   // Imported
 )
 
 // Schema returns what an envelope of this kind says in its member schema: "plumbline/score/1". The

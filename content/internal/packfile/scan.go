@@ -28,7 +28,7 @@ func Scan(data []byte, member func(name string)) error {
 		return &PathError{Err: fmt.Errorf("has %d bytes, at most %d are read", len(data), MaxSize)}
 	}
 	if !utf8.Valid(data) {
-		return &PathError{Err: errors.New("is not valid UTF-8")}
+		return &PathError{Err: fmt.Errorf("is not valid UTF-8 at byte %d", invalid(data))}
 	}
 	if i := halfPair(data); i >= 0 {
 		return &PathError{Err: fmt.Errorf("holds half a surrogate pair at byte %d", i)}
@@ -151,4 +151,17 @@ func unit(data []byte) int {
 		return -1
 	}
 	return int(n)
+}
+
+// invalid returns where the first byte stands that is not part of valid UTF-8, from 0.
+func invalid(data []byte) int {
+	i := 0
+	for i < len(data) {
+		r, n := utf8.DecodeRune(data[i:])
+		if r == utf8.RuneError && n == 1 {
+			break
+		}
+		i += n
+	}
+	return i
 }

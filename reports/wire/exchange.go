@@ -1,0 +1,101 @@
+package wire
+
+import (
+	"time"
+
+	"plumbline/assessment"
+)
+
+// BundleFacts says what a bundle is.
+type BundleFacts struct {
+	File          string       `json:"file"`
+	Bytes         int          `json:"bytes"`
+	SHA256        string       `json:"sha256"`
+	FormatVersion int          `json:"format_version"`
+	Created       time.Time    `json:"created"`
+	Tool          Tool         `json:"tool"` // that wrote it
+	Encrypted     bool         `json:"encrypted"`
+	Signature     string       `json:"signature"` // none, or not_checked
+	Redacted      []string     `json:"redacted"`  // what was taken out; empty in a bundle that is whole
+	Packs         []BundlePack `json:"packs"`
+}
+
+// BundlePack is a pack that the sessions of a bundle need. Whole says whether its files are in the
+// bundle, or their hashes alone.
+type BundlePack struct {
+	ID      string `json:"id"`
+	Version int    `json:"version"` // the edition
+	Facts   string `json:"facts_sha256"`
+	Whole   bool   `json:"whole"`
+}
+
+// Exported is the data of KindExport: a bundle that was written, or with dry_run one that would be.
+type Exported struct {
+	DryRun   bool          `json:"dry_run"`
+	Bundle   BundleFacts   `json:"bundle"`
+	Sessions []ExportedRow `json:"sessions"`
+	Findings []RedactedRow `json:"findings"` // of a redaction
+}
+
+// ExportedRow is a session that was exported, under the names that it has in the store.
+type ExportedRow struct {
+	ID           string          `json:"id"`
+	Organization string          `json:"organization"`
+	Name         string          `json:"name"`
+	Events       uint64          `json:"events"` // of its journal
+	Head         assessment.Head `json:"journal_head"`
+}
+
+// RedactedRow says what a redaction did to one field of the records, in how many places.
+type RedactedRow struct {
+	Field   string `json:"field"`   // kind of record and path of members: "response.evidence.ref"
+	Class   string `json:"class"`   // notes, names, evidence or organization; "" where only something inside was replaced
+	Outcome string `json:"outcome"` // removed, masked, renamed, or replaced inside
+	Count   int    `json:"count"`
+}
+
+// Imported is the data of KindImport: what an import did, or with dry_run what it would do.
+type Imported struct {
+	File     string          `json:"file"` // its name, without the folder
+	Format   string          `json:"format"`
+	SHA256   string          `json:"sha256"`
+	DryRun   bool            `json:"dry_run"`
+	Counts   ImportCounts    `json:"counts"`
+	Problems []ImportProblem `json:"problems"`
+	Sessions []ImportedRow   `json:"sessions"`
+	Bundle   *BundleFacts    `json:"bundle"` // null where the file is none
+	Backup   string          `json:"backup"` // file that the store was saved to before; "" where nothing was changed
+	Events   []EventRow      `json:"events"` // of acts that the import itself did; the history in a bundle is not among them
+}
+
+// ImportCounts counts what a file holds by what becomes of it: sessions of a bundle, else fields.
+type ImportCounts struct {
+	New      int `json:"new"`
+	Changed  int `json:"changed"`
+	Same     int `json:"same"`
+	Skipped  int `json:"skipped"`
+	Conflict int `json:"conflict"`
+}
+
+// ImportProblem is something in a file that needs a person's eye. What does not apply is "" or null.
+type ImportProblem struct {
+	Sheet  string `json:"sheet"`
+	Row    *int   `json:"row"`
+	Column string `json:"column"`
+	Value  string `json:"value"`
+	Text   string `json:"text"` // what is wrong, and what to do
+}
+
+// ImportedRow is a session that an import is about. Outcome is new, changed, same, skipped (the store
+// is ahead of the file), conflict (both went on, each in its own way) or copied.
+type ImportedRow struct {
+	ID           string           `json:"id"` // that it has in the store
+	From         string           `json:"from"`
+	Organization string           `json:"organization"`
+	Name         string           `json:"name"`
+	Outcome      string           `json:"outcome"`
+	Events       uint64           `json:"events"`       // that the file has
+	Stored       uint64           `json:"stored"`       // that the store has
+	Added        uint64           `json:"added"`        // that the import adds
+	Head         *assessment.Head `json:"journal_head"` // after the import; null where there is a conflict
+}
