@@ -18,6 +18,9 @@ const (
 	MaxNote      = 16_000
 )
 
+// MaxEvidence is how many entries of evidence an item can have.
+const MaxEvidence = 500
+
 // maxMarks is how many combining marks on one base are kept.
 const maxMarks = 8
 

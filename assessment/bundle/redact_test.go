@@ -476,3 +476,35 @@ func noteOf(t *testing.T, raw string) string {
 }
 
 var personForm = regexp.MustCompile(`Person [0-9]+`)
+
+// A real name that looks like an alias goes like any other, wherever it stands.
+func TestRedactNamesLikeAliases(t *testing.T) {
+	cat := catalog(t)
+	act := assessment.Act{Who: "Person X9", Time: created}
+	s, _, err := assessment.New(cat, assessment.Info{
+		ID: "7c1f0b52-6d3e-4a8b-9f27-3e5b90d4c1a6", Organization: "Organization WHO", Name: "Session ACME",
+		Units: []string{"Unit 8200"}, Assessors: []string{"Person X9"}, Path: assessment.Full,
+	}, act)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Do(act, func(e *assessment.Edit) error {
+		if _, err := e.PutSystem(assessment.System{Name: "AI system GPT4"}); err != nil {
+			return err
+		}
+		return e.Note(cat.At(0).ID, "Person X9 of Organization WHO showed Unit 8200 the AI system GPT4 in Session ACME.")
+	}); err != nil {
+		t.Fatal(err)
+	}
+	_, got := redact(t, s, bundle.Names, bundle.Organizations)
+	all := strings.Join(slices.Collect(maps.Values(got)), "\n")
+	for _, name := range []string{"X9", "WHO", "ACME", "8200", "GPT4"} {
+		if strings.Contains(all, name) {
+			t.Errorf("%q is still there:\n%s", name, all)
+		}
+	}
+	const want = "Person 1 of Organization A showed Unit 1 the AI system 1 in Session 1."
+	if note := noteOf(t, got["response/"+cat.At(0).ID.String()]); note != want {
+		t.Errorf("the note is %q, want %q", note, want)
+	}
+}

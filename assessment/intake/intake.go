@@ -87,7 +87,8 @@ const (
 	MaxSize    = 32 << 20 // bytes
 	maxRows    = 20_000
 	maxColumns = 256
-	maxCells   = 2_000_000 // or what is made of them would not fit into memory
+	maxCells   = 2_000_000 // of all sheets together, or what is made of them would not fit into memory
+	maxAbout   = 1_000     // statements about one item: each is held against all before it
 )
 
 // Read reads a file. What it is, the content decides; name, without a folder, is what the plan, the

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf16"
 
 	"github.com/xuri/excelize/v2"
@@ -488,5 +489,26 @@ func TestLarge(t *testing.T) {
 	p := planned(t, f, fresh(t), now, Choices{})
 	if p.Counts.Conflict != 2*(maxRows-1) || p.Counts.New != 50 {
 		t.Errorf("%+v", p.Counts)
+	}
+}
+
+// What would cost too much is refused before it does.
+func TestReadBounds(t *testing.T) {
+	for name, data := range map[string]string{
+		"a line of commas": strings.Repeat(",", 30<<20),
+		"a quoted head":    "item_id,note\n\"x\ny\"" + strings.Repeat(",", 1000),
+	} {
+		if _, err := Read("wide.csv", []byte(data)); err == nil || !strings.Contains(err.Error(), "more than 256 columns") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	var b strings.Builder
+	b.WriteString("item_id,role,title,question,current,evidence_method,evidence_reference,evidence_date,note,asked\n")
+	for i := range 5000 {
+		fmt.Fprintf(&b, "GV.OC-01/secure,,,,,examined,Minutes %d,2026-01-01,,\n", i)
+	}
+	p := planned(t, read(t, "many.csv", []byte(b.String())), fresh(t), time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC), Choices{})
+	if p.Counts.New != assessment.MaxEvidence || !strings.Contains(problems(p.Problems), "more than 1000 times") {
+		t.Errorf("%+v\n%.500s", p.Counts, problems(p.Problems))
 	}
 }
