@@ -11,7 +11,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Lengths, in runes, of what people may write (formats-and-security, section 9).
+// Lengths, in runes, of what people may write.
 const (
 	MaxName      = 200
 	MaxReference = 500

@@ -82,7 +82,7 @@ func (e *FileError) Error() string {
 	return fmt.Sprintf("%q: %v", e.File, e.Problem)
 }
 
-// Limits of what is read (formats-and-security, section 4.3).
+// Limits of what is read.
 const (
 	MaxSize    = 32 << 20 // bytes
 	maxRows    = 20_000
