@@ -39,6 +39,9 @@ func (s *Snapshot) Check() error {
 			return bad(key{KindTier, ""}, err)
 		}
 	}
+	if err := clean("name of the logo's file", s.brand.LogoName, MaxReference); err != nil { // the rest was judged when it was read
+		return bad(key{KindBrand, ""}, err)
+	}
 	for i := range s.responses {
 		if err := s.responses[i].check(); err != nil {
 			return bad(key{KindResponse, s.cat.At(i).ID.String()}, err)

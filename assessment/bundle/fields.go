@@ -55,6 +55,7 @@ const (
 	unit
 	system
 	action // "Action A-1", after its id
+	look   // it is no text: the member goes, or stays as it is
 )
 
 // field says to which classes a text belongs; the redaction of any of them hides it.
@@ -114,6 +115,10 @@ var fields = sync.OnceValue(func() map[string]field {
 
 		"pack.id":    values,
 		"pack.facts": values,
+
+		"brand.logo":      {look, []Class{Organizations}},
+		"brand.logo_name": {removed, []Class{Organizations}},
+		"brand.accent":    {look, []Class{Organizations}},
 
 		"tier.rationale": reason,
 		"tier.by":        name,

@@ -46,6 +46,12 @@ func (r *Redaction) CheckLeaks(data []byte) error {
 				return fmt.Errorf("record %q: %w", k, err)
 			}
 			for _, t := range list {
+				if f := fields()[t.path]; f.how == look {
+					if class, hidden := r.hides(f.classes); hidden {
+						return fmt.Errorf("%w: something of the class %s in %s of the record %q", ErrLeak, class, t.path, k)
+					}
+					continue
+				}
 				add(t.value, "%s of the record %q", t.path, k)
 			}
 		}

@@ -153,7 +153,7 @@ func (r *redactor) reserve(t text, _ field) {
 // learn takes note of a text that may not be seen.
 func (r *redactor) learn(t text, f field) {
 	class, hidden := r.hides(f.classes)
-	if !hidden || t.value == "" || ours(t.value) || f.how == person && isRole(t.value) || t.path == "session.areas.answer" && isAnswer(t.value) {
+	if !hidden || t.value == "" || f.how == look || ours(t.value) || f.how == person && isRole(t.value) || t.path == "session.areas.answer" && isAnswer(t.value) {
 		return
 	}
 	add := func(s, alias string, rank int, cased bool) {
@@ -296,6 +296,9 @@ func (r *redactor) session(s Session) (Session, error) {
 		if err != nil {
 			return made, fmt.Errorf("record %q: %w", k, err)
 		}
+		if kind == assessment.KindBrand && string(raw) == "{}" {
+			continue // as in a session without one
+		}
 		made.Stored.Records[k] = raw
 	}
 	in, err := infoOf(made.Stored.Records)
@@ -310,7 +313,9 @@ func (r *redactor) text(path, subject string, f field, s string) (string, bool) 
 	switch {
 	case hidden && (ours(s) || f.how == person && isRole(s) || path == "session.areas.answer" && isAnswer(s)):
 		return s, true
-	case hidden && f.how == removed:
+	case f.how == look && !hidden:
+		return s, true
+	case hidden && (f.how == removed || f.how == look):
 		count(class, "removed")
 		return "", false
 	case hidden && f.how == masked:

@@ -1,9 +1,13 @@
 package bundle_test
 
 import (
+	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"image"
+	"image/png"
 	"maps"
 	"reflect"
 	"regexp"
@@ -41,6 +45,11 @@ func marked(t *testing.T) (records map[string][]byte, byPath map[string]string) 
 			v.Set(reflect.New(v.Type().Elem()))
 			fill(v.Elem(), path)
 		case reflect.Slice:
+			if v.Type().Elem().Kind() == reflect.Uint8 {
+				v.SetBytes([]byte(word()))
+				byPath[path] = base64.StdEncoding.EncodeToString(v.Bytes())
+				return
+			}
 			v.Set(reflect.MakeSlice(v.Type(), 1, 1))
 			fill(v.Index(0), path)
 		case reflect.Array:
@@ -78,6 +87,7 @@ func marked(t *testing.T) (records map[string][]byte, byPath map[string]string) 
 	}
 	add("session/", new(assessment.Info))
 	add("pack/", new(assessment.PackPin))
+	add("brand/", new(assessment.Brand))
 	add("tier/", new(assessment.TierStatement))
 	add("response/GV.OC-01/secure", new(assessment.Response))
 	add("base/GV.OC-01", new(assessment.BaseRating))
@@ -105,7 +115,10 @@ var (
 		bundle.Evidence: {
 			"response.evidence.ref", "response.evidence.file", "response.evidence.sha256", "system.pre_deployment_testing", "system.post_deployment_testing",
 		},
-		bundle.Organizations: {"session.organization", "session.name", "session.units", "system.name", "system.provider", "system.version"},
+		bundle.Organizations: {
+			"session.organization", "session.name", "session.units", "system.name", "system.provider", "system.version",
+			"brand.logo", "brand.logo_name", "brand.accent",
+		},
 	}
 	stays = []string{
 		"session.path", "session.marking", "session.status", "pack.id", "pack.facts", "response.preset", "response.evidence.date",
@@ -424,6 +437,56 @@ func TestLeak(t *testing.T) {
 			t.Errorf("error %v", err)
 		}
 	})
+}
+
+// A logo and a color show whose reports they are. Where the organization may be seen they stay to the
+// byte, whatever their letters happen to spell; a redacted session is a sound one either way.
+func TestRedactBrand(t *testing.T) {
+	s := redactedCase(t)
+	var picture bytes.Buffer
+	if err := png.Encode(&picture, image.NewGray(image.Rect(0, 0, 3, 2))); err != nil {
+		t.Fatal(err)
+	}
+	brand := assessment.Brand{Logo: picture.Bytes(), LogoName: "Northwater crest.png", Accent: "#1f4e79"}
+	if _, err := s.Do(assessment.Act{Who: "Ada Lovelace", Time: created}, func(e *assessment.Edit) error { return e.Brand(brand) }); err != nil {
+		t.Fatal(err)
+	}
+	for _, class := range bundle.Classes {
+		r, err := bundle.Redact([]bundle.Session{held(t, s)}, []bundle.Class{class}, catalog(t))
+		if err != nil {
+			t.Fatalf("%s: %v", class, err)
+		}
+		if err := r.CheckLeaks(written(t, bundle.Contents{Created: created, Sessions: r.Sessions, Redacted: r.Classes})); err != nil {
+			t.Errorf("%s: %v", class, err)
+		}
+		adopted, _, err := assessment.Adopt(func(assessment.PackPin) (*content.Catalog, error) { return catalog(t), nil },
+			r.Sessions[0].Stored.Records, "0b5e4b0e-7a55-4a0e-9b7b-6a5f8a1f2c3d", "Redacted", assessment.Act{Who: "Cy", Time: created})
+		if err != nil {
+			t.Fatalf("%s: %v", class, err)
+		}
+		switch got := adopted.Brand(); {
+		case class == bundle.Organizations && (got.Logo != nil || got.LogoName != "" || got.Accent != ""):
+			t.Errorf("%s: the brand is %+v", class, got)
+		case class != bundle.Organizations && (!bytes.Equal(got.Logo, s.Brand().Logo) || got.Accent != brand.Accent):
+			t.Errorf("%s: logo or color are others", class)
+		}
+	}
+}
+
+// A bundle that says it is without its organization and has the logo is refused, though no word tells.
+func TestLeakOfBrand(t *testing.T) {
+	records, _ := marked(t)
+	source := bundle.Session{ID: "7c1f0b52-6d3e-4a8b-9f27-3e5b90d4c1a6", Head: assessment.Head{Seq: 9}, Stored: assessment.Stored{Records: records}}
+	r, err := bundle.Redact([]bundle.Session{source}, []bundle.Class{bundle.Organizations}, catalog(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Sessions[0].Stored.Records["brand/"] = []byte(`{"accent":"#1f4e79"}`)
+	c := contents(r.Sessions...)
+	c.Redacted = r.Classes
+	if err := r.CheckLeaks(written(t, c)); !errors.Is(err, bundle.ErrLeak) || !strings.Contains(err.Error(), "brand.accent") {
+		t.Errorf("CheckLeaks says %v", err)
+	}
 }
 
 // A text that nobody has decided about stops the redaction.
