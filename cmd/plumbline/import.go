@@ -141,6 +141,11 @@ func (p *program) carryOut(c *bundle.Contents, o importOptions, plan *bundlePlan
 		return err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
+	return p.carryInto(st, st.Apply, c, o, plan)
+}
+
+// carryInto is carryOut where the store is open; apply writes to it.
+func (p *program) carryInto(st *store.Store, apply func(...assessment.Delta) error, c *bundle.Contents, o importOptions, plan *bundlePlan) error {
 	now, err := p.plan(st, c, o)
 	if err != nil {
 		return err
@@ -158,7 +163,7 @@ func (p *program) carryOut(c *bundle.Contents, o importOptions, plan *bundlePlan
 			return fmt.Errorf("nothing was imported: %w", err)
 		}
 	}
-	return st.Apply(plan.deltas...)
+	return apply(plan.deltas...)
 }
 
 func (p *program) plan(st *store.Store, c *bundle.Contents, o importOptions) (*bundlePlan, error) {
