@@ -52,6 +52,8 @@ type Config struct {
 	ReadLogo func(path string) (name string, data []byte, err error)
 	// ReadFile reads a file that is to be imported. Of one that is too large it may return the beginning.
 	ReadFile func(ctx context.Context, path string) (Input, error)
+	// Unlock decrypts a file that is Locked.
+	Unlock func(ctx context.Context, in Input, passphrase string) (Input, error)
 	// Backup copies the store as it is and returns the path of the copy. An import asks for one first.
 	Backup func() (path string, err error)
 	// ImportBundle says what taking a bundle into the store would do and, but with DryRun, does it after a
@@ -69,16 +71,16 @@ type Config struct {
 type Input struct {
 	Name   string // without its folder
 	Data   []byte
-	Bundle bool // it brings sessions of its own; anything else goes into a session
-	Locked bool // it is encrypted with a passphrase
+	Sum    string // hex SHA-256 of the file, which Data no longer is once it was unlocked
+	Bundle bool   // it brings sessions of its own; anything else goes into a session
+	Locked bool   // it is encrypted with a passphrase, and still is
 }
 
 // BundleImport is a bundle that is to be taken into the store.
 type BundleImport struct {
 	Input
-	Passphrase string  // of one that is Locked
-	AsCopy     *string // name of a new session for what can not be added to the one that is here
-	DryRun     bool
+	AsCopy *string // name of a new session for what can not be added to the one that is here
+	DryRun bool
 }
 
 // BundleExport is a bundle that is to be written.

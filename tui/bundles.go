@@ -104,14 +104,28 @@ func (r *arriving) leave(say func()) tea.Cmd {
 	return cmd
 }
 
+// askPassphrase asks for the passphrase until it opens the file.
 func (r *arriving) askPassphrase() {
-	p := newPrompt(r.app, "Passphrase of "+r.order.Name, "It is not shown. Opening the file takes about a second.", "", func(phrase string) tea.Cmd {
-		r.order.Passphrase = phrase
-		return r.carry()
+	a := r.app
+	p := newPrompt(a, "Passphrase of "+r.order.Name, "It is not shown. Opening the file takes about a second.", "", func(phrase string) tea.Cmd {
+		in, unlock := r.order.Input, a.cfg.Unlock
+		wait, ctx := r.start("opening " + in.Name)
+		return tea.Batch(wait.tick(), job(a, func() (Input, error) { return unlock(ctx, in, phrase) }, func(in Input, err error) tea.Cmd {
+			switch {
+			case !r.end(wait):
+				return nil
+			case err != nil:
+				a.fail("not opened", err)
+				r.askPassphrase()
+				return nil
+			}
+			r.order.Input = in
+			return r.carry()
+		}))
 	})
 	p.input.EchoMode = textinput.EchoPassword
-	p.cancel = func() tea.Cmd { return r.leave(func() { r.app.say("nothing was imported") }) }
-	r.app.show(p)
+	p.cancel = func() tea.Cmd { return r.leave(func() { a.say("nothing was imported") }) }
+	a.show(p)
 }
 
 // carry works out what importing would do, or does it, as the order says.
@@ -123,26 +137,21 @@ func (r *arriving) carry() tea.Cmd {
 	}
 	wait, ctx := r.start(what + order.Name)
 	return tea.Batch(wait.tick(), job(a, func() (wire.Imported, error) { return work(ctx, order) }, func(result wire.Imported, err error) tea.Cmd {
-		waited := r.end(wait)
+		r.order.DryRun = true // for what comes after a failure
 		switch {
-		case err != nil && !waited:
+		case !r.end(wait):
 			return nil
 		case err != nil && r.result == nil:
 			return r.leave(func() { a.fail("nothing was imported", err) })
 		case err != nil:
 			a.fail("nothing was imported", err)
-		case !order.DryRun && result.Backup != "": // also where somebody gave up while it was being written
-			say := func() {
-				n := result.Counts
-				a.say("imported: %d new, %d went on. The store before it: %s", n.New, n.Changed, result.Backup)
-			}
-			if !waited {
-				say()
-				return a.top().Init()
-			}
-			return r.leave(say)
-		case waited:
+		case order.DryRun:
 			r.result = &result
+		default:
+			n := result.Counts
+			return r.leave(func() {
+				a.say("imported: %d new, %d went on. The store before it: %s", n.New, n.Changed, result.Backup)
+			})
 		}
 		return nil
 	}))
@@ -158,6 +167,8 @@ func (r *arriving) Update(msg tea.Msg) tea.Cmd {
 	}
 	a, s := r.app, press.String()
 	switch {
+	case r.now != nil && !r.order.DryRun:
+		a.say("it is being written, all of it or nothing; that can not be stopped")
 	case s == "esc":
 		r.giveUp()
 		return r.leave(func() { a.say("nothing was imported") })
@@ -184,9 +195,7 @@ func (r *arriving) take() tea.Cmd {
 		return nil
 	}
 	r.order.DryRun = false
-	cmd := r.carry()
-	r.order.DryRun = true // for what comes after a failure
-	return cmd
+	return r.carry()
 }
 
 func (r *arriving) Head(w int) []string {
@@ -278,7 +287,7 @@ func (st *sitting) askExport() tea.Cmd {
 	for _, c := range redactText {
 		classes = append(classes, huh.NewOption(c.text, c.class))
 	}
-	form, cmd := newForm(a, "Export this session as a bundle", 18, func() tea.Cmd {
+	form, cmd := newForm(a, "Export this session as a bundle", 20, func() tea.Cmd {
 		scr := &departing{sitting: st, order: BundleExport{
 			Session: st.s.Info().ID, Path: strings.TrimSpace(d.path), Passphrase: d.phrase, Redact: d.redact, DryRun: true,
 		}}
@@ -289,7 +298,7 @@ func (st *sitting) askExport() tea.Cmd {
 		}))
 	}, huh.NewGroup(
 		huh.NewInput().Title("File").Description("A path; a bare name goes into the folder in which plumbline was started.").Value(&d.path).Validate(needed),
-		huh.NewMultiSelect[string]().Title("Take out").Description("Space marks. Nothing marked: the whole session, with its journal.").Options(classes...).Value(&d.redact),
+		huh.NewMultiSelect[string]().Title("Take out").Description("Space marks. Nothing marked: the whole session, with its journal.").Options(classes...).Height(len(classes)+2).Value(&d.redact),
 		huh.NewInput().Title("Passphrase").Description("Empty: not encrypted.").EchoMode(huh.EchoModePassword).Value(&d.phrase),
 		huh.NewInput().Title("Passphrase, once more").EchoMode(huh.EchoModePassword).Value(&d.again).Validate(func(s string) error {
 			if s != d.phrase {

@@ -110,7 +110,7 @@ var homeKeys = struct{ Open, New, Copy, Archive, Import, Search, Move key.Bindin
 
 func (h *home) Keys() keys {
 	k := homeKeys
-	short := []key.Binding{k.Open, k.New, k.Copy, global.Report, bind("archive", "a", "a"), bind("import", "I", "I"), k.Search, global.Quit}
+	short := []key.Binding{k.Open, k.New, k.Copy, global.Report, bind("import", "I", "I"), k.Search, global.Quit}
 	if h.ready && len(h.all) == 0 {
 		short = []key.Binding{bind("new session", "n", "n"), k.Import, global.Quit}
 	}

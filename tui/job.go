@@ -2,7 +2,7 @@ package tui
 
 import (
 	"context"
-	"time"
+	"fmt"
 
 	tea "charm.land/bubbletea/v2"
 )
@@ -20,8 +20,8 @@ func job[T any](a *App, work func() (T, error), then func(T, error) tea.Cmd) tea
 	}
 }
 
-// busy is what a screen waits for: it shows how long, and esc gives up waiting. What the work brings
-// then is not taken.
+// busy is what a screen waits for: it shows how long. What the work brings after the person gave up
+// waiting is not taken.
 type busy struct{ now *writing }
 
 // start begins to wait. The context ends when the person gives up.
@@ -66,7 +66,7 @@ func (b *busy) line(a *App) string {
 	}
 	text := b.now.what + a.theme.Glyph.Ellipsis
 	if b.now.seconds > 0 {
-		text = b.now.what + ", " + (time.Duration(b.now.seconds) * time.Second).String() + "; esc stops it"
+		text = fmt.Sprintf("%s %d s", text, b.now.seconds)
 	}
 	return " " + a.theme.Warn.Render(text)
 }

@@ -89,7 +89,7 @@ func (t *taking) Keys() keys {
 	}
 	short := []key.Binding{k.Take}
 	if len(t.file.Scales) > 0 {
-		short = append(short, k.Choose, k.Proposed)
+		short = append(short, bind("choose", "0-3 -", "0"), bind("as proposed", "p", "p"))
 	}
 	if t.file.RatesWhole() {
 		short = append(short, bind("Focus Area", "f", "f"))
@@ -395,9 +395,13 @@ func (t *taking) row(r takingRow) string {
 		if to := t.choices.Map[r.scale.Name][r.value.Text]; to.Known() {
 			chosen = levelText(to)
 		} else if r.value.Proposed.Known() {
-			chosen += " (proposed: " + levelText(r.value.Proposed) + ")"
+			chosen += "; proposed " + r.value.Proposed.String()
 		}
-		return a.pad("value", 9) + a.pad(fmt.Sprintf("%s, %d times", r.scale.Name, r.value.Count), 29) + fmt.Sprintf("%q", r.value.Text) + arrow + chosen
+		value := fmt.Sprintf("%q, %s", a.cut(assessment.CleanLine(r.value.Text), 40), plural(r.value.Count, "time"))
+		if len(t.file.Scales) > 1 {
+			value = r.scale.Name + ": " + value
+		}
+		return a.pad("value", 9) + value + arrow + chosen
 	case r.change != nil:
 		c := r.change
 		says := assessment.CleanLine(orNothing(c.After))

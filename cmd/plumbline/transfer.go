@@ -39,31 +39,33 @@ func (t transfer) read(ctx context.Context, path string) (tui.Input, error) {
 	if err != nil {
 		return tui.Input{}, fmt.Errorf("%q: %w", path, err)
 	}
-	return tui.Input{Name: filepath.Base(path), Data: data, Locked: locked, Bundle: locked || bundle.Holds(data)}, nil
+	return tui.Input{Name: filepath.Base(path), Data: data, Sum: sha256Of(data), Locked: locked, Bundle: locked || bundle.Holds(data)}, nil
+}
+
+// unlock decrypts a file.
+func (t transfer) unlock(ctx context.Context, in tui.Input, passphrase string) (tui.Input, error) {
+	id, err := sealed.OfPassphrase(passphrase)
+	if err == nil {
+		in.Data, err = sealed.Decrypt(in.Data, id)
+	}
+	in.Locked = false
+	return in, errors.Join(err, context.Cause(ctx))
 }
 
 // importBundle says what taking a bundle in would do, and does it unless that is all that is asked.
 func (t transfer) importBundle(ctx context.Context, o tui.BundleImport) (wire.Imported, error) {
-	data := o.Data
-	if o.Locked {
-		id, err := sealed.OfPassphrase(o.Passphrase)
-		if err == nil {
-			data, err = sealed.Decrypt(o.Data, id)
-		}
-		if err != nil {
-			return wire.Imported{}, err
-		}
-	}
-	c, err := bundle.Read(data)
+	c, err := bundle.Read(o.Data)
 	if err != nil {
 		return wire.Imported{}, err
 	}
-	options := importOptions{name: o.Name, sha256: sha256Of(o.Data), encrypted: o.Locked, asCopy: o.AsCopy, dryRun: o.DryRun}
+	encrypted := o.Sum != sha256Of(o.Data)
+	options := importOptions{name: o.Name, sha256: o.Sum, encrypted: encrypted, asCopy: o.AsCopy, dryRun: o.DryRun}
 	plan, err := t.plan(t.store.Store, c, options)
 	if err != nil {
 		return wire.Imported{}, err
 	}
-	facts := bundleFacts(o.Name, o.Data, c, o.Locked)
+	facts := bundleFacts(o.Name, o.Data, c, encrypted)
+	facts.SHA256 = o.Sum
 	plan.result.Bundle = &facts
 	if err := context.Cause(ctx); err != nil || o.DryRun || len(plan.deltas) == 0 {
 		return plan.result, err
