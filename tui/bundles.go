@@ -32,18 +32,14 @@ func (h *home) askBundle() tea.Cmd {
 		a.say("the store is read only; nothing can be added")
 		return nil
 	}
-	a.show(newPrompt(a, "Import a bundle", "Path of a .plumb file, also an encrypted one. You see what would happen before anything does. Other files go into a session: open one, then M, i.", "",
+	a.askPath("Import a bundle", "Path of a .plumb file, also an encrypted one. You see what would happen before anything does. Other files go into a session: open one, then M, i.",
 		func(path string) tea.Cmd {
-			if path = strings.TrimSpace(path); path == "" {
-				a.say("no path, nothing read")
-				return nil
-			}
 			return a.whenSaved(func() tea.Cmd {
 				a.opening = false
 				r := &arriving{app: a}
 				return tea.Batch(a.push(r), r.read(path))
 			})
-		}))
+		})
 	return nil
 }
 
@@ -85,9 +81,9 @@ func (r *arriving) read(path string) tea.Cmd {
 		case !r.end(wait):
 			return nil
 		case err != nil:
-			return r.leave(func() { a.fail("nothing was imported", err) })
+			return r.app.leaveSaying(func() { a.fail("nothing was imported", err) })
 		case !in.Bundle:
-			return r.leave(func() { a.say("%q is no bundle; what it is, it says of a session: open one, then M, i", in.Name) })
+			return r.app.leaveSaying(func() { a.say("%q is no bundle; what it is, it says of a session: open one, then M, i", in.Name) })
 		}
 		r.order = BundleImport{Input: in, DryRun: true}
 		if in.Locked {
@@ -96,12 +92,6 @@ func (r *arriving) read(path string) tea.Cmd {
 		}
 		return r.carry()
 	}))
-}
-
-func (r *arriving) leave(say func()) tea.Cmd {
-	cmd := r.app.back()
-	say()
-	return cmd
 }
 
 // askPassphrase asks for the passphrase until it opens the file.
@@ -124,7 +114,7 @@ func (r *arriving) askPassphrase() {
 		}))
 	})
 	p.input.EchoMode = textinput.EchoPassword
-	p.cancel = func() tea.Cmd { return r.leave(func() { a.say("nothing was imported") }) }
+	p.cancel = func() tea.Cmd { return r.app.leaveSaying(func() { a.say("nothing was imported") }) }
 	a.show(p)
 }
 
@@ -142,14 +132,14 @@ func (r *arriving) carry() tea.Cmd {
 		case !r.end(wait):
 			return nil
 		case err != nil && r.result == nil:
-			return r.leave(func() { a.fail("nothing was imported", err) })
+			return r.app.leaveSaying(func() { a.fail("nothing was imported", err) })
 		case err != nil:
 			a.fail("nothing was imported", err)
 		case order.DryRun:
 			r.result = &result
 		default:
 			n := result.Counts
-			return r.leave(func() {
+			return r.app.leaveSaying(func() {
 				a.say("imported: %d new, %d went on. The store before it: %s", n.New, n.Changed, result.Backup)
 			})
 		}
@@ -171,7 +161,7 @@ func (r *arriving) Update(msg tea.Msg) tea.Cmd {
 		a.say("it is being written, all of it or nothing; that can not be stopped")
 	case s == "esc":
 		r.giveUp()
-		return r.leave(func() { a.say("nothing was imported") })
+		return r.app.leaveSaying(func() { a.say("nothing was imported") })
 	case r.result == nil || r.now != nil:
 	case r.list.move(s, len(r.result.Sessions)):
 	case s == "c" && r.copies():
@@ -346,24 +336,18 @@ func (d *departing) carry(dryRun bool) tea.Cmd {
 			}})
 		case err != nil && !waited:
 		case err != nil && d.result == nil:
-			return d.leave(func() { a.fail("nothing was written", err) })
+			return d.app.leaveSaying(func() { a.fail("nothing was written", err) })
 		case err != nil:
 			a.fail("nothing was written", err)
 		case dryRun && waited:
 			d.result = &result
 		case !dryRun && waited:
-			return d.leave(func() { a.say("written: %s", result.Bundle.File) })
+			return d.app.leaveSaying(func() { a.say("written: %s", result.Bundle.File) })
 		case !dryRun:
 			a.say("written before it could be stopped: %s", result.Bundle.File)
 		}
 		return nil
 	}))
-}
-
-func (d *departing) leave(say func()) tea.Cmd {
-	cmd := d.app.back()
-	say()
-	return cmd
 }
 
 func (d *departing) Update(msg tea.Msg) tea.Cmd {
@@ -377,7 +361,7 @@ func (d *departing) Update(msg tea.Msg) tea.Cmd {
 	switch s := press.String(); {
 	case s == "esc":
 		d.giveUp()
-		return d.leave(func() { d.app.say("nothing was written") })
+		return d.app.leaveSaying(func() { d.app.say("nothing was written") })
 	case d.result == nil || d.now != nil:
 	case d.list.move(s, len(d.result.Findings)):
 	case s == "enter":

@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 )
@@ -69,4 +70,22 @@ func (b *busy) line(a *App) string {
 		text = fmt.Sprintf("%s %d s", text, b.now.seconds)
 	}
 	return " " + a.theme.Warn.Render(text)
+}
+
+// askPath asks for the path of a file that is to be read.
+func (a *App) askPath(title, hint string, then func(path string) tea.Cmd) {
+	a.show(newPrompt(a, title, hint, "", func(path string) tea.Cmd {
+		if path = strings.TrimSpace(path); path == "" {
+			a.say("no path, nothing read")
+			return nil
+		}
+		return then(path)
+	}))
+}
+
+// leaveSaying goes back, and then says why.
+func (a *App) leaveSaying(say func()) tea.Cmd {
+	cmd := a.back()
+	say()
+	return cmd
 }

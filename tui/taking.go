@@ -53,19 +53,15 @@ func (st *sitting) askImport() tea.Cmd {
 		return nil
 	}
 	a := st.app
-	a.show(newPrompt(a, "Import a file into this session",
+	a.askPath("Import a file into this session",
 		"Gap register, interview sheets, NIST's template, .csfp, .csfa, CISO Assistant, csf_profile, OSCAL profile: what it is, its content says. Nothing changes before you have seen what would.",
-		"", func(path string) tea.Cmd {
-			if path = strings.TrimSpace(path); path == "" {
-				a.say("no path, nothing read")
-				return nil
-			}
+		func(path string) tea.Cmd {
 			cmd := bring(a, func() *taking { return &taking{sitting: st} })
 			t := a.top().(*taking)
 			t.giveUp()
 			*t = taking{sitting: st, path: path}
 			return tea.Batch(cmd, t.read())
-		}))
+		})
 	return nil
 }
 
@@ -130,9 +126,9 @@ func (t *taking) read() tea.Cmd {
 		case !t.end(wait):
 			return nil
 		case err != nil:
-			return t.leave(func() { a.fail("nothing was imported", err) })
+			return t.app.leaveSaying(func() { a.fail("nothing was imported", err) })
 		case p.bundle:
-			return t.leave(func() { a.say("a bundle brings sessions of its own: I in the list of sessions imports it") })
+			return t.app.leaveSaying(func() { a.say("a bundle brings sessions of its own: I in the list of sessions imports it") })
 		}
 		t.file = p.file
 		t.choices.Map = make(map[string]intake.Mapping)
@@ -142,13 +138,6 @@ func (t *taking) read() tea.Cmd {
 		t.planned(p.plan, snap.Head())
 		return nil
 	}))
-}
-
-// leave goes back, and then says why.
-func (t *taking) leave(say func()) tea.Cmd {
-	cmd := t.app.back()
-	say()
-	return cmd
 }
 
 func (t *taking) planned(p *intake.Plan, head assessment.Head) {
@@ -211,7 +200,7 @@ func (t *taking) Update(msg tea.Msg) tea.Cmd {
 	switch {
 	case s == "esc":
 		t.giveUp()
-		return t.leave(func() { t.app.say("nothing was imported") })
+		return t.app.leaveSaying(func() { t.app.say("nothing was imported") })
 	case t.file == nil:
 		return nil
 	case t.list.move(s, len(t.rows)):
@@ -334,7 +323,7 @@ func (t *taking) apply(backup string) tea.Cmd {
 	if !ok {
 		return cmd
 	}
-	return tea.Batch(cmd, t.leave(func() {
+	return tea.Batch(cmd, t.app.leaveSaying(func() {
 		a.say("imported %s: %d new, %d changed, in one act (u in the walk takes it all back). The store before it: %s", t.file.Name, n.New, n.Changed, backup)
 	}))
 }

@@ -157,7 +157,7 @@ func outputs(t *testing.T) map[wire.Kind][]wire.Envelope {
 	for _, facts := range []*wire.BundleFacts{nil, &bundle} {
 		add(wire.KindImport, nil, wire.Imported{
 			File: "F", Format: "plumb", SHA256: strings.Repeat("0f", 32), Counts: wire.ImportCounts{New: 1},
-			Scales: []wire.ImportScale{{Name: "S", Rates: "current", Values: []wire.ImportScaleValue{{Value: "V", Count: 1, Chosen: sessions[0].Response(0).Current}}}},
+			Scales:   []wire.ImportScale{{Name: "S", Rates: "current", Values: []wire.ImportScaleValue{{Value: "V", Count: 1, Chosen: sessions[0].Response(0).Current}}}},
 			Changes:  []wire.ImportChange{{Outcome: "new", About: "A", Field: "F"}, {ImportPlace: wire.ImportPlace{Sheet: "S", Row: &row}, Outcome: "conflict", Why: "W"}},
 			Problems: []wire.ImportProblem{{Severity: "notice", Text: "T"}, {ImportPlace: wire.ImportPlace{Sheet: "S", Row: &row, Column: "C", Path: "P"}, Severity: "skipped", Value: "V", Text: "T"}},
 			Sessions: []wire.ImportedRow{
