@@ -112,10 +112,13 @@ var (
 		bundle.Evidence: {
 			"response.evidence.ref", "response.evidence.file", "response.evidence.sha256", "system.pre_deployment_testing", "system.post_deployment_testing",
 		},
-		bundle.Organizations: {"session.organization", "session.name", "session.units", "system.name", "system.provider", "system.version", "brand.logo", "brand.logo_name"},
+		bundle.Organizations: {
+			"session.organization", "session.name", "session.units", "system.name", "system.provider", "system.version",
+			"brand.logo", "brand.logo_name", "brand.accent",
+		},
 	}
 	stays = []string{
-		"session.path", "session.marking", "session.status", "pack.id", "pack.facts", "brand.accent", "response.preset", "response.evidence.date",
+		"session.path", "session.marking", "session.status", "pack.id", "pack.facts", "response.preset", "response.evidence.date",
 		"response.accepted.expires", "system.id", "system.kind", "system.sourcing", "system.autonomy", "system.criticality", "system.phase", "system.use_case",
 		"action.id", "action.due", "action.effort", "action.status", "action.milestones.due",
 		"aside.id", "aside.title", "aside.question", "aside.pack.id", "aside.pack.facts",

@@ -11,6 +11,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 
 	"plumbline/assessment"
@@ -35,6 +36,11 @@ const (
 	CSFProfile    Kind = "csf_profile-csv"
 	OSCALProfile  Kind = "oscal-profile"
 )
+
+// Kinds lists them, ours first.
+var Kinds = [...]Kind{
+	RegisterCSV, RegisterXLSX, InterviewCSV, InterviewXLSX, TemplateXLSX, TemplateCSV, CSFP, CSFA, CSFACSV, CISOCSV, CISOXLSX, CSFProfile, OSCALProfile,
+}
 
 var kindNames = map[Kind]string{
 	RegisterCSV:   "gap register (CSV)",
@@ -71,6 +77,12 @@ func (f *File) Problems() []Problem { return f.problems }
 
 // Empty reports whether the file says nothing that could be taken over.
 func (f *File) Empty() bool { return len(f.statements) == 0 }
+
+// RatesWhole reports whether the file says something of Subcategories as a whole, which Choices.Area can
+// take as said of items.
+func (f *File) RatesWhole() bool {
+	return slices.ContainsFunc(f.statements, func(st statement) bool { return st.about.whole })
+}
 
 // FileError says why a file is not read at all, and where in it.
 type FileError struct {
