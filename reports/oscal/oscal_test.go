@@ -380,7 +380,7 @@ func TestCheckRefuses(t *testing.T) {
 		{oscal.AssessmentResults, `"control-id": "`, `"control-id": "X`},
 		{oscal.AssessmentResults, `"oscal-version": "1.2.1"`, `"oscal-version": "1.2.2"`},
 		{oscal.POAM, `"action-id"`, `"item-id"`},
-		{oscal.POAM, `"value": "353:`, `"value": "354:`},
+		{oscal.POAM, `"value": "359:`, `"value": "360:`},
 		{oscal.Profiled, `"name": "target"`, `"name": "current"`},
 		{oscal.Profiled, `"GV.`, `"XX.`},
 		{oscal.AssessmentPlan, `"href": "#`, `"href": "#0`},
