@@ -138,22 +138,22 @@ func (c *composer) briefHead() {
 	p.marks = slices.Insert(p.marks, field, mark(rect{x: -side, y: from, w: upright.width(), h: y - from, fill: &c.cover}))
 	y += 7
 
-	// The first fact says what was assessed, and takes a line of its own.
+	// The first fact says what was assessed, and takes lines of its own.
 	const columns = 3
 	column := (width - (columns-1)*gap) / columns
 	term, st := quiet(7.2), plain(8.2)
-	set := func(f model.Fact, x, w float64) float64 {
+	set := func(f model.Fact, x, w float64, lines int) float64 {
 		at := p.write(x, y, term, term.clip(c.spell.line(f.Term), w, 1)...)
-		return p.write(x, at, st, st.clip(c.spell.text(strings.Join(f.Lines, "\n")), w, 2)...) + 4
+		return p.write(x, at, st, st.clip(c.spell.text(strings.Join(f.Lines, "\n")), w, lines)...) + 4
 	}
 	for i, rest := 0, c.d.Cover; len(rest) > 0; i++ {
 		if i == 0 {
-			y, rest = set(rest[0], 0, width), rest[1:]
+			y, rest = set(rest[0], 0, width, 5), rest[1:]
 			continue
 		}
 		n, next := min(columns, len(rest)), y
 		for j, f := range rest[:n] {
-			next = max(next, set(f, float64(j)*(column+gap), column))
+			next = max(next, set(f, float64(j)*(column+gap), column, 2))
 		}
 		y, rest = next, rest[n:]
 	}
