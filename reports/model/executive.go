@@ -81,8 +81,8 @@ func (b *builder) known() []Block {
 		attained = fmt.Sprintf("%s of what the targets ask; %s once all is rated", fractionText(t.Attainment()), willBe(t)) + b.weakAreas(b.scores.Session)
 	}
 	return []Block{
-		Para{Text: "An item is one outcome of the Cybersecurity Framework (CSF) 2.0, seen through one of three questions about AI, the Focus Areas. " +
-			"Each may have a target, which the organization chose, and is rated by what could be shown. " + levelTests()},
+		Para{Text: "An item is one outcome of the Cybersecurity Framework (CSF) 2.0 under one of three questions about AI, the Focus Areas. " +
+			"Targets are the organization's choice; ratings go by what could be shown. " + levelTests()},
 		Figures{[]Figure{
 			{"rated", "Rated", ofCount(t.Rated(), t.InProfile), fmt.Sprintf("items; the other %d are unknown, not zero", t.Unrated())},
 			{"attainment", "Target attainment", b.attained(t), attained},
