@@ -81,8 +81,8 @@ func (b *builder) known() []Block {
 		attained = fmt.Sprintf("%s of what the targets ask; %s once all is rated", fractionText(t.Attainment()), willBe(t)) + b.weakAreas(b.scores.Session)
 	}
 	return []Block{
-		Para{Text: "An item is one outcome of the Cybersecurity Framework (CSF) 2.0, seen through one of three questions about AI, the Focus Areas. " +
-			"Each is rated from 0, not achieved, to 3, fully achieved, and may have a target, which the organization chose."},
+		Para{Text: "An item is one outcome of the Cybersecurity Framework (CSF) 2.0 under one of three questions about AI, the Focus Areas. " +
+			"Targets are the organization's choice; ratings go by what could be shown. " + levelTests()},
 		Figures{[]Figure{
 			{"rated", "Rated", ofCount(t.Rated(), t.InProfile), fmt.Sprintf("items; the other %d are unknown, not zero", t.Unrated())},
 			{"attainment", "Target attainment", b.attained(t), attained},
@@ -103,7 +103,7 @@ func (b *builder) uncounted() string {
 			high++
 		}
 	}
-	return fmt.Sprintf("Not counted above, of %s in all: outside the path %d, taken out with a reason %d (of which High %d), Focus Area out of scope %d.",
+	return fmt.Sprintf("Not counted here, of %s: outside the path %d, taken out %d (of which High %d), Focus Area out of scope %d.",
 		count(t.Items, "item", "items"), t.OutsidePath, t.OutOfProfile, high, t.AreaOutOfScope)
 }
 
@@ -202,7 +202,7 @@ func (b *builder) ownerOf(e assessment.Entry) string {
 func (b *builder) decisions() []Block {
 	t := Table{
 		ID: "decisions-table", Caption: "What follows from what is recorded, as of " + longDay(b.on) + "; an item that meets two questions is an entry of both",
-		Columns: []Column{{"Question", Head}, {"Entries", Number}, {"Which", Long}},
+		Columns: []Column{{"Question", Head}, {"Entries", Number}, {"Which", Words}},
 	}
 	list := wire.DecisionsOf(b.s, b.on)
 	for _, side := range []struct {
@@ -246,26 +246,28 @@ func (b *builder) which(d wire.Decision) string {
 }
 
 func (b *builder) briefly() []Block {
+	unknown := "Unrated means unknown, neither zero nor achieved. There is no average and no maturity score."
+	if _, ok := b.s.Tier(); ok {
+		unknown += " Tiers are stated, not computed."
+	}
+	p := b.cat.Pack()
+	return []Block{List{[]string{
+		fmt.Sprintf("Target attainment is what is achieved, up to each target, divided by what the targets ask. Its interval is what it can become. "+
+			"Coverage: %s items have a rating and a target; below %d %% no percentage is given.",
+			ofCount(b.total.Compared, b.total.InProfile), b.info.Threshold),
+		unknown,
+		"Priority (High, Moderate, Foundational) is an order of work, NIST's draft's or the organization's own. It weighs no figure.",
+		fmt.Sprintf("Content pack %s, edition %d, SHA-256 %s", p.ID, p.Edition, p.SHA256),
+	}}}
+}
+
+// levelTests is the tests of the levels in few words: "0: Nothing that you could show today, …".
+func levelTests() string {
 	var levels []string
 	for n := range assessment.MaxLevel + 1 {
-		levels = append(levels, fmt.Sprintf("%d: %s", n, assessment.LevelTest(n)))
+		levels = append(levels, fmt.Sprintf("%d: %s", n, title(strings.TrimPrefix(assessment.LevelTest(n), "You could show it "))))
 	}
-	p, head := b.cat.Pack(), b.s.Head()
-	lines := []string{
-		"Levels, by what could be shown today. " + strings.Join(levels, " "),
-		fmt.Sprintf("Target attainment is what is achieved, up to each target, divided by what the targets ask. The interval says what it can become once the unknown is rated. "+
-			"Coverage: %s items have a rating and a target; below %d %% no percentage is given, because too little is rated.",
-			ofCount(b.total.Compared, b.total.InProfile), b.info.Threshold),
-		"Unrated means unknown. It counts neither as zero nor as achieved. There is no average and no maturity score.",
-		"Priority (High, Moderate, Foundational) is the order of work that NIST's draft proposes, or the organization's own. It weighs no figure.",
-		"The gap report of the same session has every item, its evidence, and where each figure comes from.",
-	}
-	if _, ok := b.s.Tier(); ok {
-		lines = append(lines, "An Implementation Tier is what people state of governance and management as a whole. It is not computed from ratings.")
-	}
-	return []Block{List{append(lines,
-		fmt.Sprintf("Stands on: pack %s, edition %d, SHA-256 %s; journal head %v after %s; made %s.",
-			p.ID, p.Edition, p.SHA256, head.Hash, count(int(head.Seq), "event", "events"), clock(b.o.Generated)))}}
+	return strings.Join(levels, " ")
 }
 
 // lower writes a sentence's first letter small.

@@ -303,9 +303,9 @@ func (b *builder) evidence() []Block {
 				words(b.age(v.Date)), Cell{Text: wire.Text(v.Ref), Sub: fileOf(v)}, words(orDash(wire.Text(v.By)))))
 		}
 	}
-	blocks := []Block{Para{Text: fmt.Sprintf("%s of %s in profile are supported: something was examined or tested. %s on an assertion alone.",
-		strconv.Itoa(b.total.Supported), count(b.total.Rated(), "rating", "ratings"),
-		title(count(b.total.OnAssertion, "item is rated 3", "items are rated 3")))}}
+	blocks := []Block{Para{Text: fmt.Sprintf("%d of %s in profile %s supported: something was examined or tested. %s on an assertion alone.",
+		b.total.Supported, count(b.total.Rated(), "rating", "ratings"), plural(b.total.Supported, "is", "are"),
+		title(countOrNo(b.total.OnAssertion, "item is rated 3", "items are rated 3")))}}
 	if len(t.Rows) == 0 {
 		return append(blocks, Para{Text: "No evidence is recorded."})
 	}
@@ -364,7 +364,7 @@ func (b *builder) base() []Block {
 	if len(t.Rows) == 0 {
 		return []Block{Para{Text: "No base rating is recorded, so no item inherits one."}, rule}
 	}
-	return []Block{Para{Text: fmt.Sprintf("%d of %s in profile are inherited.", b.total.Inherited, count(b.total.Rated(), "rating", "ratings"))}, t, rule}
+	return []Block{Para{Text: fmt.Sprintf("%d of %s in profile %s inherited.", b.total.Inherited, count(b.total.Rated(), "rating", "ratings"), plural(b.total.Inherited, "is", "are"))}, t, rule}
 }
 
 // reason is a rationale that several targets may share.

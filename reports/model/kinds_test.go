@@ -556,11 +556,12 @@ func TestExecutiveReportSaysWhatIsLeftOut(t *testing.T) {
 	}
 	all := fmt.Sprint(d.Sections)
 	must := []string{
-		"Not counted above, of 318 items in all: outside the path 123, taken out with a reason 6 (of which High 2), Focus Area out of scope 0.",
-		"too little rated in Defend and Thwart", s.Catalog().Pack().SHA256, s.Head().Hash.String(),
+		"Not counted here, of 318 items: outside the path 123, taken out 6 (of which High 2), Focus Area out of scope 0.",
+		"too little rated in Defend and Thwart", s.Catalog().Pack().SHA256,
 	}
 	for n := range assessment.MaxLevel + 1 {
-		must = append(must, assessment.LevelTest(n))
+		test := strings.TrimPrefix(assessment.LevelTest(n), "You could show it ")
+		must = append(must, test[1:]) // its first letter is large there
 	}
 	for _, want := range must {
 		if !strings.Contains(all, want) {
@@ -613,10 +614,30 @@ func TestProfileTellsWhatIsForLater(t *testing.T) {
 	}
 }
 
+// Evidence of items that are not rated and in profile is in the list, and told apart from the figures.
+func TestEvidenceTellsItsPopulations(t *testing.T) {
+	s := newSession(t, assessment.Info{Path: assessment.Quick}, func(e *assessment.Edit, cat *content.Catalog) (err error) {
+		seen := make(map[content.Priority]bool)
+		for it := range cat.Items() {
+			if it.Priority != content.Moderate && !seen[it.Priority] {
+				seen[it.Priority] = true
+				err = errors.Join(err, rate(e, it, 1, 3), e.AddEvidence(it.ID, assessment.Evidence{Method: assessment.Examined, Ref: "R", Date: "2026-11-01"}))
+			}
+		}
+		return err
+	})
+	got := words(section(t, model.GapReport(s, options()), "evidence"))
+	for _, want := range []string{"1 of 1 rating in profile is supported", "2 entries on 2 items", "Of these, 1 entry on 1 item is outside the figures above"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("it lacks %q:\n%s", want, got)
+		}
+	}
+}
+
 // Counts are told in words that fit their number.
 func TestCountsReadWell(t *testing.T) {
 	s := newSession(t, assessment.Info{Path: assessment.Full}, func(e *assessment.Edit, cat *content.Catalog) error {
-		_, err := e.PutAction(assessment.Action{Title: "T"})
+		_, err := e.PutAction(assessment.Action{Title: "T", Items: []content.ItemID{cat.At(0).ID}})
 		return errors.Join(err, rate(e, cat.At(0), 1, 3))
 	})
 	all := fmt.Sprint(model.ExecutiveReport(s, options()), model.GapReport(s, options()), model.PlanReport(s, options()), kinds["compare"](s, options()))
@@ -625,7 +646,7 @@ func TestCountsReadWell(t *testing.T) {
 			t.Errorf("it says %q", wrong)
 		}
 	}
-	for _, right := range []string{"The only gap, ordered by", "none opened", "no item has stronger evidence", "there is no milestone", "“Gap by gap” has the details of each"} {
+	for _, right := range []string{"The only gap, ordered by", "none opened", "no item has stronger evidence", "there is no milestone", "SHA-256 begins ", "Gaps that it is meant to close", "First milestone or end due", "“Gap by gap” has the details of each"} {
 		if !strings.Contains(all, right) {
 			t.Errorf("it does not say %q", right)
 		}

@@ -165,15 +165,18 @@ func TestExecutiveReportIsTwoPages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := model.ExecutiveReport(sessions[0].Snapshot(), wire.Options{
-		Version: "0.0.0-test", Generated: time.Date(2026, 11, 21, 9, 30, 0, 0, time.UTC), AsOf: example.AsOf,
-	})
-	data := write(t, d)
-	if err := pdf.Check(data, d); err != nil {
-		t.Error(err)
-	}
-	if n := bytes.Count(data, []byte("/Type /Page\n")); n != 2 {
-		t.Errorf("it has %d pages", n)
+	var d model.Document
+	for _, on := range []assessment.Date{"2027-02-01", "2028-01-01", example.AsOf} { // what lapsed and what is overdue adds questions
+		d = model.ExecutiveReport(sessions[0].Snapshot(), wire.Options{
+			Version: "0.0.0-test", Generated: time.Date(2026, 11, 21, 9, 30, 0, 0, time.UTC), AsOf: on,
+		})
+		data := write(t, d)
+		if err := pdf.Check(data, d); err != nil {
+			t.Error(err)
+		}
+		if n := bytes.Count(data, []byte("/Type /Page\n")); n != 2 {
+			t.Errorf("as of %s it has %d pages", on, n)
+		}
 	}
 	long := d
 	long.Organization, long.Session, long.Marking = strings.Repeat("Long name ", 60), strings.Repeat("x", 900), strings.Repeat("Marked ", 40)
