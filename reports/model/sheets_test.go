@@ -366,6 +366,45 @@ func TestProfileSheetSaysWhatItStandsOn(t *testing.T) {
 	}
 }
 
+// The one sheet of a comparison that a CSV has is whole: every item, why it was left out, and which states
+// these are.
+func TestCompareRegisterIsWhole(t *testing.T) {
+	sessions, o := exampleSessions(t)
+	s := sessions[1].Snapshot()
+	o.Against = sessions[0].Snapshot()
+	w, err := model.CompareWorkbook(s, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sheet, ok := w.Register()
+	c := assessment.Compare(o.Against, s)
+	if !ok || len(sheet.Rows) != 318 || len(c.LeftOut) == 0 || len(c.Changes) == 0 {
+		t.Fatalf("%d rows for %d compared and %d left out", len(sheet.Rows), len(c.Changes), len(c.LeftOut))
+	}
+	for i := range sheet.Rows {
+		left := i >= len(c.Changes)
+		if why := cellOf(t, sheet, i, "why"); (why != "") != left {
+			t.Errorf("row %d: why %q", i, why)
+		}
+		for _, column := range []string{"gap_closed", "gap_opened", "by_target"} {
+			if got := cellOf(t, sheet, i, column); (got == "") != left {
+				t.Errorf("row %d: %s %q", i, column, got)
+			}
+		}
+		for column, want := range map[string]assessment.Head{"before_head": o.Against.Head(), "after_head": s.Head()} {
+			if got := cellOf(t, sheet, i, column); got != want.String() {
+				t.Errorf("row %d: %s %q", i, column, got)
+			}
+		}
+	}
+	for i, l := range c.LeftOut {
+		row := len(c.Changes) + i
+		if got := cellOf(t, sheet, row, "item_id") + " " + cellOf(t, sheet, row, "state_before"); got != l.ID.String()+" "+l.Before.State.String() {
+			t.Errorf("row %d is %q", row, got)
+		}
+	}
+}
+
 // A logo in the journal is told, not written out.
 func TestJournalSheetTellsALogo(t *testing.T) {
 	sessions, o := exampleSessions(t)

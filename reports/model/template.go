@@ -123,7 +123,7 @@ func templateRow(s *assessment.Snapshot, p wire.ProfileRow) []Value {
 	}
 	items := slices.DeleteFunc([]*wire.ProfileItem{p.Areas.Secure, p.Areas.Defend, p.Areas.Thwart}, func(it *wire.ProfileItem) bool { return it == nil })
 	if p.Included && !slices.ContainsFunc(items, func(it *wire.ProfileItem) bool { return it.State.InProfile() }) {
-		add(rationaleColumn, "Not assessed on this path: nothing is known of this outcome, and it was not left out.")
+		add(rationaleColumn, "Not assessed on this path: none of its items counts, so this row says nothing of how far it is achieved.")
 	}
 	for _, it := range items {
 		area := it.Item.Area.Label()
