@@ -75,6 +75,9 @@ func (c *reportCmd) Run(ctx context.Context, p *program) error {
 	for _, lost := range reports.Loss(format, s, o) {
 		p.say("not in it: %s", lost)
 	}
+	if format == reports.CSV && kind != reports.Profile { // NIST's template has a column for notes
+		p.say("not in it: %sthe pack and its draft status, session and journal head; a CSV has no place for them, so send the XLSX or JSON of this report with it", marked(s, o))
+	}
 	if toStdout {
 		_, err := p.stdout.Write(data)
 		return err
@@ -98,6 +101,24 @@ func (c *reportCmd) Run(ctx context.Context, p *program) error {
 	}
 	p.say("wrote %q (%s, %d bytes)", file, format, len(data))
 	return nil
+}
+
+// marked is what a file without a place for it leaves out of the classification marking: "the marking
+// TLP:AMBER, ", "" where there is none. A comparison has that of both states.
+func marked(s *assessment.Snapshot, o reports.Options) string {
+	var list []string
+	for _, of := range []*assessment.Snapshot{s, o.Against} {
+		if of == nil {
+			continue
+		}
+		if m := of.Info().Marking; m != "" && !slices.Contains(list, m) {
+			list = append(list, m)
+		}
+	}
+	if list == nil {
+		return ""
+	}
+	return "the marking " + strings.Join(list, " / ") + ", "
 }
 
 // fits refuses flags that the kind or the format has no use for, and a lack of those that it needs.

@@ -249,7 +249,7 @@ func csfpActionsOf(s *assessment.Snapshot, area content.Area) []csfpAction {
 func CSFPLoss(s *assessment.Snapshot, o wire.Options) []string {
 	lines := append(ratingsLost(s, o.Area),
 		"evidence goes over as references: who added it and the hashes of files stay behind",
-		"priorities stand in the notes: that tool multiplies by priority, so each row has medium as a placeholder, with the weight 1")
+		"priorities stand in the notes: that tool multiplies by priority, so each is written as medium, with the weight 1")
 	if t, ok := s.Tier(); ok && t.Governance != t.Management {
 		lines = append(lines, "the Tier statement stays behind: it has two Tiers, and the file has room for one")
 	}

@@ -392,7 +392,9 @@ func TestFindingsSayWhatTheyRestOn(t *testing.T) {
 				Observations []struct{ Types []string }
 				Findings     []struct {
 					Props  []struct{ Name, Value string }
-					Target struct{ Status struct{ State, Remarks string } }
+					Target struct {
+						Status struct{ State, Remarks string }
+					}
 				}
 			}
 		} `json:"assessment-results"`
@@ -446,7 +448,9 @@ func TestFindingsSayWhatTheyRestOn(t *testing.T) {
 // The profile is not of all of CSF 2.0, and its title says so.
 func TestProfileSaysWhatItHolds(t *testing.T) {
 	var doc struct {
-		Profile struct{ Metadata struct{ Title, Remarks string } }
+		Profile struct {
+			Metadata struct{ Title, Remarks string }
+		}
 	}
 	if err := json.Unmarshal(files(t, sessions(t)["example"], options())[oscal.Profiled], &doc); err != nil {
 		t.Fatal(err)
