@@ -164,7 +164,9 @@ func unarmor(name string, data []byte) ([]byte, error) {
 }
 
 // number and str append values as SSH writes them: a number in four bytes, a text after its length.
-func number(b []byte, n uint32) []byte { return append(b, byte(n>>24), byte(n>>16), byte(n>>8), byte(n)) }
+func number(b []byte, n uint32) []byte {
+	return append(b, byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
+}
 
 func str[T string | []byte](b []byte, s T) []byte { return append(number(b, uint32(len(s))), s...) }
 

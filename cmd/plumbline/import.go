@@ -15,6 +15,7 @@ import (
 	"plumbline/assessment"
 	"plumbline/assessment/bundle"
 	"plumbline/assessment/bundle/sealed"
+	"plumbline/assessment/sshsig"
 	"plumbline/assessment/store"
 	"plumbline/content"
 	"plumbline/reports/wire"
@@ -62,12 +63,16 @@ func (p *program) importBundle(ctx context.Context, data []byte, o importOptions
 	if err != nil {
 		return fmt.Errorf("%q: %w", o.name, err)
 	}
+	signature, err := signerFlags{}.judge(nil, c.Signature, sshsig.Bundle, c.Manifest, p.now())
+	if errors.Is(err, errBadSignature) {
+		return fmt.Errorf("%q: %w", o.name, err)
+	}
 	plan, err := p.planned(c, o)
 	if err != nil {
 		return err
 	}
 	facts := bundleFacts(o.name, data, c, o.encrypted)
-	facts.SHA256 = o.sha256
+	facts.SHA256, facts.Signature = o.sha256, signature
 	plan.result.Bundle = &facts
 	if refusal := plan.refusal(); refusal != nil || o.dryRun || len(plan.deltas) == 0 {
 		return errors.Join(p.importDone(plan.result), refusal)
@@ -395,8 +400,8 @@ func (p *program) importDone(r wire.Imported) error {
 		t.row(s.ID[:8], ellipsis(s.Organization, 32), ellipsis(s.Name, 32), s.Events, s.Stored, s.Added, outcomes[s.Outcome])
 	}
 	t.end()
-	if r.Bundle.Signature != "none" {
-		p.say("the bundle is signed; the signature was not checked here")
+	if s := r.Bundle.Signature; s.Verdict == wire.UnknownSigner {
+		p.say("the bundle is signed with the key %s; whose that is, plumbline verify --signers says", s.Fingerprint)
 	}
 	switch changes := r.Counts.New + r.Counts.Changed; {
 	case r.Counts.Conflict > 0: // the error says it

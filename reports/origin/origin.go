@@ -40,6 +40,7 @@ var ErrNoHead = errors.New("it states no journal head")
 // Origin is what a report states of where it comes from. What it does not state has the zero value.
 type Origin struct {
 	Format    reports.Format
+	Kind      reports.Kind
 	Session   string // id
 	Head      Head
 	Others    []Head // further heads that the file mentions, such as that of the state that a comparison is with
@@ -118,12 +119,12 @@ func jsonFormat(data []byte) reports.Format {
 		format reports.Format
 	}{
 		{"schema", reports.JSON},
+		{"assessments", reports.CSFP}, // which has a member profile, too
 		{"plan-of-action-and-milestones", reports.OSCAL},
 		{"assessment-results", reports.OSCAL},
 		{"assessment-plan", reports.OSCAL},
 		{"profile", reports.OSCAL},
 		{"frameworkId", reports.CSFA},
-		{"assessments", reports.CSFP},
 	} {
 		if _, ok := top[sign.member]; ok {
 			return sign.format
@@ -156,6 +157,7 @@ func Read(data []byte) (Origin, error) {
 	case reports.OSCAL:
 		err = o.fromOSCAL(data)
 	case reports.CSFP, reports.CSFA, reports.CISOCSV:
+		o.Kind = reports.Profile
 		o.fromEndings(string(data))
 	case reports.CSV:
 	default:
@@ -171,6 +173,18 @@ func Read(data []byte) (Origin, error) {
 		return h.Seq == o.Head.Seq && (strings.HasPrefix(h.Hash, o.Head.Hash) || strings.HasPrefix(o.Head.Hash, h.Hash))
 	})
 	return o, nil
+}
+
+// kinds are the kinds of reports by what they call themselves.
+var kinds = map[string]reports.Kind{
+	"Gap report": reports.Gap, "Executive report": reports.Executive, "Action plan": reports.Plan, "Evidence requests": reports.EvidenceRequests,
+	"Interview sheets": reports.Interview, "Current and Target Profile": reports.Profile, "Comparison": reports.Compare,
+}
+
+// called takes the kind out of a title, in which names of people's choice follow a colon.
+func (o *Origin) called(title string) {
+	name, _, _ := strings.Cut(title, ":")
+	o.Kind = kinds[strings.TrimSpace(name)]
 }
 
 // footer is the line at the end of what people read. Names of people's choice stand before all of it.
@@ -216,6 +230,7 @@ const uuid = `[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}`
 // The lines of a page that people read which the footer does not have. Markup around them is not what
 // people can write, since theirs is escaped.
 var (
+	htmlTitle     = regexp.MustCompile(`<title>([^<]*)</title>`)
 	htmlSession   = regexp.MustCompile(`<dt>Session</dt><dd>(` + uuid + `)</dd>`)
 	htmlGenerated = regexp.MustCompile(`<dt>Generated</dt><dd>(` + minutes + `) UTC</dd>`)
 	mdSession     = regexp.MustCompile(`(?m)^- \*\*Session:\*\* (` + uuid + `)$`)
@@ -229,6 +244,7 @@ func (o *Origin) fromHTML(page string) {
 	_, foot, _ := cutLast(page, "<footer>")
 	foot, _, _ = strings.Cut(foot, "</footer>")
 	o.fromFooter(html.UnescapeString(markup.ReplaceAllString(foot, "\n")))
+	o.called(firstOf(htmlTitle, page))
 	o.Session = lastOf(htmlSession, page)
 	o.Generated = moment("2006-01-02 15:04", lastOf(htmlGenerated, page))
 	o.mentioned(page)
@@ -237,6 +253,7 @@ func (o *Origin) fromHTML(page string) {
 func (o *Origin) fromMarkdown(page string) {
 	_, last, _ := cutLast(strings.TrimRight(page, "\n"), "\n")
 	o.fromFooter(unescaped.ReplaceAllString(last, "$1"))
+	o.called(strings.TrimPrefix(page, "# "))
 	o.Session = lastOf(mdSession, page)
 	o.Generated = moment("2006-01-02 15:04", lastOf(mdGenerated, page))
 	o.mentioned(page)
@@ -249,6 +266,13 @@ func cutLast(s, sep string) (before, after string, found bool) {
 		return s[:i], s[i+len(sep):], true
 	}
 	return s, "", false
+}
+
+func firstOf(re *regexp.Regexp, text string) string {
+	if m := re.FindStringSubmatch(text); m != nil {
+		return m[1]
+	}
+	return ""
 }
 
 func lastOf(re *regexp.Regexp, text string) string {
@@ -283,6 +307,7 @@ func (o *Origin) mentioned(text string) {
 // fromPDF reads what the file says of itself as a whole, which is not compressed. What its pages say is
 // not looked at.
 func (o *Origin) fromPDF(data []byte) {
+	o.called(utf16Text(pdfString(data, "/Title ")))
 	o.fromFooter(utf16Text(pdfString(data, "/Keywords ")))
 	o.Generated = moment("D:20060102150405", string(pdfString(data, "/CreationDate ")))
 }
@@ -354,6 +379,11 @@ func (o *Origin) fromDOCX(data []byte) error {
 	if err != nil {
 		return err
 	}
+	core, err := part(data, "docProps/core.xml")
+	if err != nil {
+		return err
+	}
+	o.called(firstOf(wordTitle, string(core)))
 	text, err := wordText(foot)
 	if err != nil {
 		return err
@@ -364,13 +394,14 @@ func (o *Origin) fromDOCX(data []byte) error {
 	}
 	o.mentioned(text)
 	o.Session = lastOf(wordSession, text)
-	o.Generated = moment("2006-01-02 15:04", lastOf(wordGenerated, text))
+	o.Generated = moment(time.RFC3339, firstOf(wordCreated, string(core)))
 	return nil
 }
 
 var (
-	wordSession   = regexp.MustCompile(`(?m)^Session[: \n]*(` + uuid + `)$`)
-	wordGenerated = regexp.MustCompile(`(?m)^Generated[: \n]*(` + minutes + `) UTC$`)
+	wordTitle   = regexp.MustCompile(`<dc:title>([^<]*)</dc:title>`)
+	wordSession = regexp.MustCompile(`(?m)^Session[: \n]*(` + uuid + `)$`)
+	wordCreated = regexp.MustCompile(`<dcterms:created xsi:type="dcterms:W3CDTF">([^<]*)</dcterms:created>`)
 )
 
 // wordText returns the text of a part of a Word document, a line for each paragraph.
@@ -422,10 +453,11 @@ func (o *Origin) fromWorkbook(data []byte) error {
 		}
 	}
 	if len(about) == 0 {
-		o.Format = reports.CISOXLSX
+		o.Format, o.Kind = reports.CISOXLSX, reports.Profile
 		o.fromEndings(all.String())
 		return nil
 	}
+	o.called(about["Report"])
 	seq, _, _ := strings.Cut(about["Journal"], " ")
 	if hash := about["Journal head"]; fullHash.MatchString(hash) {
 		o.Head = head(seq, hash)
@@ -450,7 +482,8 @@ func (o *Origin) fromJSON(data []byte) error {
 		Head journalHead `json:"journal_head"`
 	}
 	var e struct {
-		Tool struct {
+		Schema string `json:"schema"`
+		Tool   struct {
 			Version string `json:"version"`
 		} `json:"tool"`
 		Pack struct {
@@ -465,6 +498,10 @@ func (o *Origin) fromJSON(data []byte) error {
 	}
 	if err := json.Unmarshal(data, &e); err != nil {
 		return err
+	}
+	name, isReport := strings.CutSuffix(strings.TrimPrefix(e.Schema, "plumbline/"), "-report/1")
+	if kind := reports.Kind(name); isReport && slices.Contains(reports.Kinds(), kind) {
+		o.Kind = kind
 	}
 	o.Session, o.Pack, o.Version, o.AsOf, o.Generated = e.Session.ID, e.Pack.SHA256, e.Tool.Version, e.AsOf, e.Generated.UTC()
 	if h := e.Session.Head; fullHash.MatchString(h.Hash) {
@@ -482,7 +519,9 @@ var jsonHead = regexp.MustCompile(`"seq":\s*(\d{1,9}),\s*"hash":\s*"([0-9a-f]{64
 
 // fromOSCAL reads the properties of a document of OSCAL, or of the first that tells its origin in a ZIP.
 func (o *Origin) fromOSCAL(data []byte) error {
+	o.Kind = reports.Plan
 	if workbook.Is(data) {
+		o.Kind = reports.Gap
 		var err error
 		if data, err = part(data, oscalInZip); err != nil {
 			return err
@@ -492,7 +531,10 @@ func (o *Origin) fromOSCAL(data []byte) error {
 	if err := json.Unmarshal(data, &doc); err != nil {
 		return err
 	}
-	for _, body := range doc {
+	for name, body := range doc {
+		if name == "profile" {
+			o.Kind = reports.Profile
+		}
 		var m struct {
 			Metadata struct {
 				Modified time.Time `json:"last-modified"`
