@@ -43,7 +43,7 @@ var ErrFormat = errors.New("not in a form that can be read")
 var ErrBad = errors.New("the signature does not fit")
 
 func malformed(format string, args ...any) error {
-	return fmt.Errorf("%w: "+format, append([]any{ErrFormat}, args...)...)
+	return fmt.Errorf("%w: %s", ErrFormat, fmt.Sprintf(format, args...))
 }
 
 // Sign returns the armored signature of a message. The same key, namespace and message give the same

@@ -125,11 +125,8 @@ func compared(lib *library, session *assessment.Session, head assessment.Head, d
 			ways = append(ways, o)
 		}
 	case from.Kind == reports.Compare:
-		if ways, err = lib.comparisons(session, o, from.Others); err != nil {
+		if ways, err = lib.comparisons(session, o, append(from.Others, from.Head)); err != nil {
 			return "", nil, err
-		}
-		if len(ways) == 0 {
-			return wire.NotRebuilt, errors.New("the head is one of this journal, but the state that it is compared with is not stated, or not there"), nil
 		}
 	}
 	if !slices.Contains(reports.Formats(from.Kind), from.Format) {
@@ -145,6 +142,9 @@ func compared(lib *library, session *assessment.Session, head assessment.Head, d
 		}
 	}
 	switch pack := state.Catalog().Pack(); {
+	case from.Kind == reports.Compare:
+		return wire.NotRebuilt, errors.New("the head is one of this journal, but no comparison with a state that is here is the same: " +
+			"the file was changed, or what it compares with is not here or, in a PDF, not found"), nil
 	case from.Version != version:
 		return wire.NotRebuilt, fmt.Errorf("the head is one of this journal, but Plumbline %s made the report, and %s makes something else of it", from.Version, version), nil
 	case !strings.HasPrefix(pack.SHA256, from.Pack):
@@ -235,7 +235,7 @@ func (l *library) find(id string, stated origin.Head) (*assessment.Session, asse
 }
 
 // comparisons are the options of a comparison with each of the heads that a file mentions, of the same
-// session or of another one.
+// session or of another one. Its own is among them: nothing forbids to compare a state with itself.
 func (l *library) comparisons(session *assessment.Session, o reports.Options, heads []origin.Head) ([]reports.Options, error) {
 	var ways []reports.Options
 	for _, stated := range heads {
