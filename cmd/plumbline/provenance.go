@@ -54,6 +54,9 @@ func (c *verifyCmd) report(ctx context.Context, p *program, data []byte, known s
 	if err := p.verified(wire.Verification{OK: refusal == nil, Sessions: []wire.VerifiedRow{}, Report: &w}); err != nil || p.JSON {
 		return errors.Join(err, refusal)
 	}
+	if w.Verdict == wire.SameBytes { // for they are in no journal
+		p.say("version %s and the day %s are what the report says of itself; all else is as the journal has it", from.Version, from.AsOf)
+	}
 	if doubt != nil && (refusal == nil || unsigned != nil) {
 		p.say("%v", doubt)
 	}
