@@ -196,6 +196,12 @@ func TestParseRefuses(t *testing.T) {
 			}
 		})
 	}
+	// Bits that base64 leaves over are not there to be changed.
+	tight := string(sshsig.Sign(key, "nn", message))
+	loose := strings.Replace(tight, "Bw==\n", "Bx==\n", 1)
+	if s, err := sshsig.Parse([]byte(loose)); loose == tight || err == nil {
+		t.Errorf("with bits left over: %+v, %q", s, loose)
+	}
 	// Windows may have changed the ends of lines; that is no tampering.
 	if _, err := sshsig.Parse(bytes.ReplaceAll(sig, []byte("\n"), []byte("\r\n"))); err != nil {
 		t.Error(err)

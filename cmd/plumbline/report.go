@@ -118,6 +118,9 @@ func (c *reportCmd) Run(ctx context.Context, p *program) error {
 		})
 	}
 	p.say("wrote %q (%s, %d bytes)", file, format, len(data))
+	if old := signatureFile(file); key == nil && c.Force && isFile(old) {
+		p.say("the signature %q was there before and is not of this file: remove it, or sign anew", old)
+	}
 	if key != nil {
 		p.say("wrote %q, its signature with the key %s", signature, signedBy(key).Fingerprint)
 	}

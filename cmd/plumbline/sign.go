@@ -85,6 +85,8 @@ type signerFlags struct {
 	RequireSignature bool     `help:"Refuse what is not signed."`
 }
 
+func (f signerFlags) given() bool { return f.Signers != "" || len(f.Signer) > 0 || f.RequireSignature }
+
 // known reads whose signatures count.
 func (f signerFlags) known() (sshsig.Signers, error) {
 	if f.Principal != "" && f.Signers == "" {

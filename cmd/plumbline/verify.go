@@ -47,8 +47,8 @@ func (c *verifyCmd) Run(ctx context.Context, p *program) (err error) {
 	switch {
 	case c.Against != nil:
 		return usagef("--against goes with the file of a report")
-	case c.RequireSignature:
-		return usagef("--require-signature goes with the file of a bundle or a report; the sessions of a store are not signed")
+	case c.signerFlags.given():
+		return usagef("--signers, --signer and --require-signature go with the file of a bundle or a report; the sessions of a store are not signed")
 	}
 	st, err := p.open(true)
 	if err != nil {

@@ -505,7 +505,7 @@ func (o *Origin) fromJSON(data []byte) error {
 	}
 	o.Session, o.Pack, o.Version, o.AsOf, o.Generated = e.Session.ID, e.Pack.SHA256, e.Tool.Version, e.AsOf, e.Generated.UTC()
 	if h := e.Session.Head; fullHash.MatchString(h.Hash) {
-		o.Head = Head{h.Seq, h.Hash}
+		o.Head = Head(h)
 	}
 	for _, m := range jsonHead.FindAllSubmatch(e.Data.Before, -1) {
 		if h := head(string(m[1]), string(m[2])); h.Seq > 0 && len(o.Others) < maxOthers {
