@@ -202,8 +202,8 @@ func (r *arriving) Head(w int) []string {
 	if len(b.Redacted) > 0 {
 		facts = append(facts, "redacted of "+strings.Join(b.Redacted, ", "))
 	}
-	if b.Signature != "none" {
-		facts = append(facts, "signed, not checked")
+	if b.Signature.Verdict != wire.Unsigned {
+		facts = append(facts, "signed by a key that nobody vouched for")
 	}
 	line := " " + strings.Join(facts, " "+t.Glyph.Dot+" ")
 	if r.now != nil {

@@ -3,19 +3,19 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"slices"
 	"strings"
 
 	"plumbline/assessment"
 	"plumbline/assessment/bundle"
 	"plumbline/assessment/bundle/sealed"
+	"plumbline/assessment/sshsig"
 	"plumbline/assessment/store"
 	"plumbline/content"
 	"plumbline/reports/wire"
@@ -29,6 +29,7 @@ type exportCmd struct {
 	DryRun    bool     `help:"Only say what the bundle would hold, and what a redaction would do to which fields."`
 	Encrypt   bool     `help:"Encrypt the bundle with a passphrase, in the format of age."`
 	Recipient []string `sep:"none" placeholder:"age1…" help:"Encrypt the bundle to this public key instead; may be repeated."`
+	signFlags
 	passphraseFlags
 }
 
@@ -54,6 +55,10 @@ func (c *exportCmd) Run(ctx context.Context, p *program) error {
 			return fmt.Errorf("write %q: %w", *c.Out, err)
 		}
 	}
+	key, err := c.key()
+	if err != nil {
+		return err
+	}
 	contents, rows, err := p.exported(c.Session)
 	if err != nil {
 		return err
@@ -62,17 +67,18 @@ func (c *exportCmd) Run(ctx context.Context, p *program) error {
 	if c.Redact != nil {
 		classes = c.Redact.list
 	}
-	redaction, plain, err := packed(&contents, classes)
+	redaction, plain, err := packed(&contents, classes, key)
 	if err != nil {
 		return err
 	}
 	result := wire.Exported{DryRun: c.DryRun, Sessions: rows, Findings: findings(redaction)}
 	if c.DryRun {
 		result.Bundle = bundleFacts("", plain, &contents, c.encrypts())
+		result.Bundle.Signature = signedBy(key)
 		return p.exportDone(result)
 	}
 
-	data, check := plain, func(back []byte) error { return checkBundle(back, redaction) }
+	data, check := plain, func(data []byte) error { return checkBundle(data, redaction, key) }
 	if c.encrypts() {
 		if data, check, err = c.seal(ctx, p, plain, contents.Sessions); err != nil {
 			return err
@@ -82,12 +88,13 @@ func (c *exportCmd) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	result.Bundle = bundleFacts(*c.Out, data, &contents, c.encrypts())
+	result.Bundle.Signature = signedBy(key)
 	return p.exportDone(result)
 }
 
-// packed redacts what is to go into a bundle, unless no class is named, and returns the bundle, read
-// back and checked.
-func packed(contents *bundle.Contents, classes []bundle.Class) (*bundle.Redaction, []byte, error) {
+// packed redacts what is to go into a bundle, unless no class is named, signs it, unless the key is nil,
+// and returns the bundle, read back and checked.
+func packed(contents *bundle.Contents, classes []bundle.Class, key ed25519.PrivateKey) (*bundle.Redaction, []byte, error) {
 	var redaction *bundle.Redaction
 	if len(classes) > 0 {
 		cat, err := content.Embedded()
@@ -100,11 +107,18 @@ func packed(contents *bundle.Contents, classes []bundle.Class) (*bundle.Redactio
 		contents.Redacted, contents.Sessions = redaction.Classes, redaction.Sessions
 		contents.Packs = slices.DeleteFunc(contents.Packs, func(p bundle.Pack) bool { return !needed(p, redaction.Sessions) })
 	}
+	if key != nil {
+		manifest, err := bundle.ManifestOf(*contents)
+		if err != nil {
+			return nil, nil, err
+		}
+		contents.Signature = sshsig.Sign(key, sshsig.Bundle, manifest)
+	}
 	var b bytes.Buffer
 	if err := bundle.Write(&b, *contents); err != nil {
 		return nil, nil, err
 	}
-	return redaction, b.Bytes(), checkBundle(b.Bytes(), redaction)
+	return redaction, b.Bytes(), checkBundle(b.Bytes(), redaction, key)
 }
 
 // check refuses what can not be meant.
@@ -177,8 +191,9 @@ func sealedTo(to []sealed.Recipient, own []sealed.Identity, plain []byte, sessio
 	}, err
 }
 
-// checkBundle reads a finished bundle back, and looks into a redacted one for what should not be in it.
-func checkBundle(data []byte, redaction *bundle.Redaction) error {
+// checkBundle reads a finished bundle back, checks its signature where it was signed with a key, and
+// looks into a redacted one for what should not be in it.
+func checkBundle(data []byte, redaction *bundle.Redaction, key ed25519.PrivateKey) error {
 	c, err := bundle.Read(data)
 	if err != nil {
 		return err
@@ -189,6 +204,11 @@ func checkBundle(data []byte, redaction *bundle.Redaction) error {
 	}
 	if !bytes.Equal(again.Bytes(), data) {
 		return errors.New("the bundle is read back as something else")
+	}
+	if key != nil {
+		if err := checkSignature(c.Signature, key, sshsig.Bundle, c.Manifest); err != nil {
+			return err
+		}
 	}
 	if redaction != nil {
 		return redaction.CheckLeaks(data)
@@ -324,14 +344,12 @@ func findings(r *bundle.Redaction) []wire.RedactedRow {
 	return rows
 }
 
-// bundleFacts says what a bundle is, of which data are the bytes of the file.
+// bundleFacts says what a bundle is, of which data are the bytes of the file. What its signature is
+// worth is for the caller to say.
 func bundleFacts(file string, data []byte, c *bundle.Contents, encrypted bool) wire.BundleFacts {
 	w := wire.BundleFacts{
 		File: file, Bytes: len(data), SHA256: sha256Of(data), FormatVersion: bundle.FormatVersion, Created: c.Created.UTC(),
-		Tool: wire.Tool{Name: c.Tool.Name, Version: c.Tool.Version}, Encrypted: encrypted, Signature: "none", Redacted: []string{}, Packs: []wire.BundlePack{},
-	}
-	if c.Signature != nil {
-		w.Signature = "not_checked"
+		Tool: wire.Tool{Name: c.Tool.Name, Version: c.Tool.Version}, Encrypted: encrypted, Redacted: []string{}, Packs: []wire.BundlePack{},
 	}
 	for _, class := range c.Redacted {
 		w.Redacted = append(w.Redacted, string(class))
@@ -368,6 +386,9 @@ func (p *program) exportDone(r wire.Exported) error {
 	if r.Bundle.Encrypted {
 		how = "an encrypted bundle"
 	}
+	if r.Bundle.Signature.Verdict == wire.Valid {
+		how += " signed with the key " + r.Bundle.Signature.Fingerprint
+	}
 	if r.DryRun {
 		p.say("nothing was written; it would be %s of %d bytes before encryption", how, r.Bundle.Bytes)
 		return nil
@@ -377,21 +398,4 @@ func (p *program) exportDone(r wire.Exported) error {
 		p.say("whoever gets the file can read all of it, the journal too; --encrypt and --redact are there for that")
 	}
 	return nil
-}
-
-// isBundleFile reports whether path is a file that looks like a bundle: by its name, or as a ZIP or an
-// encrypted file does.
-func isBundleFile(path string) bool {
-	info, err := os.Stat(path)
-	if err != nil || !info.Mode().IsRegular() {
-		return false
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return false
-	}
-	defer f.Close()
-	head := make([]byte, 100)
-	n, _ := io.ReadFull(f, head)
-	return strings.HasSuffix(strings.ToLower(path), ".plumb") || sealed.Is(head[:n]) || bytes.HasPrefix(head[:n], []byte("PK\x03\x04"))
 }

@@ -16,6 +16,7 @@ import (
 	"plumbline/assessment/bundle"
 	"plumbline/assessment/bundle/sealed"
 	"plumbline/assessment/intake"
+	"plumbline/assessment/sshsig"
 	"plumbline/assessment/store"
 	"plumbline/content"
 	"plumbline/reports/wire"
@@ -85,12 +86,16 @@ func (p *program) importBundle(ctx context.Context, data []byte, o importOptions
 	if err != nil {
 		return fmt.Errorf("%q: %w", o.name, err)
 	}
+	signature, err := signerFlags{}.judge(nil, c.Signature, sshsig.Bundle, c.Manifest, p.now())
+	if errors.Is(err, errBadSignature) {
+		return fmt.Errorf("%q: %w", o.name, err)
+	}
 	plan, err := p.plannedBundle(c, o)
 	if err != nil {
 		return err
 	}
 	facts := bundleFacts(o.name, data, c, o.encrypted)
-	facts.SHA256 = o.sha256
+	facts.SHA256, facts.Signature = o.sha256, signature
 	plan.result.Bundle = &facts
 	if refusal := plan.refusal(); refusal != nil || o.dryRun || len(plan.deltas) == 0 {
 		return errors.Join(p.bundleDone(plan.result), refusal)
@@ -423,8 +428,8 @@ func (p *program) bundleDone(r wire.Imported) error {
 		t.row(s.ID[:8], ellipsis(s.Organization, 32), ellipsis(s.Name, 32), s.Events, s.Stored, s.Added, outcomes[s.Outcome])
 	}
 	t.end()
-	if r.Bundle.Signature != "none" {
-		p.say("the bundle is signed; the signature was not checked here")
+	if s := r.Bundle.Signature; s.Verdict == wire.UnknownSigner {
+		p.say("the bundle is signed with the key %s; whose that is, plumbline verify --signers says", s.Fingerprint)
 	}
 	switch changes := r.Counts.New + r.Counts.Changed; {
 	case r.Counts.Conflict > 0: // the error says it

@@ -23,6 +23,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"plumbline/assessment/bundle"
 	"plumbline/assessment/store"
 	"plumbline/content"
 	"plumbline/content/contenttest"
@@ -65,6 +66,7 @@ func TestScripts(t *testing.T) {
 			"picture":   picture,
 			"fill":      fillCells,
 			"sametable": sameTable,
+			"resign":    resign,
 		},
 	})
 }
@@ -470,4 +472,25 @@ func makePack(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	w := zip.NewWriter(f)
 	ts.Check(errors.Join(w.AddFS(files), w.Close(), f.Close()))
+}
+
+// resign BUNDLE OUT [SIGNATURE] writes the bundle again with that file as its signature, or without one.
+// resign BUNDLE - - MANIFEST SIGNATURE writes what is signed, and the signature, to files.
+func resign(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 || len(args) > 5 {
+		ts.Fatalf("usage: resign BUNDLE OUT [SIGNATURE] | resign BUNDLE - - MANIFEST SIGNATURE")
+	}
+	c, err := bundle.Read([]byte(ts.ReadFile(args[0])))
+	ts.Check(err)
+	if len(args) == 5 {
+		ts.Check(os.WriteFile(ts.MkAbs(args[3]), c.Manifest, 0o600))
+		ts.Check(os.WriteFile(ts.MkAbs(args[4]), c.Signature, 0o600))
+		return
+	}
+	if c.Signature = nil; len(args) == 3 {
+		c.Signature = []byte(ts.ReadFile(args[2]))
+	}
+	var b bytes.Buffer
+	ts.Check(bundle.Write(&b, *c))
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), b.Bytes(), 0o600))
 }

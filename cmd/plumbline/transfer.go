@@ -91,11 +91,11 @@ func (t transfer) exportBundle(ctx context.Context, o tui.BundleExport) (wire.Ex
 	if err != nil {
 		return wire.Exported{}, err
 	}
-	redaction, plain, err := packed(&contents, classes)
+	redaction, plain, err := packed(&contents, classes, nil)
 	if err != nil {
 		return wire.Exported{}, err
 	}
-	data, check := plain, func(back []byte) error { return checkBundle(back, redaction) }
+	data, check := plain, func(back []byte) error { return checkBundle(back, redaction, nil) }
 	if o.Passphrase != "" && !o.DryRun {
 		if data, check, err = sealedWith(o.Passphrase, plain, contents.Sessions); err != nil {
 			return wire.Exported{}, err

@@ -15,10 +15,30 @@ type BundleFacts struct {
 	Created       time.Time    `json:"created"`
 	Tool          Tool         `json:"tool"` // that wrote it
 	Encrypted     bool         `json:"encrypted"`
-	Signature     string       `json:"signature"` // none, or not_checked
-	Redacted      []string     `json:"redacted"`  // what was taken out; empty in a bundle that is whole
+	Signature     Signature    `json:"signature"`
+	Redacted      []string     `json:"redacted"` // what was taken out; empty in a bundle that is whole
 	Packs         []BundlePack `json:"packs"`
 }
+
+// Signature says what a signature is worth. The key is "" where there is none, or none can be read.
+type Signature struct {
+	Verdict     Verdict `json:"verdict"`
+	Signer      string  `json:"signer"`      // whose key it is by the list of known signers; "" where the list does not say
+	Key         string  `json:"key"`         // "ssh-ed25519 AAAA…"
+	Fingerprint string  `json:"fingerprint"` // of the key: "SHA256:…"
+	Problem     string  `json:"problem"`     // why the verdict is bad or unknown_signer
+}
+
+// Verdict says in one word what is known of who signed a file.
+type Verdict string
+
+// The verdicts on signatures.
+const (
+	Valid         Verdict = "valid"          // it fits, and its key is that of a known signer, or the one that just signed
+	UnknownSigner Verdict = "unknown_signer" // it fits, and anybody can have made it
+	Unsigned      Verdict = "unsigned"       // there is none
+	BadSignature  Verdict = "bad"            // it does not fit, or is none
+)
 
 // BundlePack is a pack that the sessions of a bundle need. Whole says whether its files are in the
 // bundle, or their hashes alone.
