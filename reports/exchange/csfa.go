@@ -119,7 +119,7 @@ func targetNote(byFunction map[string]int, raised int) string {
 		return "Targets: one for each Function, which its Subcategories share. A Function without any has the lowest, and shows no gap."
 	}
 	return fmt.Sprintf("Targets: one for each Function, the highest of its Subcategories, so that no shortfall is understated. "+
-		"%s had a lower target of their own, or none, as the notes say: there a gap is shown larger than it is. A Function without any target has the lowest, and shows no gap.",
+		"%s had a lower target of their own, or none, as the notes say: there a gap is shown larger than it is, or where there is none. A Function without any target has the lowest, and shows no gap.",
 		count(raised, "Subcategory"))
 }
 
@@ -128,7 +128,7 @@ func CSFALoss(s *assessment.Snapshot, o wire.Options) []string {
 	var lines []string
 	if _, raised := functionTargets(rows(s, o.Area)); raised > 0 {
 		lines = append(lines, "the own targets of "+count(raised, "Subcategory")+
-			", which are lower or not set: the file has one target for each Function, the highest there, so gaps can be shown larger than they are and never smaller")
+			", which are lower or not set: the file has one target for each Function, the highest there, so a gap can be shown larger than it is, or where there is none, and never smaller")
 	}
 	return append(append(lines, ratingsLost(s, o.Area)...),
 		"levels are written one higher, 0 to 3 as 1 to 4, for that file has no 0; the tool shows them under the names of the CSF Tiers, which they are not",
