@@ -52,7 +52,7 @@ func (b *bench) importBundle(o BundleImport) (wire.Imported, error) {
 	row := wire.ImportedRow{ID: northwater, From: northwater, Organization: "Tern", Name: "Q4", Outcome: "new", Events: 12, Added: 12}
 	result := wire.Imported{
 		File: o.Name, DryRun: o.DryRun, Counts: wire.ImportCounts{New: 1},
-		Bundle: &wire.BundleFacts{Tool: wire.Tool{Name: "plumbline", Version: "1.0.0"}, Signature: "none", Created: time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)},
+		Bundle: &wire.BundleFacts{Tool: wire.Tool{Name: "plumbline", Version: "1.0.0"}, Signature: wire.Signature{Verdict: wire.Unsigned}, Created: time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)},
 	}
 	switch {
 	case strings.HasPrefix(o.Name, "same"):

@@ -188,7 +188,7 @@ func (o *Origin) called(title string) {
 }
 
 // footer is the line at the end of what people read. Names of people's choice stand before all of it.
-var footer = regexp.MustCompile(` · as of (\d{4}-\d\d-\d\d) · journal (\d+):([0-9a-f]{16}) · [^·]*, edition \d+, SHA-256 ([0-9a-f]{16}) · [^·]* · Plumbline ?([^·]*)$`)
+var footer = regexp.MustCompile(` · as of (\d{4}-\d\d-\d\d) · journal (\d+):([0-9a-f]{16}) · [^·]*, edition \d+, SHA-256 (?:begins )?([0-9a-f]{16}) · [^·]* · Plumbline ?([^·]*)$`)
 
 func (o *Origin) fromFooter(line string) {
 	if m := footer.FindStringSubmatch(strings.TrimSpace(line)); m != nil {
