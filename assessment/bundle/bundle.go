@@ -44,9 +44,9 @@ type Contents struct {
 	Sessions []Session
 	Packs    []Pack
 
-	// Manifest and Signature are the bytes of these entries as Read found them: a signature is over
-	// exactly those of the manifest. Signature is nil in an unsigned bundle. Read does not judge it.
-	// Write ignores both.
+	// Signature is the entry of that name, nil in an unsigned bundle. It is over exactly the bytes of
+	// the manifest: those in Manifest, as Read found them, or those that ManifestOf returns for
+	// Contents that are to be written. Neither Read nor Write judges it, and Write ignores Manifest.
 	Manifest  []byte
 	Signature []byte
 }
@@ -214,6 +214,9 @@ func Write(w io.Writer, c Contents) error {
 	if err != nil {
 		return fmt.Errorf("write a bundle: %w", err)
 	}
+	if c.Signature != nil {
+		entries = slices.Insert(entries, 1, entry{signatureName, c.Signature})
+	}
 	data, err := archive(entries)
 	if err != nil {
 		return fmt.Errorf("write a bundle: %w", err)
@@ -222,7 +225,17 @@ func Write(w io.Writer, c Contents) error {
 	return err
 }
 
-// entries returns the entries of a bundle, in their order.
+// ManifestOf returns the bytes of the manifest of a bundle that is to be written, which are what a
+// signature is made of. What Write would refuse for its sessions or packs is refused here, too.
+func ManifestOf(c Contents) ([]byte, error) {
+	entries, err := c.entries()
+	if err != nil {
+		return nil, fmt.Errorf("write a bundle: %w", err)
+	}
+	return entries[0].data, nil
+}
+
+// entries returns the entries of a bundle, in their order, but its signature.
 func (c Contents) entries() ([]entry, error) {
 	if len(c.Sessions) == 0 {
 		return nil, errors.New("there is no session to put into it")

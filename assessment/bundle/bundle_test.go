@@ -257,6 +257,12 @@ func TestSignature(t *testing.T) {
 	if string(c.Signature) != signed[1].data || string(c.Manifest) != parts[0].data {
 		t.Errorf("signature %q, manifest %q", c.Signature, c.Manifest)
 	}
+	if got := unzip(t, written(t, *c)); !slices.Equal(got, signed) {
+		t.Error("written again it holds something else")
+	}
+	if manifest, err := bundle.ManifestOf(*c); err != nil || !bytes.Equal(manifest, c.Manifest) {
+		t.Errorf("what is to be signed is %q, %v", manifest, err)
+	}
 	refused(t, rezip(t, append(slices.Clone(parts), signed[1]), nil), "manifest.json.sig")
 	signed[1].data = ""
 	refused(t, rezip(t, signed, nil), "it is empty")

@@ -113,12 +113,12 @@ var fields = sync.OnceValue(func() map[string]field {
 		"session.status":       values,
 		"session.created":      values,
 
-		"brand.logo":      {opaque, []Class{Organizations}},
-		"brand.logo_name": {removed, []Class{Organizations}},
-		"brand.accent":    values,
-
 		"pack.id":    values,
 		"pack.facts": values,
+
+		"brand.logo":      {opaque, []Class{Organizations}},
+		"brand.logo_name": {removed, []Class{Organizations}},
+		"brand.accent":    {opaque, []Class{Organizations}},
 
 		"tier.rationale": reason,
 		"tier.by":        name,

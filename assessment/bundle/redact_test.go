@@ -112,10 +112,13 @@ var (
 		bundle.Evidence: {
 			"response.evidence.ref", "response.evidence.file", "response.evidence.sha256", "system.pre_deployment_testing", "system.post_deployment_testing",
 		},
-		bundle.Organizations: {"session.organization", "session.name", "session.units", "system.name", "system.provider", "system.version", "brand.logo", "brand.logo_name"},
+		bundle.Organizations: {
+			"session.organization", "session.name", "session.units", "system.name", "system.provider", "system.version",
+			"brand.logo", "brand.logo_name", "brand.accent",
+		},
 	}
 	stays = []string{
-		"session.path", "session.marking", "session.status", "pack.id", "pack.facts", "brand.accent", "response.preset", "response.evidence.date",
+		"session.path", "session.marking", "session.status", "pack.id", "pack.facts", "response.preset", "response.evidence.date",
 		"response.accepted.expires", "system.id", "system.kind", "system.sourcing", "system.autonomy", "system.criticality", "system.phase", "system.use_case",
 		"action.id", "action.due", "action.effort", "action.status", "action.milestones.due",
 		"aside.id", "aside.title", "aside.question", "aside.pack.id", "aside.pack.facts",
@@ -476,3 +479,35 @@ func noteOf(t *testing.T, raw string) string {
 }
 
 var personForm = regexp.MustCompile(`Person [0-9]+`)
+
+// A real name that looks like an alias goes like any other, wherever it stands.
+func TestRedactNamesLikeAliases(t *testing.T) {
+	cat := catalog(t)
+	act := assessment.Act{Who: "Person X9", Time: created}
+	s, _, err := assessment.New(cat, assessment.Info{
+		ID: "7c1f0b52-6d3e-4a8b-9f27-3e5b90d4c1a6", Organization: "Organization WHO", Name: "Session ACME",
+		Units: []string{"Unit 8200"}, Assessors: []string{"Person X9"}, Path: assessment.Full,
+	}, act)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Do(act, func(e *assessment.Edit) error {
+		if _, err := e.PutSystem(assessment.System{Name: "AI system GPT4"}); err != nil {
+			return err
+		}
+		return e.Note(cat.At(0).ID, "Person X9 of Organization WHO showed Unit 8200 the AI system GPT4 in Session ACME.")
+	}); err != nil {
+		t.Fatal(err)
+	}
+	_, got := redact(t, s, bundle.Names, bundle.Organizations)
+	all := strings.Join(slices.Collect(maps.Values(got)), "\n")
+	for _, name := range []string{"X9", "WHO", "ACME", "8200", "GPT4"} {
+		if strings.Contains(all, name) {
+			t.Errorf("%q is still there:\n%s", name, all)
+		}
+	}
+	const want = "Person 1 of Organization A showed Unit 1 the AI system 1 in Session 1."
+	if note := noteOf(t, got["response/"+cat.At(0).ID.String()]); note != want {
+		t.Errorf("the note is %q, want %q", note, want)
+	}
+}

@@ -102,7 +102,7 @@ func (ts *terms) add(t term) {
 			case t.rank < have.rank:
 				*have = t
 			case t.rank == have.rank && have.alias != t.alias && t.rank == rankPart:
-				have.alias = "[name]" // of one of several people
+				have.alias = someone // of one of several people
 			}
 			return
 		}

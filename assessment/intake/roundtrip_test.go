@@ -36,7 +36,7 @@ var ours = []struct {
 		return xlsx.Write(b, model.InterviewWorkbook(s, options))
 	}},
 	{TemplateCSV, func(b *bytes.Buffer, s *assessment.Snapshot) error {
-		return reportcsv.WriteSheet(b, model.ProfileSheet(s), ',')
+		return reportcsv.WriteSheet(b, model.ProfileSheet(s, options), ',')
 	}},
 	{TemplateXLSX, func(b *bytes.Buffer, s *assessment.Snapshot) error {
 		return xlsx.Write(b, model.ProfileWorkbook(s, options))
@@ -97,6 +97,53 @@ func TestWorkbookRoundTrip(t *testing.T) {
 	if diff := cmp.Diff(withoutUpdated(string(register(t, from, 0))), withoutUpdated(string(register(t, to, 0)))); diff != "" {
 		t.Errorf("−written +read and written again:\n%s", diff)
 	}
+}
+
+// What our template says of itself, of what is unknown and of the path is not read as something that
+// was said of an item.
+func TestTemplateAboutItselfIsNotRead(t *testing.T) {
+	s := fresh(t)
+	if _, err := s.Do(assessment.Act{Who: "test", Time: now}, func(e *assessment.Edit) error {
+		if err := e.Info(func(in *assessment.Info) { in.Path, in.Marking = assessment.Quick, "TLP:AMBER" }); err != nil {
+			return err
+		}
+		return e.Tier(assessment.TierStatement{Governance: 2, Management: 1, Rationale: "stated"})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range ours[3:5] {
+		var b bytes.Buffer
+		if err := o.write(&b, s.Snapshot()); err != nil {
+			t.Fatal(err)
+		}
+		f := read(t, "x", b.Bytes())
+		if f.Kind != o.kind || len(f.Problems()) > 0 {
+			t.Errorf("%s: %s", f.Kind, problems(f.Problems()))
+		}
+		for _, st := range f.statements {
+			if _, ok := st.claim.(priorityClaim); !ok {
+				t.Errorf("%s: %v %q", st.place, st.about, st.claim.says())
+			}
+		}
+	}
+	// A person's own words beside ours are read.
+	sheet := model.ProfileSheet(s.Snapshot(), options)
+	for _, row := range sheet.Rows {
+		if strings.HasPrefix(row[3].Text, "Not assessed on this path: ") {
+			row[3].Text = strings.Replace(row[3].Text, "\n", "\nAsk again in spring\n", 1)
+			var b bytes.Buffer
+			if err := reportcsv.WriteSheet(&b, sheet, ','); err != nil {
+				t.Fatal(err)
+			}
+			for _, st := range read(t, "x", b.Bytes()).statements {
+				if r, ok := st.claim.(remarkClaim); ok && r.text == "Ask again in spring" && st.about == ofWhole(row[0].Text) {
+					return
+				}
+			}
+			t.Fatalf("%s: what stands beside our words was lost", row[0].Text)
+		}
+	}
+	t.Error("the path covers everything")
 }
 
 // The template and the OSCAL profile carry what they have a place for.

@@ -110,11 +110,22 @@ func outcomeID(text string) (id, level string) {
 	return "", ""
 }
 
+// What we fill in and what says nothing of an item: it is not read.
+const (
+	noteOfFile  = "About this file:"             // begins the note of the first Function
+	tierToday   = "Stated today, not a target: " // begins the Tier statement of a Function
+	tierEarlier = "Governance: Tier "            // as earlier versions wrote it
+	notAssessed = "Not assessed on this path: "  // begins the rationale of what has no item in profile
+	unrated     = "unrated"                      // the status of an item
+	controls    = "SP 800-53 Rev. 5: "           // begins both columns of references
+)
+
 // upperRow reads a row of a Function or Category, which has no rating and no note in a session.
 func (f *File) upperRow(t *table, r row, level string) {
 	for _, h := range templateTexts {
 		c := t.cell(r, h)
-		if c.text != "" && !strings.HasPrefix(c.text, "Governance: Tier ") { // a line of ours
+		ours := slices.ContainsFunc([]string{noteOfFile, tierToday, tierEarlier}, func(head string) bool { return strings.HasPrefix(c.text, head) })
+		if c.text != "" && !ours {
 			f.notice(c.place, c.text, "stands in the row of a "+level+" and was not read", "write it beside a Subcategory")
 		}
 	}
@@ -146,7 +157,7 @@ func (f *File) templateRow(t *table, r row, sub string) {
 		c := t.cell(r, currentStatusColumn)
 		if rating, ok := parseLevel(l.text); ok {
 			f.state(c.place, l.item(sub), currentClaim{rating: rating})
-		} else {
+		} else if !strings.EqualFold(l.text, unrated) {
 			f.skip(c.place, l.text, "is not a level", "write it like Secure: 1 Partially achieved")
 		}
 	}
@@ -168,7 +179,7 @@ func (f *File) templateRow(t *table, r row, sub string) {
 			continue
 		}
 		c := t.cell(r, column)
-		if !strings.HasPrefix(c.text, "SP 800-53 Rev. 5: ") { // what we fill in
+		if !strings.HasPrefix(c.text, controls) {
 			f.remark(c, ofWhole(sub), c.text)
 		}
 	}
@@ -178,6 +189,9 @@ func (f *File) templateRow(t *table, r row, sub string) {
 func (f *File) templateProfile(t *table, r row, sub string) {
 	included, why := t.cell(r, includedColumn), t.cell(r, rationaleColumn)
 	lines, free := areaLines(why.text)
+	if first, rest, _ := strings.Cut(free, "\n"); strings.HasPrefix(first, notAssessed) {
+		free = strings.TrimSpace(rest)
+	}
 	no := false
 	switch strings.ToLower(included.text) {
 	case "", "yes", "y":

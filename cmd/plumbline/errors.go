@@ -12,10 +12,13 @@ import (
 	"plumbline/assessment"
 	"plumbline/assessment/bundle"
 	"plumbline/assessment/bundle/sealed"
+	"plumbline/assessment/intake"
+	"plumbline/assessment/sshsig"
 	"plumbline/assessment/store"
 	"plumbline/content"
 	"plumbline/content/official"
 	"plumbline/reports"
+	"plumbline/reports/origin"
 )
 
 // The exit codes of every command.
@@ -46,6 +49,7 @@ var (
 	errOtherHead = errors.New("not a head of this journal")
 	errDiverged  = errors.New("the session went on here and there, each in its own way")
 	errForeign   = errors.New("not a file that can be imported")
+	errReport    = errors.New("the report is not shown to be one of this session")
 )
 
 // exitCode says how the program ends with err.
@@ -54,6 +58,7 @@ func exitCode(err error) int {
 	var parse *kong.ParseError // its own code is 80
 	var file *official.FileError
 	var pack *content.PackError
+	var foreign *intake.FileError
 	switch {
 	case err == nil:
 		return exitDone
@@ -68,11 +73,14 @@ func exitCode(err error) int {
 	case isAny(err, errDiverged, errForeign, assessment.ErrRecord, bundle.ErrRefused, bundle.ErrLeak, sealed.ErrFIPS, sealed.ErrKey, sealed.ErrDamaged,
 		sealed.ErrTooMuchWork, sealed.ErrIdentity):
 		return exitRefused
+	case isAny(err, errReport, errUnsigned, errUnknownSigner, errBadSignature, sshsig.ErrFormat, sshsig.ErrEncrypted, sshsig.ErrKeyType,
+		origin.ErrForeign, origin.ErrNoHead):
+		return exitRefused
 	case isAny(err, errExists, errOutput, errOtherHead, store.ErrDamaged, store.ErrNewer, store.ErrReadOnly, store.ErrConflict, reports.ErrNoBanner,
 		assessment.ErrDamaged, assessment.ErrPack, assessment.ErrLocked, assessment.ErrBrand, assessment.ErrClosed, assessment.ErrText, assessment.ErrNoReason,
 		assessment.ErrOutOfProfile, assessment.ErrNoBase, assessment.ErrNotStandard, assessment.ErrNoGap, assessment.ErrExpiry, assessment.ErrThwart):
 		return exitRefused
-	case errors.As(err, &file):
+	case errors.As(err, &file), errors.As(err, &foreign):
 		return exitRefused
 	}
 	return exitFailed

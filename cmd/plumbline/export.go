@@ -3,19 +3,19 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"slices"
 	"strings"
 
 	"plumbline/assessment"
 	"plumbline/assessment/bundle"
 	"plumbline/assessment/bundle/sealed"
+	"plumbline/assessment/sshsig"
 	"plumbline/assessment/store"
 	"plumbline/content"
 	"plumbline/reports/wire"
@@ -29,6 +29,7 @@ type exportCmd struct {
 	DryRun    bool     `help:"Only say what the bundle would hold, and what a redaction would do to which fields."`
 	Encrypt   bool     `help:"Encrypt the bundle with a passphrase, in the format of age."`
 	Recipient []string `sep:"none" placeholder:"age1…" help:"Encrypt the bundle to this public key instead; may be repeated."`
+	signFlags
 	passphraseFlags
 }
 
@@ -54,37 +55,30 @@ func (c *exportCmd) Run(ctx context.Context, p *program) error {
 			return fmt.Errorf("write %q: %w", *c.Out, err)
 		}
 	}
+	key, err := c.key()
+	if err != nil {
+		return err
+	}
 	contents, rows, err := p.exported(c.Session)
 	if err != nil {
 		return err
 	}
-	var redaction *bundle.Redaction
+	var classes []bundle.Class
 	if c.Redact != nil {
-		cat, err := content.Embedded()
-		if err != nil {
-			return err
-		}
-		if redaction, err = bundle.Redact(contents.Sessions, c.Redact.list, cat); err != nil {
-			return err
-		}
-		contents.Redacted, contents.Sessions = redaction.Classes, redaction.Sessions
-		contents.Packs = slices.DeleteFunc(contents.Packs, func(p bundle.Pack) bool { return !needed(p, redaction.Sessions) })
+		classes = c.Redact.list
 	}
-	var b bytes.Buffer
-	if err := bundle.Write(&b, contents); err != nil {
-		return err
-	}
-	plain := b.Bytes()
-	if err := checkBundle(plain, redaction); err != nil {
+	redaction, plain, err := packed(&contents, classes, key)
+	if err != nil {
 		return err
 	}
 	result := wire.Exported{DryRun: c.DryRun, Sessions: rows, Findings: findings(redaction)}
 	if c.DryRun {
 		result.Bundle = bundleFacts("", plain, &contents, c.encrypts())
+		result.Bundle.Signature = signedBy(key)
 		return p.exportDone(result)
 	}
 
-	data, check := plain, func(back []byte) error { return checkBundle(back, redaction) }
+	data, check := plain, func(data []byte) error { return checkBundle(data, redaction, key) }
 	if c.encrypts() {
 		if data, check, err = c.seal(ctx, p, plain, contents.Sessions); err != nil {
 			return err
@@ -94,7 +88,37 @@ func (c *exportCmd) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	result.Bundle = bundleFacts(*c.Out, data, &contents, c.encrypts())
+	result.Bundle.Signature = signedBy(key)
 	return p.exportDone(result)
+}
+
+// packed redacts what is to go into a bundle, unless no class is named, signs it, unless the key is nil,
+// and returns the bundle, read back and checked.
+func packed(contents *bundle.Contents, classes []bundle.Class, key ed25519.PrivateKey) (*bundle.Redaction, []byte, error) {
+	var redaction *bundle.Redaction
+	if len(classes) > 0 {
+		cat, err := content.Embedded()
+		if err != nil {
+			return nil, nil, err
+		}
+		if redaction, err = bundle.Redact(contents.Sessions, classes, cat); err != nil {
+			return nil, nil, err
+		}
+		contents.Redacted, contents.Sessions = redaction.Classes, redaction.Sessions
+		contents.Packs = slices.DeleteFunc(contents.Packs, func(p bundle.Pack) bool { return !needed(p, redaction.Sessions) })
+	}
+	if key != nil {
+		manifest, err := bundle.ManifestOf(*contents)
+		if err != nil {
+			return nil, nil, err
+		}
+		contents.Signature = sshsig.Sign(key, sshsig.Bundle, manifest)
+	}
+	var b bytes.Buffer
+	if err := bundle.Write(&b, *contents); err != nil {
+		return nil, nil, err
+	}
+	return redaction, b.Bytes(), checkBundle(b.Bytes(), redaction, key)
 }
 
 // check refuses what can not be meant.
@@ -118,7 +142,6 @@ func (c *exportCmd) encrypts() bool { return c.Encrypt || c.given() || len(c.Rec
 // recipients it can but look for what may not stand there.
 func (c *exportCmd) seal(ctx context.Context, p *program, plain []byte, sessions []bundle.Session) ([]byte, func([]byte) error, error) {
 	var to []sealed.Recipient
-	var own []sealed.Identity
 	for _, s := range c.Recipient {
 		r, err := sealed.ParseRecipient(s)
 		if err != nil {
@@ -131,13 +154,22 @@ func (c *exportCmd) seal(ctx context.Context, p *program, plain []byte, sessions
 		if err != nil {
 			return nil, nil, err
 		}
-		r, err := sealed.Passphrase(phrase)
-		id, errID := sealed.OfPassphrase(phrase)
-		if err := errors.Join(err, errID); err != nil {
-			return nil, nil, err
-		}
-		to, own = []sealed.Recipient{r}, []sealed.Identity{id}
+		return sealedWith(phrase, plain, sessions)
 	}
+	return sealedTo(to, nil, plain, sessions)
+}
+
+// sealedWith encrypts a bundle with a passphrase; see seal.
+func sealedWith(phrase string, plain []byte, sessions []bundle.Session) ([]byte, func([]byte) error, error) {
+	r, err := sealed.Passphrase(phrase)
+	id, errID := sealed.OfPassphrase(phrase)
+	if err := errors.Join(err, errID); err != nil {
+		return nil, nil, err
+	}
+	return sealedTo([]sealed.Recipient{r}, []sealed.Identity{id}, plain, sessions)
+}
+
+func sealedTo(to []sealed.Recipient, own []sealed.Identity, plain []byte, sessions []bundle.Session) ([]byte, func([]byte) error, error) {
 	data, err := sealed.Encrypt(plain, to...)
 	return data, func(back []byte) error {
 		if !sealed.Is(back) {
@@ -159,8 +191,9 @@ func (c *exportCmd) seal(ctx context.Context, p *program, plain []byte, sessions
 	}, err
 }
 
-// checkBundle reads a finished bundle back, and looks into a redacted one for what should not be in it.
-func checkBundle(data []byte, redaction *bundle.Redaction) error {
+// checkBundle reads a finished bundle back, checks its signature where it was signed with a key, and
+// looks into a redacted one for what should not be in it.
+func checkBundle(data []byte, redaction *bundle.Redaction, key ed25519.PrivateKey) error {
 	c, err := bundle.Read(data)
 	if err != nil {
 		return err
@@ -172,6 +205,11 @@ func checkBundle(data []byte, redaction *bundle.Redaction) error {
 	if !bytes.Equal(again.Bytes(), data) {
 		return errors.New("the bundle is read back as something else")
 	}
+	if key != nil {
+		if err := checkSignature(c.Signature, key, sshsig.Bundle, c.Manifest); err != nil {
+			return err
+		}
+	}
 	if redaction != nil {
 		return redaction.CheckLeaks(data)
 	}
@@ -180,11 +218,6 @@ func checkBundle(data []byte, redaction *bundle.Redaction) error {
 
 // exported reads what the bundle is to hold.
 func (p *program) exported(refs []string) (c bundle.Contents, rows []wire.ExportedRow, err error) {
-	generated, _, err := p.today()
-	if err != nil {
-		return c, nil, err
-	}
-	c = bundle.Contents{Created: generated, Tool: bundle.Tool{Name: wire.ToolName, Version: version}}
 	st, err := p.open(true)
 	if errors.Is(err, errNoStore) {
 		return c, nil, fmt.Errorf("%w: %q (%w)", errNoSession, refs[0], err)
@@ -193,6 +226,16 @@ func (p *program) exported(refs []string) (c bundle.Contents, rows []wire.Export
 		return c, nil, err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
+	return p.exportedFrom(st, refs)
+}
+
+// exportedFrom is exported where the store is open.
+func (p *program) exportedFrom(st *store.Store, refs []string) (c bundle.Contents, rows []wire.ExportedRow, err error) {
+	generated, _, err := p.today()
+	if err != nil {
+		return c, nil, err
+	}
+	c = bundle.Contents{Created: generated, Tool: bundle.Tool{Name: wire.ToolName, Version: version}}
 	for _, ref := range refs {
 		sum, err := find(st, ref)
 		if err != nil {
@@ -301,14 +344,12 @@ func findings(r *bundle.Redaction) []wire.RedactedRow {
 	return rows
 }
 
-// bundleFacts says what a bundle is, of which data are the bytes of the file.
+// bundleFacts says what a bundle is, of which data are the bytes of the file. What its signature is
+// worth is for the caller to say.
 func bundleFacts(file string, data []byte, c *bundle.Contents, encrypted bool) wire.BundleFacts {
 	w := wire.BundleFacts{
 		File: file, Bytes: len(data), SHA256: sha256Of(data), FormatVersion: bundle.FormatVersion, Created: c.Created.UTC(),
-		Tool: wire.Tool{Name: c.Tool.Name, Version: c.Tool.Version}, Encrypted: encrypted, Signature: "none", Redacted: []string{}, Packs: []wire.BundlePack{},
-	}
-	if c.Signature != nil {
-		w.Signature = "not_checked"
+		Tool: wire.Tool{Name: c.Tool.Name, Version: c.Tool.Version}, Encrypted: encrypted, Redacted: []string{}, Packs: []wire.BundlePack{},
 	}
 	for _, class := range c.Redacted {
 		w.Redacted = append(w.Redacted, string(class))
@@ -345,6 +386,9 @@ func (p *program) exportDone(r wire.Exported) error {
 	if r.Bundle.Encrypted {
 		how = "an encrypted bundle"
 	}
+	if r.Bundle.Signature.Verdict == wire.Valid {
+		how += " signed with the key " + r.Bundle.Signature.Fingerprint
+	}
 	if r.DryRun {
 		p.say("nothing was written; it would be %s of %d bytes before encryption", how, r.Bundle.Bytes)
 		return nil
@@ -354,21 +398,4 @@ func (p *program) exportDone(r wire.Exported) error {
 		p.say("whoever gets the file can read all of it, the journal too; --encrypt and --redact are there for that")
 	}
 	return nil
-}
-
-// isBundleFile reports whether path is a file that looks like a bundle: by its name, or as a ZIP or an
-// encrypted file does.
-func isBundleFile(path string) bool {
-	info, err := os.Stat(path)
-	if err != nil || !info.Mode().IsRegular() {
-		return false
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return false
-	}
-	defer f.Close()
-	head := make([]byte, 100)
-	n, _ := io.ReadFull(f, head)
-	return strings.HasSuffix(strings.ToLower(path), ".plumb") || sealed.Is(head[:n]) || bytes.HasPrefix(head[:n], []byte("PK\x03\x04"))
 }

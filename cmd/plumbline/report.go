@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"plumbline/assessment"
+	"plumbline/assessment/sshsig"
 	"plumbline/content"
 	"plumbline/reports"
 	"plumbline/reports/wire"
@@ -31,6 +32,7 @@ type reportCmd struct {
 	Out       *string      `placeholder:"FILE" help:"File to write, or - for standard output (text formats); for oscal also a folder. Without it a name made of the session, in this folder."`
 	Force     bool         `help:"Replace a file that is there."`
 	Delimiter *delimiter   `placeholder:"SIGN" help:"What separates the cells of CSV: a comma, a semicolon or tab; without it a comma."`
+	signFlags
 }
 
 // Help is shown below the flags: which kind has which formats.
@@ -56,6 +58,10 @@ func (c *reportCmd) Run(ctx context.Context, p *program) error {
 	if toStdout && p.JSON {
 		return usagef("--json says on standard output what was written to a file; with --out - there would be two answers (--format json is the report as JSON)")
 	}
+	key, err := c.key()
+	if err != nil {
+		return err
+	}
 	s, o, err := c.subject(p, kind)
 	if err != nil {
 		return err
@@ -75,6 +81,9 @@ func (c *reportCmd) Run(ctx context.Context, p *program) error {
 	for _, lost := range reports.Loss(format, s, o) {
 		p.say("not in it: %s", lost)
 	}
+	if format == reports.CSV && kind != reports.Profile { // NIST's template has a column for notes
+		p.say("not in it: %sthe pack and its draft status, session and journal head; a CSV has no place for them, so send the XLSX or JSON of this report with it", marked(s, o))
+	}
 	if toStdout {
 		_, err := p.stdout.Write(data)
 		return err
@@ -83,21 +92,63 @@ func (c *reportCmd) Run(ctx context.Context, p *program) error {
 	if c.Out != nil {
 		file = *c.Out
 	}
+	signature := ""
+	if key != nil {
+		signature = signatureFile(file)
+		if err := mayWrite(signature, c.Force); err != nil { // before the report is there without it
+			return fmt.Errorf("write %q: %w", signature, err)
+		}
+	}
 	if format == reports.OSCAL && asFolder(file) {
+		if key != nil {
+			return usagef("--sign: %q is a folder, and a signature is of one file; name a ZIP", file)
+		}
 		if err := writeFolder(ctx, file, data, c.Force); err != nil {
 			return err
 		}
 	} else if err := writeFile(ctx, file, data, c.Force, check); err != nil {
 		return err
 	}
+	if key != nil {
+		sig := sshsig.Sign(key, sshsig.Report, data)
+		if err := writeFile(ctx, signature, sig, c.Force, func(back []byte) error {
+			return checkSignature(back, key, sshsig.Report, data)
+		}); err != nil {
+			return fmt.Errorf("the report %q is there, without a signature: %w", file, err)
+		}
+	}
 	if p.JSON {
 		sum := sha256.Sum256(data)
 		return p.json(wire.KindReport, nil, s, wire.Written{
-			Kind: string(kind), Format: string(format), File: file, Bytes: len(data), SHA256: hex.EncodeToString(sum[:]),
+			Kind: string(kind), Format: string(format), File: file, Bytes: len(data), SHA256: hex.EncodeToString(sum[:]), Signed: signature,
 		})
 	}
 	p.say("wrote %q (%s, %d bytes)", file, format, len(data))
+	if old := signatureFile(file); key == nil && c.Force && isFile(old) {
+		p.say("the signature %q was there before and is not of this file: remove it, or sign anew", old)
+	}
+	if key != nil {
+		p.say("wrote %q, its signature with the key %s", signature, signedBy(key).Fingerprint)
+	}
 	return nil
+}
+
+// marked is what a file without a place for it leaves out of the classification marking: "the marking
+// TLP:AMBER, ", "" where there is none. A comparison has that of both states.
+func marked(s *assessment.Snapshot, o reports.Options) string {
+	var list []string
+	for _, of := range []*assessment.Snapshot{s, o.Against} {
+		if of == nil {
+			continue
+		}
+		if m := of.Info().Marking; m != "" && !slices.Contains(list, m) {
+			list = append(list, m)
+		}
+	}
+	if list == nil {
+		return ""
+	}
+	return "the marking " + strings.Join(list, " / ") + ", "
 }
 
 // fits refuses flags that the kind or the format has no use for, and a lack of those that it needs.
@@ -118,6 +169,8 @@ func (c *reportCmd) fits(kind reports.Kind, format reports.Format) error {
 		return usagef("--kind compare needs --against HEAD (another state of the session) or --with SESSION")
 	case c.Out != nil && *c.Out == "":
 		return usagef("--out: the name of the file is missing")
+	case c.Out != nil && *c.Out == "-" && c.Sign != "":
+		return usagef("--sign: the signature of a report lies beside its file; with --out - there is none")
 	case c.Out != nil && *c.Out == "-" && !reports.IsText(kind, format):
 		return usagef("--out -: %s is no text; name a file", format)
 	}

@@ -4,22 +4,51 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 
 	"plumbline/assessment"
 	"plumbline/assessment/bundle"
 	"plumbline/assessment/bundle/sealed"
+	"plumbline/assessment/sshsig"
 	"plumbline/assessment/store"
+	"plumbline/content/workbook"
+	"plumbline/reports/origin"
 	"plumbline/reports/wire"
 )
 
 type verifyCmd struct {
-	Of string `arg:"" optional:"" name:"session-or-file" help:"Id of the session, its first 4 or more characters, or its name; or a bundle, which is checked without the store. Without it, the store and all its sessions."`
+	Of      string  `arg:"" optional:"" name:"session-or-file" help:"Id of the session, its first 4 or more characters, or its name; or a bundle or a report. Without it, the store and all its sessions."`
+	Against *string `placeholder:"FILE" help:"Report: look its journal head up in this bundle; without it, in the store."`
+	signerFlags
 	keyFlags
 }
 
 func (c *verifyCmd) Run(ctx context.Context, p *program) (err error) {
-	if c.Of != "" && isBundleFile(c.Of) {
-		return c.bundle(ctx, p)
+	known, err := c.known()
+	if err != nil {
+		return err
+	}
+	if c.Of != "" && isFile(c.Of) {
+		raw, err := readInput(c.Of, origin.MaxSize)
+		if err != nil {
+			return err
+		}
+		switch {
+		case isBundle(c.Of, raw):
+			return c.bundle(ctx, p, raw, known)
+		case origin.Format(raw) != "":
+			return c.report(ctx, p, raw, known)
+		case filepath.Ext(c.Of) != "" || filepath.Base(c.Of) != c.Of: // else it can be the name of a session
+			return fmt.Errorf("%w: %q is neither a bundle nor a report", origin.ErrForeign, c.Of)
+		}
+	}
+	switch {
+	case c.Against != nil:
+		return usagef("--against goes with the file of a report")
+	case c.signerFlags.given():
+		return usagef("--signers, --signer and --require-signature go with the file of a bundle or a report; the sessions of a store are not signed")
 	}
 	st, err := p.open(true)
 	if err != nil {
@@ -57,46 +86,75 @@ func (c *verifyCmd) Run(ctx context.Context, p *program) (err error) {
 	return errors.Join(p.verified(result), bad)
 }
 
-// bundle checks a bundle: its entries against its manifest, and each journal and what it leads to.
-// What the records say is checked where it is imported.
-func (c *verifyCmd) bundle(ctx context.Context, p *program) error {
-	raw, err := readInput(c.Of, sealed.MaxSize)
+// isFile reports whether there is a regular file of that name.
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// isBundle reports whether a file is to be judged as a bundle: by its name, or because nothing else looks
+// like that.
+func isBundle(path string, data []byte) bool {
+	return strings.EqualFold(filepath.Ext(path), ".plumb") || sealed.Is(data) || bundle.Holds(data) ||
+		workbook.Is(data) && origin.Format(data) == ""
+}
+
+// bundle checks a bundle: its entries against its manifest, each journal and what it leads to, and who
+// signed it. What the records say is checked where it is imported.
+func (c *verifyCmd) bundle(ctx context.Context, p *program, raw []byte, known sshsig.Signers) error {
+	if c.Against != nil {
+		return usagef("--against goes with the file of a report, and %q is a bundle", c.Of)
+	}
+	b, encrypted, err := p.readBundle(ctx, c.Of, raw, c.keyFlags)
 	if err != nil {
 		return err
 	}
-	data, encrypted, err := p.decrypt(ctx, raw, c.keyFlags)
-	if err != nil {
-		return fmt.Errorf("%q: %w", c.Of, err)
-	}
-	b, err := bundle.Read(data)
-	if err != nil {
-		return fmt.Errorf("%q: %w", c.Of, err)
-	}
 	facts := bundleFacts(c.Of, raw, b, encrypted)
-	result := wire.Verification{OK: true, Sessions: []wire.VerifiedRow{}, Bundle: &facts}
+	var refusal error
+	if facts.Signature, refusal = c.judge(known, b.Signature, sshsig.Bundle, b.Manifest, p.now()); refusal != nil {
+		refusal = fmt.Errorf("%q: %w", c.Of, refusal)
+	}
+	result := wire.Verification{OK: refusal == nil, Sessions: []wire.VerifiedRow{}, Bundle: &facts}
 	for _, s := range b.Sessions {
 		result.Sessions = append(result.Sessions, wire.VerifiedRow{
 			ID: s.ID, Organization: s.Organization(), Name: s.Name, OK: true, Events: int(s.Head.Seq), Head: &s.Head,
 		})
 	}
 	if err := p.verified(result); err != nil || p.JSON {
-		return err
-	}
-	if b.Signature != nil {
-		p.say("signed; the signature was not checked here")
-	} else {
-		p.say("not signed: its hashes show damage, not who made it")
+		return errors.Join(err, refusal)
 	}
 	if len(facts.Redacted) > 0 {
 		p.say("redacted: there is no journal to check, only the head of the one that it was cut from")
 	}
-	return nil
+	if refusal == nil {
+		p.saySignature(facts.Signature)
+	}
+	return refusal
+}
+
+// readBundle reads the bundle in a file, and says whether that is encrypted.
+func (p *program) readBundle(ctx context.Context, name string, raw []byte, keys keyFlags) (*bundle.Contents, bool, error) {
+	data, encrypted, err := p.decrypt(ctx, raw, keys)
+	if err != nil {
+		return nil, encrypted, fmt.Errorf("%q: %w", name, err)
+	}
+	b, err := bundle.Read(data)
+	if err != nil {
+		return nil, encrypted, fmt.Errorf("%q: %w", name, err)
+	}
+	return b, encrypted, nil
 }
 
 // verified prints the verdicts.
 func (p *program) verified(result wire.Verification) error {
 	if p.JSON {
 		return p.json(wire.KindVerify, nil, nil, result)
+	}
+	if r := result.Report; r != nil {
+		t := p.table("REPORT", "FORMAT", "JOURNAL", "SESSION", "VERDICT")
+		t.row(orUnknown(r.Kind), orUnknown(r.Format), orUnknown(r.States), orUnknown(r.SessionID[:min(8, len(r.SessionID))]), reportVerdicts[r.Verdict])
+		t.end()
+		return nil
 	}
 	t := p.table("ID", "ORGANIZATION", "SESSION", "EVENTS", "JOURNAL", "VERDICT")
 	for _, r := range result.Sessions {
@@ -111,6 +169,11 @@ func (p *program) verified(result wire.Verification) error {
 	}
 	t.end()
 	return nil
+}
+
+var reportVerdicts = map[wire.ReportVerdict]string{
+	wire.SameBytes: "the same, byte for byte", wire.Differs: "changed", wire.NotRebuilt: "of this journal, not compared",
+	wire.NotInJournal: "not of this journal", wire.NoHead: "states no journal head", wire.NotCompared: "not looked up",
 }
 
 // verify replays the journal of a session and compares what it leads to with what is stored.

@@ -32,8 +32,8 @@ func Write(w io.Writer, s *assessment.Snapshot, on assessment.Date, delimiter ru
 	return WriteSheet(w, model.GapRegister(s, on), delimiter)
 }
 
-// WriteSheet writes a sheet: UTF-8 with BOM, CRLF, fields quoted where RFC 4180 wants it, texts that a
-// spreadsheet could take for formulas protected. The delimiter is a comma, a semicolon or a tab; 0 is
+// WriteSheet writes a sheet: UTF-8 with BOM, CRLF, fields quoted where RFC 4180 wants it, texts, not
+// numbers, that a spreadsheet could take for formulas protected. The delimiter is a comma, a semicolon or a tab; 0 is
 // the comma.
 func WriteSheet(w io.Writer, sheet model.Sheet, delimiter rune) error {
 	delimiter = cmp.Or(delimiter, ',')
@@ -54,7 +54,7 @@ func WriteSheet(w io.Writer, sheet model.Sheet, delimiter rune) error {
 	for i, row := range sheet.Rows {
 		record = record[:0]
 		for _, v := range row {
-			record = append(record, Protect(field(v)))
+			record = append(record, field(v))
 		}
 		if err := out.Write(record); err != nil {
 			return fmt.Errorf("write CSV, sheet %q, row %d: %w", sheet.Name, i+2, err)
@@ -68,11 +68,12 @@ func WriteSheet(w io.Writer, sheet model.Sheet, delimiter rune) error {
 	return err
 }
 
+// field is a cell as it is written. A whole number is no formula, whatever its sign.
 func field(v model.Value) string {
 	if v.IsInt {
 		return strconv.Itoa(v.Number)
 	}
-	return v.Text
+	return Protect(v.Text)
 }
 
 // CheckSheet reads a written sheet back and compares it with the sheet, cell by cell.
@@ -99,7 +100,11 @@ func CheckSheet(data []byte, sheet model.Sheet, delimiter rune) error {
 	}
 	for i, row := range sheet.Rows {
 		same = slices.EqualFunc(rows[i+1], row, func(got string, want model.Value) bool {
-			return Unprotect(got) == field(want)
+			if want.IsInt {
+				n, err := strconv.Atoi(got)
+				return err == nil && n == want.Number
+			}
+			return Unprotect(got) == want.Text
 		})
 		if !same {
 			return fmt.Errorf("row %d is %q, not what was to be written", i+2, rows[i+1])

@@ -112,6 +112,24 @@ func TestHostileSheet(t *testing.T) {
 	}
 }
 
+// A number stays one, also below 0; a text that looks like one is protected.
+func TestNumbersAreNotProtected(t *testing.T) {
+	sheet := model.Sheet{
+		Name: "S", Columns: []model.SheetColumn{{Title: "moved"}, {Title: "text"}},
+		Rows: [][]model.Value{{{Number: -1, IsInt: true}, {Text: "-1"}}},
+	}
+	data := write(t, sheet, 0)
+	if got := strings.TrimPrefix(string(data), csv.BOM); got != "moved,text\r\n-1,'-1\r\n" {
+		t.Errorf("written is %q", got)
+	}
+	if err := csv.CheckSheet(data, sheet, 0); err != nil {
+		t.Error(err)
+	}
+	if err := csv.CheckSheet(bytes.Replace(data, []byte("-1,"), []byte("'-1,"), 1), sheet, 0); err == nil {
+		t.Error("a number that became a text checks")
+	}
+}
+
 // A file that is not what was to be written does not check.
 func TestCheckSheetRefuses(t *testing.T) {
 	s, _ := baseline(t)

@@ -181,8 +181,8 @@ func (p *printer) sections(list []model.Section) error {
 			switch v := block.(type) {
 			case model.Heading:
 				entry = "Heading3"
-			case model.Para: // one that leads to a table stays with it
-				p.para(form{style: paraStyle(v), keep: i+1 < len(s.Blocks) && isTable(s.Blocks[i+1])}, run{text: v.Text})
+			case model.Para: // one that leads to a table or to entries stays with it
+				p.para(form{style: paraStyle(v), keep: i+1 < len(s.Blocks) && isLed(s.Blocks[i+1])}, run{text: v.Text})
 				continue
 			}
 			if err := p.block(block, entry); err != nil {
@@ -201,9 +201,9 @@ func paraStyle(v model.Para) string {
 	return ""
 }
 
-func isTable(block model.Block) bool {
+func isLed(block model.Block) bool {
 	switch block.(type) {
-	case model.Table, model.Chart:
+	case model.Table, model.Chart, model.Entries:
 		return true
 	}
 	return false

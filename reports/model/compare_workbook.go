@@ -2,23 +2,24 @@ package model
 
 import (
 	"plumbline/assessment"
+	"plumbline/content"
 	"plumbline/reports/wire"
 )
 
-// CompareWorkbook builds the comparison with o.Against as data: the figures of the compared items, the
-// items themselves, and those that were left out, each with its reason. Without o.Against the error is
+// CompareWorkbook builds the comparison with o.Against as data: the figures of the compared items, and the
+// items themselves, with those that were left out, each with its reason. Without o.Against the error is
 // wire.ErrNoAgainst.
 func CompareWorkbook(s *assessment.Snapshot, o wire.Options) (Workbook, error) {
 	b, err := newComparer(s, o)
 	if err != nil {
 		return Workbook{}, err
 	}
-	w := b.workbook("Comparison", b.shiftSheet(), b.comparedSheet(), b.leftOutSheet())
+	w := b.workbook("Comparison", b.shiftSheet(), b.itemsSheet())
 	about := &w.Sheets[0]
 	about.Rows = append(about.Rows,
 		[]Value{text(b.say.before), quote(b.side(b.c.Before, b.c.After))},
 		[]Value{text(b.say.after), quote(b.side(b.c.After, b.c.Before))},
-		[]Value{text("Left out of the figures"), text("items that are not rated and in profile in both, or that the packs do not ask in the same way; see the sheet Left out")})
+		[]Value{text("Left out of the figures"), text("items that are not rated and in profile in both, or that the packs do not ask in the same way; in the sheet Items their column why says which")})
 	w.Marking = b.marking()
 	return w, nil
 }
@@ -45,39 +46,42 @@ func (b *comparer) shiftSheet() Sheet {
 	return sheet
 }
 
-func (b *comparer) comparedSheet() Sheet {
-	sheet := Sheet{Name: "Compared", Register: true, Columns: columns("item_id", "title",
-		"current_before", "current_after", "moved", "target_before", "target_after", "gap_before", "gap_after",
-		"evidence_before", "evidence_after", "gap_closed", "gap_opened", "by_target")}
-	gap := func(e assessment.Entry) Value {
-		if !e.Known() {
-			return Value{}
-		}
-		return whole(e.Gap())
+// itemsSheet is the register: all compared items in Core order, then all that were left out, which have a
+// reason in why and nothing in the columns that compare. Every row names both states by their journal
+// heads, so that the one sheet can stand alone.
+func (b *comparer) itemsSheet() Sheet {
+	sheet := Sheet{Name: "Items", Register: true, Columns: columns("item_id", "title", "why",
+		"state_before", "state_after", "current_before", "current_after", "moved", "target_before", "target_after", "gap_before", "gap_after",
+		"evidence_before", "evidence_after", "gap_closed", "gap_opened", "by_target", "before_head", "after_head")}
+	add := func(id content.ItemID, why string, before, after assessment.Entry, moved, closed, opened, byTarget Value) {
+		was, is := sideCells(before), sideCells(after)
+		sheet.Rows = append(sheet.Rows, []Value{
+			text(id.String()), text(b.title(id)), text(why), was.state, is.state, was.current, is.current, moved,
+			was.target, is.target, was.gap, is.gap, was.evidence, is.evidence, closed, opened, byTarget,
+			text(b.c.Before.Head().String()), text(b.c.After.Head().String()),
+		})
 	}
 	for _, c := range b.c.Changes {
-		was, is := c.Before.Response, c.After.Response
-		sheet.Rows = append(sheet.Rows, []Value{
-			text(c.ID.String()), text(b.title(c.ID)), levelValue(was.Current), levelValue(is.Current), whole(c.Moved()),
-			levelValue(was.Target), levelValue(is.Target), gap(c.Before), gap(c.After),
-			text(was.Grade().String()), text(is.Grade().String()), text(yesNo(c.Closed())), text(yesNo(c.Opened())), text(yesNo(c.ByTarget())),
-		})
+		add(c.ID, "", c.Before, c.After, whole(c.Moved()), text(yesNo(c.Closed())), text(yesNo(c.Opened())), text(yesNo(c.ByTarget())))
+	}
+	for _, l := range b.c.LeftOut {
+		add(l.ID, b.reasonWords(l.Why), l.Before, l.After, Value{}, Value{}, Value{}, Value{})
 	}
 	return sheet
 }
 
-func (b *comparer) leftOutSheet() Sheet {
-	sheet := Sheet{Name: "Left out", Columns: columns("item_id", "title", "why", "state_before", "state_after")}
-	state := func(e assessment.Entry) Value {
-		if e.Item == nil {
-			return Value{}
-		}
-		return text(e.State.String())
+// sideCell is what a comparison shows of an item in one of the states.
+type sideCell struct{ state, current, target, gap, evidence Value }
+
+// sideCells are the cells of an item; empty where the pack of that state does not have it.
+func sideCells(e assessment.Entry) sideCell {
+	if e.Item == nil {
+		return sideCell{}
 	}
-	for _, l := range b.c.LeftOut {
-		sheet.Rows = append(sheet.Rows, []Value{
-			text(l.ID.String()), text(b.title(l.ID)), text(b.reasonWords(l.Why)), state(l.Before), state(l.After),
-		})
+	r := e.Response
+	c := sideCell{text(e.State.String()), levelValue(r.Current), levelValue(r.Target), Value{}, text(r.Grade().String())}
+	if e.State.InProfile() && e.Known() {
+		c.gap = whole(e.Gap())
 	}
-	return sheet
+	return c
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 
 	"plumbline/assessment"
 	"plumbline/content"
@@ -66,8 +67,8 @@ const (
 	writingLine = "\u00a0\n" + shortLine
 )
 
-// circle is the levels, to circle one of them.
-func circle() string {
+// circle is the levels, to circle one of them: the same for each of hundreds of questions.
+var circle = sync.OnceValue(func() string {
 	var levels []string
 	for n := range assessment.MaxLevel + 1 {
 		r, _ := assessment.AtLevel(n)
@@ -75,7 +76,7 @@ func circle() string {
 	}
 	const gap = "\u00a0\u00a0·\u00a0 "
 	return strings.Join(append(levels, "open"), gap)
-}
+})
 
 // sheet is the sheet of a role, the no-th of them.
 func (b *builder) sheet(no int, r wire.RoleItems, items map[content.ItemID]wire.InterviewItem) []Block {

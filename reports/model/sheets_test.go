@@ -209,7 +209,7 @@ const templateHeaders = `CSF Outcome (Function, Category, or Subcategory)|CSF Ou
 
 func TestProfileSheetIsTheTemplate(t *testing.T) {
 	sessions, _ := exampleSessions(t)
-	sheet := model.ProfileSheet(sessions[0].Snapshot())
+	sheet := model.ProfileSheet(sessions[0].Snapshot(), options())
 	var headers []string
 	for _, c := range sheet.Columns {
 		headers = append(headers, c.Title)
@@ -245,7 +245,7 @@ func TestProfileSheetIsTheTemplate(t *testing.T) {
 	}
 }
 
-// Each area has a line of its own in the template; what is unknown has none.
+// Each area has a line of its own in the template; what is unknown says so.
 func TestProfileSheetLines(t *testing.T) {
 	const sub = "GV.OC-01"
 	item := func(a content.Area) content.ItemID { return content.ItemID{Sub: sub, Area: a} }
@@ -270,12 +270,12 @@ func TestProfileSheetLines(t *testing.T) {
 		}
 		return nil
 	})
-	sheet := model.ProfileSheet(s)
+	sheet := model.ProfileSheet(s, options())
 	first := sheet.Columns[0].Title
 	for id, cells := range map[string]map[string]string{
 		sub: {
 			"Included in Profile?": "Yes", "Rationale": "Thwart: out of profile: not pursued",
-			"Current Status": "Secure: 0 Not achieved", "Current Roles and Responsibilities": "Secure: The owner",
+			"Current Status": "Secure: 0 Not achieved\nDefend: unrated", "Current Roles and Responsibilities": "Secure: The owner",
 			"Current Artifacts and Evidence": "Secure: examined 2026-10-01: minutes", "Target CSF Tier": "",
 			"Considerations": "Target Secure: 3 Fully achieved\nReason Secure: the board wants it\nTarget Defend: 2 Largely achieved",
 			"Notes":          "Secure: the draft proposes the priority 3 Foundational. sooner\nSecure: one\ntwo",
@@ -284,8 +284,8 @@ func TestProfileSheetLines(t *testing.T) {
 			"Included in Profile?": "No", "Current Status": "", "Current Priority": "", "Considerations": "",
 			"Rationale": "Secure: out of profile: not for us\nDefend: out of profile: not for us\nThwart: out of profile: not for us",
 		},
-		"GV.OC-03": {"Included in Profile?": "Yes", "Current Status": "", "Rationale": "", "Considerations": ""},
-		"GV":       {"Included in Profile?": "Yes", "Target CSF Tier": "Governance: Tier 2 Risk Informed\nManagement: Tier 3 Repeatable", "Current Status": ""},
+		"GV.OC-03": {"Included in Profile?": "Yes", "Current Status": "Secure: unrated\nDefend: unrated\nThwart: unrated", "Rationale": "", "Considerations": ""},
+		"GV":       {"Included in Profile?": "Yes", "Target CSF Tier": "Stated today, not a target: governance Tier 2 Risk Informed, management Tier 3 Repeatable", "Current Status": ""},
 		"GV.OC":    {"Included in Profile?": "Yes", "Target CSF Tier": "", "Current Status": ""},
 	} {
 		row := rowOf(t, sheet, first, id)
@@ -302,6 +302,106 @@ func TestProfileSheetLines(t *testing.T) {
 	if got := cellOf(t, sheet, row, "Current Selected Informative References"); !strings.HasPrefix(got, "SP 800-53 Rev. 5: ") ||
 		got != cellOf(t, sheet, row, "Target Selected Informative References") {
 		t.Errorf("the references are %q", got)
+	}
+}
+
+// The template says what it stands on, once; and what the path leaves for later is not there as if it had
+// been looked at.
+func TestProfileSheetSaysWhatItStandsOn(t *testing.T) {
+	in := assessment.Info{Path: assessment.Quick, Marking: "TLP:AMBER"}
+	in.Areas[content.Defend] = assessment.AreaScope{Out: true, Answer: "no AI in defense"}
+	var out content.ItemID // the only item of its Subcategory on the path
+	s := newSession(t, in, func(e *assessment.Edit, cat *content.Catalog) error {
+		high := make(map[string][]content.ItemID)
+		for it := range cat.Items() {
+			if it.Priority == content.High && it.ID.Area != content.Defend {
+				high[it.ID.Sub] = append(high[it.ID.Sub], it.ID)
+			}
+		}
+		for sub := range cat.Subcategories() {
+			if len(high[sub.ID]) == 1 {
+				out = high[sub.ID][0]
+			}
+		}
+		return e.Exclude(out, "not for us")
+	})
+	sheet := model.ProfileSheet(s, options())
+	first := sheet.Columns[0].Title
+	const not = "Not assessed on this path: "
+	known := make(map[string]bool)
+	for e := range s.Entries() {
+		known[e.Item.ID.Sub] = known[e.Item.ID.Sub] || e.State.InProfile()
+	}
+	later := 0
+	for sub := range s.Catalog().Subcategories() {
+		row := rowOf(t, sheet, first, sub.ID)
+		if cellOf(t, sheet, row, "Included in Profile?") != "Yes" {
+			t.Errorf("%s is left out", sub.ID)
+		}
+		says := strings.HasPrefix(cellOf(t, sheet, row, "Rationale"), not)
+		if says == known[sub.ID] {
+			t.Errorf("%s: %q", sub.ID, cellOf(t, sheet, row, "Rationale"))
+		}
+		if says {
+			later++
+		}
+	}
+	if row := rowOf(t, sheet, first, out.Sub); later == 0 || !strings.Contains(cellOf(t, sheet, row, "Rationale"), ": out of profile: not for us") {
+		t.Errorf("%d are for later; %s: %q", later, out.Sub, cellOf(t, sheet, row, "Rationale"))
+	}
+	pack := s.Catalog().Pack()
+	for i, r := range sheet.Rows {
+		note := cellOf(t, sheet, i, "Notes")
+		if i > 0 && strings.Contains(note, "About this file:") {
+			t.Errorf("row %d, %s: %q", i, r[0].Text, note)
+		}
+		for _, want := range []string{
+			"TLP:AMBER", "initial preliminary draft", wire.Wording, s.Info().ID, s.Head().String(), pack.ID, pack.SHA256[:16], "Secure and Thwart", "quick",
+			assessment.Scale, "0 of ", assessment.OrderRule, "the organization has not selected them", "Plumbline ",
+		} {
+			if i == 0 && !strings.Contains(note, want) {
+				t.Errorf("the first row does not say %q: %q", want, note)
+			}
+		}
+	}
+}
+
+// The one sheet of a comparison that a CSV has is whole: every item, why it was left out, and which states
+// these are.
+func TestCompareRegisterIsWhole(t *testing.T) {
+	sessions, o := exampleSessions(t)
+	s := sessions[1].Snapshot()
+	o.Against = sessions[0].Snapshot()
+	w, err := model.CompareWorkbook(s, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sheet, ok := w.Register()
+	c := assessment.Compare(o.Against, s)
+	if !ok || len(sheet.Rows) != 318 || len(c.LeftOut) == 0 || len(c.Changes) == 0 {
+		t.Fatalf("%d rows for %d compared and %d left out", len(sheet.Rows), len(c.Changes), len(c.LeftOut))
+	}
+	for i := range sheet.Rows {
+		left := i >= len(c.Changes)
+		if why := cellOf(t, sheet, i, "why"); (why != "") != left {
+			t.Errorf("row %d: why %q", i, why)
+		}
+		for _, column := range []string{"gap_closed", "gap_opened", "by_target"} {
+			if got := cellOf(t, sheet, i, column); (got == "") != left {
+				t.Errorf("row %d: %s %q", i, column, got)
+			}
+		}
+		for column, want := range map[string]assessment.Head{"before_head": o.Against.Head(), "after_head": s.Head()} {
+			if got := cellOf(t, sheet, i, column); got != want.String() {
+				t.Errorf("row %d: %s %q", i, column, got)
+			}
+		}
+	}
+	for i, l := range c.LeftOut {
+		row := len(c.Changes) + i
+		if got := cellOf(t, sheet, row, "item_id") + " " + cellOf(t, sheet, row, "state_before"); got != l.ID.String()+" "+l.Before.State.String() {
+			t.Errorf("row %d is %q", row, got)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"plumbline/assessment"
@@ -42,9 +43,9 @@ const (
 // ProfileSheet fills in NIST's Organizational Profile template: a row for each Function, Category and
 // Subcategory, in Core order. Where a Subcategory is seen through three Focus Areas, a cell has a line
 // for each, "Secure: 1 Partially achieved". Only what is in profile has a status, a priority or a target
-// there; an item that is not rated has no line. Functions and Categories have no status, for none is
-// ever computed.
-func ProfileSheet(s *assessment.Snapshot) Sheet {
+// there. Functions and Categories have no status, for none is ever computed. The Notes of the first row
+// say what the sheet stands on.
+func ProfileSheet(s *assessment.Snapshot, o wire.Options) Sheet {
 	sheet := Sheet{Name: TemplateSheet, Register: true}
 	for i, h := range TemplateHeaders {
 		c := SheetColumn{Title: h, Width: 24, Wrap: true}
@@ -72,8 +73,11 @@ func ProfileSheet(s *assessment.Snapshot) Sheet {
 	for f := range s.Catalog().Functions() {
 		row := head(f.ID, f.Name)
 		if t, ok := s.Tier(); ok {
-			row[targetTierColumn] = text(fmt.Sprintf("Governance: Tier %d %s\nManagement: Tier %d %s",
+			row[targetTierColumn] = text(fmt.Sprintf("Stated today, not a target: governance Tier %d %s, management Tier %d %s",
 				t.Governance, assessment.TierName(t.Governance), t.Management, assessment.TierName(t.Management)))
+		}
+		if len(sheet.Rows) == 0 {
+			row[notesColumn] = text(newBuilder(s, o).templateNote())
 		}
 		sheet.Rows = append(sheet.Rows, row)
 		for c := range s.Catalog().Categories() {
@@ -83,6 +87,25 @@ func ProfileSheet(s *assessment.Snapshot) Sheet {
 		}
 	}
 	return sheet
+}
+
+// templateNote says what the template stands on, as it has no other place for that. The import knows it by
+// how it begins.
+func (b *builder) templateNote() string {
+	lines := []string{"About this file:"}
+	if b.o.Damage != "" {
+		lines = append(lines, "The journal of this session is damaged, so nothing here can be relied on: "+line(b.o.Damage))
+	}
+	if b.info.Marking != "" {
+		lines = append(lines, "Classification marking: "+line(b.info.Marking))
+	}
+	lines = append(append(lines, b.statements()...),
+		fmt.Sprintf("Session %s, journal %v, as of %s. Content: %s. Made by %s.", b.info.ID, b.s.Head(), b.on, b.packLine(), b.tool()),
+		fmt.Sprintf("Focus Areas in scope: %s. Path: %s. Scale: %s. Coverage: %s items in profile have a rating and a target.",
+			areasIn(b.info), pathWords(b.info.Path), assessment.Scale, ofCount(b.total.Compared, b.total.InProfile)),
+		"The rows stand in Core order; where gaps are put in order, it is by "+assessment.OrderRule+".",
+		"Informative references: by NIST's own mapping of CSF 2.0 to SP 800-53, in both columns; the organization has not selected them.")
+	return strings.Join(lines, "\n")
 }
 
 func templateRow(s *assessment.Snapshot, p wire.ProfileRow) []Value {
@@ -98,10 +121,11 @@ func templateRow(s *assessment.Snapshot, p wire.ProfileRow) []Value {
 			add(column, "SP 800-53 Rev. 5: %s", strings.Join(p.SP80053, "; "))
 		}
 	}
-	for _, it := range []*wire.ProfileItem{p.Areas.Secure, p.Areas.Defend, p.Areas.Thwart} {
-		if it == nil {
-			continue
-		}
+	items := slices.DeleteFunc([]*wire.ProfileItem{p.Areas.Secure, p.Areas.Defend, p.Areas.Thwart}, func(it *wire.ProfileItem) bool { return it == nil })
+	if p.Included && !slices.ContainsFunc(items, func(it *wire.ProfileItem) bool { return it.State.InProfile() }) {
+		add(rationaleColumn, "Not assessed on this path: none of its items counts, so this row says nothing of how far it is achieved.")
+	}
+	for _, it := range items {
 		area := it.Item.Area.Label()
 		if !it.State.InProfile() {
 			add(rationaleColumn, "%s: %s: %s", area, it.State.Words(), it.Reason)
@@ -112,6 +136,8 @@ func templateRow(s *assessment.Snapshot, p wire.ProfileRow) []Value {
 		}
 		if it.Current.Known() {
 			add(currentStatusColumn, "%s: %v %s", area, it.Current, it.Current.Word())
+		} else {
+			add(currentStatusColumn, "%s: %v", area, it.State)
 		}
 		if it.Owner != "" {
 			add(currentRolesColumn, "%s: %s", area, it.Owner)

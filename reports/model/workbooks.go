@@ -16,7 +16,7 @@ func (b *builder) workbook(title string, sheets ...Sheet) Workbook {
 // and the journal where the options bring it.
 func GapWorkbook(s *assessment.Snapshot, o wire.Options) Workbook {
 	b := newBuilder(s, o)
-	profile := ProfileSheet(s)
+	profile := ProfileSheet(s, o)
 	profile.Register = false
 	w := b.workbook("Gap report", b.figuresSheet(), GapRegister(s, b.on), profile, b.evidenceSheet(), b.actionsSheet())
 	if o.Journal != nil {
@@ -148,5 +148,5 @@ func InterviewWorkbook(s *assessment.Snapshot, o wire.Options) Workbook {
 
 // ProfileWorkbook builds NIST's Organizational Profile template, filled in.
 func ProfileWorkbook(s *assessment.Snapshot, o wire.Options) Workbook {
-	return newBuilder(s, o).workbook("Current and Target Profile", ProfileSheet(s))
+	return newBuilder(s, o).workbook("Current and Target Profile", ProfileSheet(s, o))
 }

@@ -15,11 +15,15 @@ type CompareReport struct {
 	After     CompareSide  `json:"after"`
 	Same      bool         `json:"same_session"`
 	Threshold int          `json:"coverage_threshold"`
+	OrderRule string       `json:"order_rule"` // of compared and left out
 	Total     Shift        `json:"total"`
 	Areas     Areas[Shift] `json:"focus_areas"`
 	Changes   []ChangeRow  `json:"compared"`
 	LeftOut   []LeftOutRow `json:"left_out"`
 }
+
+// CompareOrder says in words how compared and left-out items are ordered.
+const CompareOrder = CoreOrder + "; what only the later state's pack has comes last"
 
 // CompareSide says which state of which session one side is.
 type CompareSide struct {
@@ -103,7 +107,7 @@ func CompareReportOf(s *assessment.Snapshot, o Options) (CompareReport, error) {
 	threshold := c.Threshold()
 	w := CompareReport{
 		Before: sideOf(c.Before, c.After, c.Total.InProfile[0]), After: sideOf(c.After, c.Before, c.Total.InProfile[1]),
-		Same: c.Before.Info().ID == c.After.Info().ID, Threshold: threshold,
+		Same: c.Before.Info().ID == c.After.Info().ID, Threshold: threshold, OrderRule: CompareOrder,
 		Total: shiftOf(c.Total, threshold), Areas: areas(func(a content.Area) Shift { return shiftOf(c.Areas[a], threshold) }),
 		Changes: make([]ChangeRow, 0, len(c.Changes)), LeftOut: make([]LeftOutRow, 0, len(c.LeftOut)),
 	}

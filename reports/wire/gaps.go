@@ -114,4 +114,5 @@ type Written struct {
 	File   string `json:"file"`
 	Bytes  int    `json:"bytes"`
 	SHA256 string `json:"sha256"`
+	Signed string `json:"signature_file"` // "" where none was made
 }

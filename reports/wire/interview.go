@@ -10,8 +10,9 @@ import (
 // Interview is the data of KindInterview: the questions of the items in profile, and which of them to
 // put to whom.
 type Interview struct {
-	Roles []RoleItems     `json:"roles"` // those that are asked something, in the pack's order
-	Items []InterviewItem `json:"items"` // in profile, in Core order
+	OrderRule string          `json:"order_rule"` // of the items, also within a role
+	Roles     []RoleItems     `json:"roles"`      // those that are asked something, in the pack's order
+	Items     []InterviewItem `json:"items"`      // in profile, in Core order
 }
 
 // RoleItems are the items that a role is asked about, in Core order. An item stands under each of its
@@ -40,7 +41,7 @@ type InterviewItem struct {
 
 // InterviewOf returns the questions of the items in profile.
 func InterviewOf(s *assessment.Snapshot) Interview {
-	w := Interview{Roles: []RoleItems{}, Items: []InterviewItem{}}
+	w := Interview{OrderRule: CoreOrder, Roles: []RoleItems{}, Items: []InterviewItem{}}
 	for e := range s.Entries() {
 		if !e.State.InProfile() {
 			continue

@@ -45,10 +45,40 @@ func EventsOf(events []assessment.Event) []EventRow {
 
 // Verification is the data of KindVerify.
 type Verification struct {
-	OK       bool          `json:"ok"` // all sessions are
-	Sessions []VerifiedRow `json:"sessions"`
-	Bundle   *BundleFacts  `json:"bundle"` // null where a store was checked
+	OK       bool            `json:"ok"` // all sessions are, and signature and report are as they were asked to be
+	Sessions []VerifiedRow   `json:"sessions"`
+	Bundle   *BundleFacts    `json:"bundle"` // null where a store or a report was checked
+	Report   *VerifiedReport `json:"report"` // null where a store or a bundle was checked
 }
+
+// VerifiedReport says whether a report is one of a session. What the report does not state is "" or
+// null.
+type VerifiedReport struct {
+	File      string           `json:"file"`
+	SHA256    string           `json:"sha256"`
+	Format    string           `json:"format"`
+	Kind      string           `json:"kind"`         // "" unless it was made anew, byte for byte
+	SessionID string           `json:"session_id"`   // of the session to whose journal the head belongs, else the one that the report states
+	Head      *assessment.Head `json:"journal_head"` // that was found; null where none was
+	States    string           `json:"states"`       // the head that the report states: "231:5f0c…"
+	Version   string           `json:"version"`      // of the tool that made it, as the report states it
+	Against   string           `json:"against"`      // the bundle or store in which the head was looked up; "" for none
+	Verdict   ReportVerdict    `json:"verdict"`
+	Signature Signature        `json:"signature"`
+}
+
+// ReportVerdict says in one word what a report is, compared with a journal.
+type ReportVerdict string
+
+// The verdicts on reports.
+const (
+	SameBytes    ReportVerdict = "same_bytes"     // it is, byte for byte, the report of that state of the session
+	Differs      ReportVerdict = "differs"        // the head is one of the journal, but this version makes something else of it
+	NotRebuilt   ReportVerdict = "not_rebuilt"    // the head is one of the journal; another version or pack made the report
+	NotInJournal ReportVerdict = "not_in_journal" // no session there ever had this head
+	NoHead       ReportVerdict = "no_head"        // the report states no head, so nothing can be said
+	NotCompared  ReportVerdict = "not_compared"   // there is no journal to look it up in
+)
 
 // VerifiedRow says whether a session is what its journal says. BadSeq is the first event that is
 // wrong, null where none is.

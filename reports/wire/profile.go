@@ -9,6 +9,7 @@ import (
 // section 3.1).
 type Profile struct {
 	Tier          *Tier        `json:"tier"`
+	OrderRule     string       `json:"order_rule"`
 	Subcategories []ProfileRow `json:"subcategories"` // all, in Core order
 }
 
@@ -45,7 +46,7 @@ type ProfileItem struct {
 
 // ProfileOf returns the Current and the Target Profile.
 func ProfileOf(s *assessment.Snapshot) Profile {
-	w := Profile{Tier: TierOf(s), Subcategories: []ProfileRow{}}
+	w := Profile{Tier: TierOf(s), OrderRule: CoreOrder, Subcategories: []ProfileRow{}}
 	for sub := range s.Catalog().Subcategories() {
 		w.Subcategories = append(w.Subcategories, ProfileRowOf(s, sub))
 	}

@@ -142,12 +142,22 @@ func outputs(t *testing.T) map[wire.Kind][]wire.Envelope {
 	add(wire.KindVerify, nil, wire.Verification{OK: true, Sessions: []wire.VerifiedRow{
 		{ID: sums[0].ID, Organization: "O", Name: "N", OK: true, Events: 353, Head: &head}, {ID: sums[1].ID, BadSeq: &seq, Problem: "P"},
 	}})
+	signature := wire.Signature{Verdict: wire.UnknownSigner, Key: "ssh-ed25519 AAAA", Fingerprint: "SHA256:x", Problem: "P"}
 	bundle := wire.BundleFacts{
 		File: "t.plumb", Bytes: 7, SHA256: strings.Repeat("0f", 32), FormatVersion: 1, Created: options().Generated,
-		Tool: wire.Tool{Name: "plumbline", Version: "1.0.0"}, Encrypted: true, Signature: "not_checked", Redacted: []string{"names"},
+		Tool: wire.Tool{Name: "plumbline", Version: "1.0.0"}, Encrypted: true, Signature: signature, Redacted: []string{"names"},
 		Packs: []wire.BundlePack{{ID: "P", Version: 1, Facts: strings.Repeat("0f", 32), Whole: true}},
 	}
 	add(wire.KindVerify, nil, wire.Verification{OK: true, Sessions: []wire.VerifiedRow{}, Bundle: &bundle})
+	for _, verdict := range []wire.ReportVerdict{wire.SameBytes, wire.Differs, wire.NotRebuilt, wire.NotInJournal, wire.NoHead, wire.NotCompared} {
+		add(wire.KindVerify, nil, wire.Verification{Sessions: []wire.VerifiedRow{}, Report: &wire.VerifiedReport{
+			File: "F", SHA256: strings.Repeat("0f", 32), Format: "html", Kind: "gap", SessionID: sums[0].ID, Head: &head, States: head.String(),
+			Version: "1.0.0", Against: "t.plumb", Verdict: verdict, Signature: wire.Signature{Verdict: wire.Unsigned},
+		}})
+	}
+	add(wire.KindVerify, nil, wire.Verification{Sessions: []wire.VerifiedRow{}, Report: &wire.VerifiedReport{
+		SHA256: strings.Repeat("0f", 32), Verdict: wire.NoHead, Signature: wire.Signature{Verdict: wire.BadSignature},
+	}})
 	add(wire.KindExport, nil, wire.Exported{
 		DryRun: true, Bundle: bundle,
 		Sessions: []wire.ExportedRow{{ID: sums[0].ID, Organization: "O", Name: "N", Events: head.Seq, Head: head}},
@@ -157,7 +167,9 @@ func outputs(t *testing.T) map[wire.Kind][]wire.Envelope {
 	for _, facts := range []*wire.BundleFacts{nil, &bundle} {
 		add(wire.KindImport, nil, wire.Imported{
 			File: "F", Format: "plumb", SHA256: strings.Repeat("0f", 32), Counts: wire.ImportCounts{New: 1},
-			Problems: []wire.ImportProblem{{Text: "T"}, {Sheet: "S", Row: &row, Column: "C", Value: "V", Text: "T"}},
+			Scales:   []wire.ImportScale{{Name: "S", Rates: "current", Values: []wire.ImportScaleValue{{Value: "V", Count: 1, Chosen: sessions[0].Response(0).Current}}}},
+			Changes:  []wire.ImportChange{{Outcome: "new", About: "A", Field: "F"}, {ImportPlace: wire.ImportPlace{Sheet: "S", Row: &row}, Outcome: "conflict", Why: "W"}},
+			Problems: []wire.ImportProblem{{Severity: "notice", Text: "T"}, {ImportPlace: wire.ImportPlace{Sheet: "S", Row: &row, Column: "C", Path: "P"}, Severity: "skipped", Value: "V", Text: "T"}},
 			Sessions: []wire.ImportedRow{
 				{ID: sums[0].ID, From: sums[0].ID, Outcome: "new", Head: &head}, {ID: sums[0].ID, From: sums[1].ID, Outcome: "conflict"},
 			},

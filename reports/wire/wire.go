@@ -67,6 +67,9 @@ func (k Kind) Schema() string { return "plumbline/" + string(k) + "/1" }
 // ToolName is the name under which every artefact says what made it.
 const ToolName = "plumbline"
 
+// CoreOrder says in words how items are ordered where nothing else decides.
+const CoreOrder = "Core order: Functions, Categories and Subcategories as the pack lists them, then the Focus Areas Secure, Defend, Thwart"
+
 // Wording goes wherever the pack's own texts are shown or handed on.
 const Wording = "Questions, reasons, suggestions and restatements are Plumbline's own wording, not NIST's. " +
 	"NIST has neither reviewed nor endorsed them."
