@@ -206,7 +206,7 @@ func TestComparisonSplitsTheChange(t *testing.T) {
 // with what is merely unrated.
 func TestComparisonTellsWhoLeftTheProfile(t *testing.T) {
 	ids := []string{"GV.OC-01/secure", "GV.OC-01/defend", "GV.OC-02/secure", "GV.OC-03/secure", "GV.OC-02/defend", "GV.OC-03/defend"}
-	var was, fresh, taken, off, never, dropped = item(t, ids[0]), item(t, ids[1]), item(t, ids[2]), item(t, ids[3]), item(t, ids[4]), item(t, ids[5])
+	was, fresh, taken, off, never, dropped := item(t, ids[0]), item(t, ids[1]), item(t, ids[2]), item(t, ids[3]), item(t, ids[4]), item(t, ids[5])
 	s := start(t)
 	must(t, s, func(e *assessment.Edit) error {
 		return errors.Join(e.Rate(was, level(t, 1)), e.Rate(dropped, level(t, 1)), e.Rate(taken, level(t, 1)), e.Exclude(off, "not used"), e.Exclude(never, "not used"))
