@@ -147,7 +147,7 @@ func BenchmarkSessions10k(b *testing.B) {
 	small, large := storeOf(b, 1_000), storeOf(b, 10_000)
 	list := func(path string, want int) time.Duration {
 		began := time.Now()
-		s, err := Open(path, Options{})
+		s, err := open(path, Options{})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -177,7 +177,7 @@ func BenchmarkSessions10k(b *testing.B) {
 func BenchmarkOpen(b *testing.B) {
 	path := storeOf(b, 1_000)
 	for b.Loop() {
-		s, err := Open(path, Options{})
+		s, err := open(path, Options{})
 		if err != nil {
 			b.Fatal(err)
 		}

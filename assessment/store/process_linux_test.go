@@ -22,7 +22,7 @@ func init() {
 // childLimit answers in a new session until there is no room, since the size of its files is limited.
 // It prints what was saved, then gets room and tries again.
 func childLimit(path, _ string) error {
-	s, err := Open(path, Options{})
+	s, err := open(path, Options{})
 	if err != nil {
 		return err
 	}
@@ -117,7 +117,7 @@ func TestNoRoomErrors(t *testing.T) {
 
 // childRead opens a store that it may not write to.
 func childRead(path, _ string) error {
-	s, err := Open(path, Options{})
+	s, err := open(path, Options{})
 	if err != nil {
 		return err
 	}
@@ -184,14 +184,14 @@ func TestFIFO(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, readOnly := range []bool{false, true} {
-		if _, err := Open(path, Options{ReadOnly: readOnly}); !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), "not a regular file") {
+		if _, err := open(path, Options{ReadOnly: readOnly}); !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), "not a regular file") {
 			t.Errorf("error %v", err)
 		}
 	}
 	if info, err := os.Lstat(path); err != nil || info.Mode()&os.ModeNamedPipe == 0 {
 		t.Errorf("it is %v now (%v)", info.Mode(), err)
 	}
-	if _, err := Open("/dev/null", Options{}); !errors.Is(err, ErrDamaged) {
+	if _, err := open("/dev/null", Options{}); !errors.Is(err, ErrDamaged) {
 		t.Errorf("/dev/null: error %v", err)
 	}
 }

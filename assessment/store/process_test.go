@@ -56,6 +56,9 @@ func startChild(t *testing.T, name, path, arg string) *child {
 	t.Helper()
 	c := &child{cmd: exec.Command(os.Args[0], path, arg)}
 	c.cmd.Env = append(os.Environ(), childVariable+"="+name)
+	if sealTests {
+		c.cmd.Env = append(c.cmd.Env, sealedVariable+"=1")
+	}
 	c.cmd.Stderr = &c.stderr
 	var err error
 	if c.stdin, err = c.cmd.StdinPipe(); err != nil {
@@ -100,7 +103,7 @@ func (c *child) rest(t *testing.T) (lines []string) {
 // openBusy opens the store as soon as it is free. Each try waits for the lock by itself.
 func openBusy(path string, o Options) (s *Store, err error) {
 	for range 600 {
-		if s, err = Open(path, o); !errors.Is(err, ErrBusy) {
+		if s, err = open(path, o); !errors.Is(err, ErrBusy) {
 			return s, err
 		}
 	}
@@ -108,7 +111,7 @@ func openBusy(path string, o Options) (s *Store, err error) {
 }
 
 func childHold(path, _ string) error {
-	s, err := Open(path, Options{})
+	s, err := open(path, Options{})
 	if err != nil {
 		return err
 	}
@@ -186,7 +189,7 @@ func childChurn(path, arg string) error {
 // childStream answers in the session arg until it is killed, and prints the sequence of each answer
 // that is saved.
 func childStream(path, arg string) error {
-	s, err := Open(path, Options{})
+	s, err := open(path, Options{})
 	if err != nil {
 		return err
 	}
@@ -219,7 +222,7 @@ func TestBusy(t *testing.T) {
 	}
 	for _, readOnly := range []bool{false, true} {
 		began := time.Now()
-		_, err = Open(path, Options{ReadOnly: readOnly})
+		_, err = open(path, Options{ReadOnly: readOnly})
 		took := time.Since(began)
 		var busy *BusyError
 		if !errors.As(err, &busy) || busy.PID != pid {
