@@ -1,27 +1,7 @@
 package store
 
 import (
-	"bytes"
-	"encoding/base64"
-	"encoding/binary"
-	"encoding/hex"
-	"errors"
-	"fmt"
-	"io"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"reflect"
-	"slices"
-	"strings"
 	"testing"
-	"time"
-	"unicode/utf16"
-
-	bolt "go.etcd.io/bbolt"
-
-	"plumbline/assessment"
-	"plumbline/content"
 )
 
 // What holds of a store holds of a sealed one. The tests that are not here look at the bytes of a plain
@@ -59,6 +39,8 @@ func TestSealed(t *testing.T) {
 		"Recent":                   TestRecentIsTheBeginningOfSessions,
 		"RecentIsLimited":          TestRecentIsLimited,
 		"DailyBackup":              TestDailyBackup,
+		"WrittenBy":                TestWrittenBy,
+		"WarnsOfSharedFolder":      TestWarnsOfSharedFolder,
 		"DailyBackupFails":         TestDailyBackupFails,
 		"Prune":                    TestPrune,
 		"BackupOpens":              TestBackupOpens,

@@ -88,14 +88,13 @@ func open(path string, o Options) (*Store, error) {
 		return Open(path, o)
 	}
 	if !exists(path) && !o.ReadOnly {
-		s, err := Open(path, o)
+		s, err := Open(path, Options{Version: o.Version, work: lightWork})
 		if err != nil {
 			return nil, err
 		}
 		if err := errors.Join(s.Encrypt([]byte(testPassphrase)), s.Close()); err != nil {
 			return nil, err
 		}
-		o.Warn = nil // has been told
 	}
 	o.Passphrase = []byte(testPassphrase)
 	return Open(path, o)
