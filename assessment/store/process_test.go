@@ -31,6 +31,7 @@ var children = map[string]func(path, arg string) error{
 	"write":  childWrite,
 	"stream": childStream,
 	"churn":  childChurn,
+	"turn":   childTurn,
 }
 
 func TestMain(m *testing.M) {
