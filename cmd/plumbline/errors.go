@@ -68,6 +68,8 @@ func exitCode(err error) int {
 	case isAny(err, errDiverged, errForeign, assessment.ErrRecord, bundle.ErrRefused, bundle.ErrLeak, sealed.ErrFIPS, sealed.ErrKey, sealed.ErrDamaged,
 		sealed.ErrTooMuchWork, sealed.ErrIdentity):
 		return exitRefused
+	case isAny(err, store.ErrSealed, store.ErrPassphrase, store.ErrPlain, store.ErrFIPS):
+		return exitRefused
 	case isAny(err, errExists, errOutput, errOtherHead, store.ErrDamaged, store.ErrNewer, store.ErrReadOnly, store.ErrConflict, reports.ErrNoBanner,
 		assessment.ErrDamaged, assessment.ErrPack, assessment.ErrLocked, assessment.ErrBrand, assessment.ErrClosed, assessment.ErrText, assessment.ErrNoReason,
 		assessment.ErrOutOfProfile, assessment.ErrNoBase, assessment.ErrNotStandard, assessment.ErrNoGap, assessment.ErrExpiry, assessment.ErrThwart):
@@ -107,6 +109,10 @@ func wayOut(err error) string {
 		return "make room on the disk, then do it again"
 	case errors.Is(err, store.ErrStopped):
 		return "nothing more is written until the store was opened again: check the disk, then start again"
+	case errors.Is(err, store.ErrPassphrase):
+		return "nothing else opens it, and nobody can find out what it is"
+	case errors.Is(err, store.ErrPlain):
+		return "if it should be, find out who changed it; if not, it needs no passphrase"
 	case isAny(err, errNoSession, store.ErrNotFound):
 		return "plumbline session list shows what there is"
 	case errors.Is(err, assessment.ErrUnknownItem):

@@ -127,12 +127,12 @@ func (c *exportCmd) seal(ctx context.Context, p *program, plain []byte, sessions
 		to = append(to, r)
 	}
 	if len(to) == 0 {
-		phrase, err := p.passphrase(ctx, c.passphraseFlags, true)
+		phrase, err := p.passphrase(ctx, c.passphraseFlags, newBundleSecret)
 		if err != nil {
 			return nil, nil, err
 		}
-		r, err := sealed.Passphrase(phrase)
-		id, errID := sealed.OfPassphrase(phrase)
+		r, err := sealed.Passphrase(string(phrase))
+		id, errID := sealed.OfPassphrase(string(phrase))
 		if err := errors.Join(err, errID); err != nil {
 			return nil, nil, err
 		}
