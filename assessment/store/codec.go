@@ -93,17 +93,25 @@ type drawer struct {
 	seal   *seal // nil: plain
 }
 
-// session returns the id of the session whose bucket it is, for messages too: where a sealed bucket
-// has lost it, it is what stands for it.
-func (d drawer) session() string {
+// id returns the id of the session whose bucket it is.
+func (d drawer) id() (string, error) {
 	if d.seal == nil {
-		return strings.TrimPrefix(string(d.name), plainPrefix)
+		return strings.TrimPrefix(string(d.name), plainPrefix), nil
 	}
 	id, err := d.get(keySession)
-	if err != nil || id == nil {
+	if err == nil && id == nil {
+		err = fmt.Errorf("%w: it does not say whose it is", ErrDamaged)
+	}
+	return string(id), err
+}
+
+// session returns what messages call the session: its id, or what a bucket that has lost it is called.
+func (d drawer) session() string {
+	id, err := d.id()
+	if err != nil {
 		return fmt.Sprintf("in bucket %x", d.name)
 	}
-	return string(id)
+	return id
 }
 
 // key returns the stored form of a key.

@@ -125,7 +125,11 @@ func copySessions(to *bolt.DB, c codec, from *bolt.DB, was codec) error {
 				continue
 			}
 			d := was.drawer(src.Bucket(name), name)
-			made, err := c.create(dst, d.session())
+			id, err := d.id()
+			if err != nil {
+				return fmt.Errorf("session %q: %w", d.session(), err)
+			}
+			made, err := c.create(dst, id)
 			if err != nil {
 				return err
 			}
@@ -139,7 +143,7 @@ func copySessions(to *bolt.DB, c codec, from *bolt.DB, was codec) error {
 				return made.put(key, value)
 			})
 			if err != nil {
-				return fmt.Errorf("session %q: %w", d.session(), err)
+				return fmt.Errorf("session %q: %w", id, err)
 			}
 			if size < copyBatch {
 				continue
@@ -188,8 +192,12 @@ func contents(db *bolt.DB, c codec) (sum [sha256.Size]byte, err error) {
 				continue
 			}
 			d := c.drawer(tx.Bucket(name), name)
+			id, err := d.id()
+			if err != nil {
+				return err
+			}
 			var entries [][]byte
-			err := d.each(func(key string, value []byte) error {
+			err = d.each(func(key string, value []byte) error {
 				if key != keySession {
 					entry := sha256.Sum256(frame([]byte(key), value))
 					entries = append(entries, entry[:])
@@ -200,7 +208,7 @@ func contents(db *bolt.DB, c codec) (sum [sha256.Size]byte, err error) {
 				return err
 			}
 			slices.SortFunc(entries, bytes.Compare)
-			session := sha256.Sum256(frame(append(entries, []byte(d.session()))...))
+			session := sha256.Sum256(frame(append(entries, []byte(id))...))
 			sessions = append(sessions, session[:])
 		}
 		return nil

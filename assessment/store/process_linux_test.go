@@ -17,6 +17,7 @@ import (
 func init() {
 	children["limit"] = childLimit
 	children["read"] = childRead
+	children["core"] = childCore
 }
 
 // childLimit answers in a new session until there is no room, since the size of its files is limited.
@@ -111,6 +112,51 @@ func TestNoRoomErrors(t *testing.T) {
 	for _, tt := range tests {
 		if got := noRoom(tt.err); got != tt.want {
 			t.Errorf("noRoom(%v) = %v, want %v", tt.err, got, tt.want)
+		}
+	}
+}
+
+// childCore prints how large a core dump of it could be, before and after it has keys in memory.
+func childCore(path, arg string) error {
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_CORE, &limit); err != nil {
+		return err
+	}
+	limit.Cur = limit.Max
+	if err := syscall.Setrlimit(syscall.RLIMIT_CORE, &limit); err != nil {
+		return err
+	}
+	fmt.Println(limit.Cur)
+	s, err := open(path, Options{})
+	if err != nil {
+		return err
+	}
+	if arg != "" {
+		if err := s.Encrypt([]byte(arg)); err != nil {
+			return err
+		}
+	}
+	if err := syscall.Getrlimit(syscall.RLIMIT_CORE, &limit); err != nil {
+		return err
+	}
+	fmt.Println(limit.Cur)
+	return s.Close()
+}
+
+// A process that has the keys of a store leaves no core dump.
+func TestNoCoreDump(t *testing.T) {
+	path := testPath(t)
+	for _, tt := range []struct {
+		what, arg string
+		sealed    bool
+	}{{"plain", "", false}, {"encrypts", testPassphrase, false}, {"opens what is encrypted", "", true}} {
+		sealTests = tt.sealed
+		got := startChild(t, "core", path, tt.arg).rest(t)
+		sealTests = false
+		if len(got) != 2 || tt.what == "plain" && got[1] != got[0] || tt.what != "plain" && got[1] != "0" {
+			t.Errorf("%s: it could have %q bytes", tt.what, got)
+		} else if got[0] == "0" {
+			t.Skip("no process here can leave a core dump")
 		}
 	}
 }

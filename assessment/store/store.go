@@ -722,7 +722,7 @@ func (s *Store) Check() error {
 					continue
 				}
 				d := s.codec.drawer(tx.Bucket(name), name)
-				if err := checkSession(d); err != nil {
+				if err := checkSession(d, s.codec); err != nil {
 					bad = append(bad, fmt.Errorf("%w: session %q: %w", ErrDamaged, d.session(), err))
 				}
 			}
@@ -731,7 +731,14 @@ func (s *Store) Check() error {
 	})
 }
 
-func checkSession(d drawer) error {
+func checkSession(d drawer, c codec) error {
+	id, err := d.id()
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(c.bucket(id), d.name) {
+		return fmt.Errorf("its bucket %x is not that of its id", d.name)
+	}
 	st, head, err := load(d)
 	if err != nil {
 		return err
@@ -746,6 +753,9 @@ func checkSession(d drawer) error {
 	sum, err := summaryIn(d)
 	if err != nil {
 		return err
+	}
+	if sum.ID != id {
+		return fmt.Errorf("its summary is of session %q", sum.ID)
 	}
 	if sum.Head != head {
 		return fmt.Errorf("its summary is of %v, not of %v", sum.Head, head)
