@@ -18,6 +18,8 @@ func init() {
 	children["limit"] = childLimit
 	children["read"] = childRead
 	children["core"] = childCore
+	sealedToo["NoRoom"] = TestNoRoom
+	sealedToo["ReadOnlyFile"] = TestReadOnlyFile
 }
 
 // childLimit answers in a new session until there is no room, since the size of its files is limited.

@@ -308,6 +308,11 @@ func TestCreateLocked(t *testing.T) {
 // file. Every answer that was saved is there in the end.
 func TestWriteAtOnce(t *testing.T) {
 	path := testPath(t)
+	if sealTests { // not from its creation on: it is created plain, and then encrypted
+		if err := openTest(t, path, Options{}).Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
 	writers := []*child{
 		startChild(t, "write", path, "one"), startChild(t, "write", path, "two"), startChild(t, "churn", path, "gone"),
 	}
