@@ -657,17 +657,20 @@ func TestLostID(t *testing.T) {
 	}
 }
 
-// rawOf copies what stands in the file under the keys of a session.
-func rawOf(t *testing.T, s *Store, id string) map[string][]byte {
+// stored is a key and a value as they stand in the file.
+type stored struct{ key, value []byte }
+
+// rawOf copies what stands in the file of a session, by its keys.
+func rawOf(t *testing.T, s *Store, id string) map[string]stored {
 	t.Helper()
-	raw := make(map[string][]byte)
+	raw := make(map[string]stored)
 	err := s.view(func(tx *bolt.Tx) error {
 		d, err := s.drawer(tx, id)
 		if err != nil {
 			return err
 		}
 		return d.each(func(key string, _ []byte) error {
-			raw[key] = bytes.Clone(d.bucket.Get(d.key(key)))
+			raw[key] = stored{d.key(key), bytes.Clone(d.bucket.Get(d.key(key)))}
 			return nil
 		})
 	})
@@ -699,16 +702,18 @@ func TestSwappedValues(t *testing.T) {
 	}
 	undo := errors.New("undo")
 	for key, raw := range own {
-		forged := []forgery{{"another session", other[key]}, {"another store", foreign[key]}, {"nowhere", make([]byte, 28)}}
+		forged := []forgery{
+			{"another session", other[key].value}, {"another store", foreign[key].value}, {"nowhere", make([]byte, 28)},
+		}
 		for from, raw := range own {
 			if from != key {
-				forged = append(forged, forgery{from, raw})
+				forged = append(forged, forgery{from, raw.value})
 			}
 		}
-		for i := range raw {
-			flipped := bytes.Clone(raw)
+		for i := range raw.value {
+			flipped := bytes.Clone(raw.value)
 			flipped[i] ^= 1 << (i % 8)
-			forged = append(forged, forgery{fmt.Sprint("itself, byte ", i, " changed"), flipped}, forgery{fmt.Sprint("itself, cut to ", i), raw[:i]})
+			forged = append(forged, forgery{fmt.Sprint("itself, byte ", i, " changed"), flipped}, forgery{fmt.Sprint("itself, cut to ", i), raw.value[:i]})
 		}
 		err := s.do(func() error {
 			return s.file.db.Update(func(tx *bolt.Tx) error {
@@ -729,6 +734,29 @@ func TestSwappedValues(t *testing.T) {
 		})
 		if err != undo {
 			t.Fatal(err)
+		}
+	}
+	// Whole entries moved, key and value together, are not taken for this session's own.
+	for from, entries := range map[string]map[string]stored{"another session": other, "another store": foreign} {
+		for key, entry := range entries {
+			err := s.do(func() error {
+				return s.file.db.Update(func(tx *bolt.Tx) error {
+					d, err := s.drawer(tx, a.Info().ID)
+					if err != nil {
+						return err
+					}
+					if err := d.bucket.Put(entry.key, entry.value); err != nil {
+						return err
+					}
+					if st, _, err := load(d); !errors.Is(err, ErrDamaged) || st.Records != nil {
+						t.Errorf("%q moved from %s: error %v", key, from, err)
+					}
+					return undo
+				})
+			})
+			if err != undo {
+				t.Fatal(err)
+			}
 		}
 	}
 	same(t, s, a, b)
