@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/binary"
 	"fmt"
+	"iter"
 	"strings"
 
 	bolt "go.etcd.io/bbolt"
@@ -44,6 +45,18 @@ func (c codec) drawer(b *bolt.Bucket, name []byte) drawer {
 		d.seal = c.keys.seal(name)
 	}
 	return d
+}
+
+// drawers gives out the buckets of all sessions in a file.
+func (c codec) drawers(tx *bolt.Tx) iter.Seq[drawer] {
+	return func(yield func(drawer) bool) {
+		cursor := tx.Cursor()
+		for name, _ := cursor.First(); name != nil; name, _ = cursor.Next() {
+			if isSession(name) && !yield(c.drawer(tx.Bucket(name), name)) {
+				return
+			}
+		}
+	}
 }
 
 // create makes the bucket of a session.

@@ -116,15 +116,14 @@ func copySessions(to *bolt.DB, c codec, from *bolt.DB, was codec) error {
 		if err != nil {
 			return err
 		}
-		defer func() { dst.Rollback() }() // after a commit it does nothing
+		defer func() {
+			if dst != nil {
+				dst.Rollback() // after a commit it does nothing
+			}
+		}()
 		size := 0
 		renamed := make(map[string][]byte)
-		cursor := src.Cursor()
-		for name, _ := cursor.First(); name != nil; name, _ = cursor.Next() {
-			if !isSession(name) {
-				continue
-			}
-			d := was.drawer(src.Bucket(name), name)
+		for d := range was.drawers(src) {
 			id, err := d.id()
 			if err != nil {
 				return fmt.Errorf("session %q: %w", d.session(), err)
@@ -134,7 +133,7 @@ func copySessions(to *bolt.DB, c codec, from *bolt.DB, was codec) error {
 				return err
 			}
 			made.bucket.FillPercent = 0.9
-			renamed[string(name)] = made.name
+			renamed[string(d.name)] = made.name
 			err = d.each(func(key string, value []byte) error {
 				if key == keySession {
 					return nil // the codec's own
@@ -186,12 +185,7 @@ func verifyConverted(made *bolt.DB, c codec, original *bolt.DB, was codec) error
 func contents(db *bolt.DB, c codec) (sum [sha256.Size]byte, err error) {
 	var sessions [][]byte
 	err = db.View(func(tx *bolt.Tx) error {
-		cursor := tx.Cursor()
-		for name, _ := cursor.First(); name != nil; name, _ = cursor.Next() {
-			if !isSession(name) {
-				continue
-			}
-			d := c.drawer(tx.Bucket(name), name)
+		for d := range c.drawers(tx) {
 			id, err := d.id()
 			if err != nil {
 				return err

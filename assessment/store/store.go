@@ -716,12 +716,7 @@ func (s *Store) Check() error {
 				return &DamageError{Path: s.path, Why: err.Error(), Backup: newestBackup(s.path)}
 			}
 			var bad []error
-			c := tx.Cursor()
-			for name, _ := c.First(); name != nil; name, _ = c.Next() {
-				if !isSession(name) {
-					continue
-				}
-				d := s.codec.drawer(tx.Bucket(name), name)
+			for d := range s.codec.drawers(tx) {
 				if err := checkSession(d, s.codec); err != nil {
 					bad = append(bad, fmt.Errorf("%w: session %q: %w", ErrDamaged, d.session(), err))
 				}
