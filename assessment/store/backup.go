@@ -132,7 +132,22 @@ func prune(path, made string, now time.Time) error {
 // copyTo writes a compact copy of the store to a new file at path, reads it back and compares it.
 // What was deleted is not in the copy, not even as bytes of free pages. When it returns nil the copy
 // is on disk; after an error there is none.
-func (f *file) copyTo(path string) (err error) {
+func (f *file) copyTo(path string) error {
+	return writeCopy(path, func(db *bolt.DB) error {
+		if err := bolt.Compact(db, f.db, copyBatch); err != nil {
+			return err
+		}
+		err := db.Update(func(tx *bolt.Tx) error { return tx.Bucket(headerBucket).Delete(headerErase) })
+		if err != nil {
+			return err
+		}
+		return verifyCopy(db, f.db)
+	})
+}
+
+// writeCopy makes a new file at path that fill puts everything in and checks. When it returns nil the
+// file is on disk; after an error there is none.
+func writeCopy(path string, fill func(*bolt.DB) error) (err error) {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -153,14 +168,7 @@ func (f *file) copyTo(path string) (err error) {
 	if err != nil {
 		return err
 	}
-	err = bolt.Compact(db, f.db, copyBatch)
-	if err == nil {
-		err = db.Update(func(tx *bolt.Tx) error { return tx.Bucket(headerBucket).Delete(headerErase) })
-	}
-	if err == nil {
-		err = verifyCopy(db, f.db)
-	}
-	if err := errors.Join(err, db.Close()); err != nil {
+	if err := errors.Join(fill(db), db.Close()); err != nil {
 		return err
 	}
 	copied, err := os.OpenFile(path, os.O_RDWR, 0)

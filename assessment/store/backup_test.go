@@ -185,9 +185,9 @@ func TestVerifyCopy(t *testing.T) {
 	s := openTest(t, testPath(t), Options{})
 	session, d := newSession("first")
 	apply(t, s, d, answer(session, 1))
-	changes := map[string]func(b *bolt.Bucket) error{
-		"value": func(b *bolt.Bucket) error { return b.Put([]byte(keyPlace), []byte("PR.AA-05/defend")) },
-		"key":   func(b *bolt.Bucket) error { return b.Delete([]byte(journalKey(2))) },
+	changes := map[string]func(d drawer) error{
+		"value": func(d drawer) error { return d.put(keyPlace, []byte("PR.AA-05/defend")) },
+		"key":   func(d drawer) error { return d.delete(journalKey(2)) },
 	}
 	for name, change := range changes {
 		path := filepath.Join(t.TempDir(), "copy.db")
@@ -201,7 +201,10 @@ func TestVerifyCopy(t *testing.T) {
 		if err := s.do(func() error { return verifyCopy(db, s.file.db) }); err != nil {
 			t.Fatal(err)
 		}
-		err = db.Update(func(tx *bolt.Tx) error { return change(tx.Bucket(s.codec.bucket(session.Info().ID))) })
+		err = db.Update(func(tx *bolt.Tx) error {
+			d, err := s.drawer(tx, session.Info().ID)
+			return errors.Join(err, change(d))
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -237,7 +240,7 @@ func TestDelete(t *testing.T) {
 			id := gone.Info().ID
 			marks := [][]byte{[]byte("SECRET-NAME"), []byte("SECRET-NOTE"), []byte(id)}
 			for _, mark := range marks {
-				if !bytes.Contains(readFile(t, path), mark) {
+				if !sealTests && !bytes.Contains(readFile(t, path), mark) {
 					t.Fatalf("%s is not in the file to begin with", mark)
 				}
 			}
@@ -250,7 +253,7 @@ func TestDelete(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if !bytes.Contains(readFile(t, path), marks[1]) {
+				if !sealTests && !bytes.Contains(readFile(t, path), marks[1]) {
 					t.Error("the note should still be in a free page")
 				}
 				writeFile(t, s.rewritePath(), []byte("half a copy"))
@@ -278,7 +281,7 @@ func TestDelete(t *testing.T) {
 			}
 			// The store goes on with the new file, and holds its lock.
 			apply(t, s, answer(kept, 100))
-			if _, err := Open(path, Options{}); !errors.Is(err, ErrBusy) {
+			if _, err := open(path, Options{}); !errors.Is(err, ErrBusy) {
 				t.Errorf("a second opener: error %v", err)
 			}
 			s = reopenTest(t, s)
@@ -337,7 +340,7 @@ func TestDeleteTriesAgain(t *testing.T) {
 	if err := os.RemoveAll(s.rewritePath()); err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Contains(readFile(t, path), []byte("answer 77")) {
+	if !sealTests && !bytes.Contains(readFile(t, path), []byte("answer 77")) {
 		t.Error("nothing is left to erase")
 	}
 	s = reopenTest(t, s)

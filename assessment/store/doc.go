@@ -6,11 +6,12 @@
 // The root of the database holds a bucket "plumbline" and one bucket for each session:
 //
 //	plumbline           the header, always readable as it stands
-//	    schema          "1", the layout described here
+//	    schema          "1", the layout described here, or "2", the same sealed
 //	    readable from   the first version of Plumbline that reads this schema
 //	    written by      the version that wrote last
 //	    recent          the buckets of the sessions changed last, each behind its length (uvarint)
-//	    erase           present while the file may still hold text of a deleted session
+//	    encryption      of a sealed store: its id and key slots (see slots.go)
+//	    erase           present while the file may still hold what was deleted or replaced
 //	s/<session id>
 //	    !head           the end of the journal: sequence (8 bytes, big endian) and hash (32 bytes)
 //	    !place          where the walk stopped, an item id; not part of the assessment
@@ -22,6 +23,11 @@
 // further bucket costs pages to write. Summaries are the first thing in a bucket, and lists read
 // nothing else. Keys and values of a session pass the codec (codec.go) and nothing else knows how
 // they stand in the file.
+//
+// In a sealed store the names of the buckets and all keys are 16 bytes of an HMAC, and all values are
+// encrypted (see seal.go); so is the list of recent sessions, under a key like the others. A bucket has
+// one value more, "!id", the id of its session. What can be read without the passphrase is the rest of
+// the header, and of everything else how much there is of it.
 //
 // # The folder
 //

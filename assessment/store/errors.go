@@ -22,6 +22,17 @@ var (
 	// be read any more. Nothing more is written until Reopen returns nil.
 	ErrStopped = errors.New("store has stopped and must be reopened")
 	ErrClosed  = errors.New("store is closed")
+
+	// ErrSealed: the store is encrypted and was opened without a passphrase.
+	ErrSealed = errors.New("store is encrypted and needs its passphrase")
+	// ErrPassphrase: the header is whole, and the passphrase does not open it.
+	ErrPassphrase = errors.New("not the passphrase of the store")
+	// ErrPlain: the store is not encrypted, and was expected to be. Whoever gives a passphrase must not
+	// go on unaware that somebody has put another file in the place of the sealed one.
+	ErrPlain        = errors.New("store is not encrypted")
+	ErrNoPassphrase = errors.New("the passphrase is empty")
+	// ErrFIPS: Go's module has no Argon2id, and nothing else stretches passphrases here yet.
+	ErrFIPS = errors.New("an encrypted store can not work in FIPS-only mode (GODEBUG=fips140=only), which does not allow Argon2id")
 )
 
 // BusyError says who has the store open. It unwraps to ErrBusy.

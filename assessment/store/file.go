@@ -14,14 +14,18 @@ import (
 	berrors "go.etcd.io/bbolt/errors"
 )
 
-// Schema is the number of the layout of the stores that this version writes (see the package's
+// Schema is the number of the newest layout of stores that this version reads (see the package's
 // comment).
 const Schema = schema
 
 const (
-	// schema is the layout of doc.go. There has been no other.
-	schema = 1
-	// readableFrom is the first version of Plumbline that reads this schema.
+	// schema is the newest layout of doc.go. A plain store is of schemaPlain: whatever reads that goes
+	// on reading it. A sealed one is of schemaSealed, so that a program that knows no seals refuses it
+	// and says why.
+	schema       = schemaSealed
+	schemaPlain  = 1
+	schemaSealed = 2
+	// readableFrom is the first version of Plumbline that reads these schemas.
 	readableFrom = "0.1.0"
 
 	// lockWait is how long an open waits for another process to let go.
@@ -44,7 +48,7 @@ var (
 	headerSchema   = []byte("schema")
 	headerReadable = []byte("readable from")
 	headerWriter   = []byte("written by")
-	headerRecent   = []byte("recent")
+	headerSlots    = []byte("encryption") // in a sealed store
 	headerErase    = []byte("erase")
 )
 
@@ -162,18 +166,27 @@ func initialize(path, version string) error {
 	if err != nil {
 		return err
 	}
-	err = db.Update(func(tx *bolt.Tx) error {
-		h, err := tx.CreateBucket(headerBucket)
-		if err != nil {
-			return err
-		}
-		return errors.Join(
-			h.Put(headerSchema, strconv.AppendInt(nil, schema, 10)),
-			h.Put(headerReadable, []byte(readableFrom)),
-			h.Put(headerWriter, []byte(version)),
-		)
-	})
+	err = db.Update(func(tx *bolt.Tx) error { return putHeader(tx, version, nil) })
 	return errors.Join(err, db.Close(), syncFile(path))
+}
+
+// putHeader writes the header of a new file. The slots are nil for a plain one.
+func putHeader(tx *bolt.Tx, version string, slots *keySlots) error {
+	h, err := tx.CreateBucket(headerBucket)
+	if err != nil {
+		return err
+	}
+	number := schemaPlain
+	if slots != nil {
+		number = schemaSealed
+		err = h.Put(headerSlots, slots.encode())
+	}
+	return errors.Join(
+		err,
+		h.Put(headerSchema, strconv.AppendInt(nil, int64(number), 10)),
+		h.Put(headerReadable, []byte(readableFrom)),
+		h.Put(headerWriter, []byte(version)),
+	)
 }
 
 func syncFile(path string) error {
@@ -189,8 +202,9 @@ type file struct {
 	db       *bolt.DB
 	handle   *os.File // db's own; closing it gives up the lock where db can not be closed any more
 	readOnly bool
-	writer   string // the version that wrote last
-	erase    bool   // a deletion was cut off before the file was rewritten
+	writer   string    // the version that wrote last
+	erase    bool      // something was to be erased, and the file was not rewritten yet
+	slots    *keySlots // nil in a plain store
 }
 
 var errReplaced = errors.New("the file was replaced while it was being opened")
@@ -277,8 +291,25 @@ func (f *file) admit(path string) error {
 			return &NewerError{Path: path, Schema: n, ReadableFrom: string(h.Get(headerReadable))}
 		}
 		f.writer, f.erase = string(h.Get(headerWriter)), h.Get(headerErase) != nil
+		if f.slots, err = slotsIn(h, n); err != nil {
+			return &DamageError{Path: path, Why: err.Error(), Backup: newestBackup(path)}
+		}
 		return nil
 	})
+}
+
+// slotsIn returns the key slots that a header of that schema has, nil where it is a plain store's.
+func slotsIn(h *bolt.Bucket, schema int) (*keySlots, error) {
+	raw := h.Get(headerSlots)
+	switch {
+	case raw == nil && schema == schemaPlain:
+		return nil, nil
+	case raw == nil:
+		return nil, errors.New("it says that it is encrypted, and with what is missing")
+	case schema == schemaPlain:
+		return nil, errors.New("it says that it is not encrypted, and has key slots")
+	}
+	return decodeSlots(raw)
 }
 
 // close closes the file and gives up the lock.

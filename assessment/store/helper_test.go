@@ -69,6 +69,37 @@ func answer(s *assessment.Session, n int) assessment.Delta {
 	return d
 }
 
+// sealTests: the stores that open makes are encrypted. TestSealed sets it, and so does the parent of a
+// process.
+var sealTests = os.Getenv(sealedVariable) != ""
+
+const (
+	sealedVariable = "PLUMBLINE_STORE_TEST_SEALED"
+	testPassphrase = "correct horse"
+)
+
+// lightWork is little work on a passphrase, which no test is about.
+var lightWork = work{Memory: 8, Passes: 1, Threads: 1}
+
+// open is Open for stores of the form that the tests are run with.
+func open(path string, o Options) (*Store, error) {
+	o.work = lightWork
+	if !sealTests {
+		return Open(path, o)
+	}
+	if !exists(path) && !o.ReadOnly {
+		s, err := Open(path, Options{Version: o.Version, work: lightWork})
+		if err != nil {
+			return nil, err
+		}
+		if err := errors.Join(s.Encrypt([]byte(testPassphrase)), s.Close()); err != nil {
+			return nil, err
+		}
+	}
+	o.Passphrase = []byte(testPassphrase)
+	return Open(path, o)
+}
+
 // openTest opens the store at path; it is closed and checked when the test ends.
 func openTest(t testing.TB, path string, o Options) *Store {
 	t.Helper()
@@ -78,7 +109,7 @@ func openTest(t testing.TB, path string, o Options) *Store {
 	if o.Warn == nil {
 		o.Warn = func(err error) { t.Errorf("warning: %v", err) }
 	}
-	s, err := Open(path, o)
+	s, err := open(path, o)
 	if err != nil {
 		t.Fatal(err)
 	}

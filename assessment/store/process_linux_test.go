@@ -17,12 +17,15 @@ import (
 func init() {
 	children["limit"] = childLimit
 	children["read"] = childRead
+	children["core"] = childCore
+	sealedToo["NoRoom"] = TestNoRoom
+	sealedToo["ReadOnlyFile"] = TestReadOnlyFile
 }
 
 // childLimit answers in a new session until there is no room, since the size of its files is limited.
 // It prints what was saved, then gets room and tries again.
 func childLimit(path, _ string) error {
-	s, err := Open(path, Options{})
+	s, err := open(path, Options{})
 	if err != nil {
 		return err
 	}
@@ -115,9 +118,54 @@ func TestNoRoomErrors(t *testing.T) {
 	}
 }
 
+// childCore prints how large a core dump of it could be, before and after it has keys in memory.
+func childCore(path, arg string) error {
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_CORE, &limit); err != nil {
+		return err
+	}
+	limit.Cur = limit.Max
+	if err := syscall.Setrlimit(syscall.RLIMIT_CORE, &limit); err != nil {
+		return err
+	}
+	fmt.Println(limit.Cur)
+	s, err := open(path, Options{})
+	if err != nil {
+		return err
+	}
+	if arg != "" {
+		if err := s.Encrypt([]byte(arg)); err != nil {
+			return err
+		}
+	}
+	if err := syscall.Getrlimit(syscall.RLIMIT_CORE, &limit); err != nil {
+		return err
+	}
+	fmt.Println(limit.Cur)
+	return s.Close()
+}
+
+// A process that has the keys of a store leaves no core dump.
+func TestNoCoreDump(t *testing.T) {
+	path := testPath(t)
+	for _, tt := range []struct {
+		what, arg string
+		sealed    bool
+	}{{"plain", "", false}, {"encrypts", testPassphrase, false}, {"opens what is encrypted", "", true}} {
+		sealTests = tt.sealed
+		got := startChild(t, "core", path, tt.arg).rest(t)
+		sealTests = false
+		if len(got) != 2 || tt.what == "plain" && got[1] != got[0] || tt.what != "plain" && got[1] != "0" {
+			t.Errorf("%s: it could have %q bytes", tt.what, got)
+		} else if got[0] == "0" {
+			t.Skip("no process here can leave a core dump")
+		}
+	}
+}
+
 // childRead opens a store that it may not write to.
 func childRead(path, _ string) error {
-	s, err := Open(path, Options{})
+	s, err := open(path, Options{})
 	if err != nil {
 		return err
 	}
@@ -184,14 +232,14 @@ func TestFIFO(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, readOnly := range []bool{false, true} {
-		if _, err := Open(path, Options{ReadOnly: readOnly}); !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), "not a regular file") {
+		if _, err := open(path, Options{ReadOnly: readOnly}); !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), "not a regular file") {
 			t.Errorf("error %v", err)
 		}
 	}
 	if info, err := os.Lstat(path); err != nil || info.Mode()&os.ModeNamedPipe == 0 {
 		t.Errorf("it is %v now (%v)", info.Mode(), err)
 	}
-	if _, err := Open("/dev/null", Options{}); !errors.Is(err, ErrDamaged) {
+	if _, err := open("/dev/null", Options{}); !errors.Is(err, ErrDamaged) {
 		t.Errorf("/dev/null: error %v", err)
 	}
 }

@@ -31,6 +31,7 @@ var children = map[string]func(path, arg string) error{
 	"write":  childWrite,
 	"stream": childStream,
 	"churn":  childChurn,
+	"turn":   childTurn,
 }
 
 func TestMain(m *testing.M) {
@@ -56,6 +57,9 @@ func startChild(t *testing.T, name, path, arg string) *child {
 	t.Helper()
 	c := &child{cmd: exec.Command(os.Args[0], path, arg)}
 	c.cmd.Env = append(os.Environ(), childVariable+"="+name)
+	if sealTests {
+		c.cmd.Env = append(c.cmd.Env, sealedVariable+"=1")
+	}
 	c.cmd.Stderr = &c.stderr
 	var err error
 	if c.stdin, err = c.cmd.StdinPipe(); err != nil {
@@ -100,7 +104,7 @@ func (c *child) rest(t *testing.T) (lines []string) {
 // openBusy opens the store as soon as it is free. Each try waits for the lock by itself.
 func openBusy(path string, o Options) (s *Store, err error) {
 	for range 600 {
-		if s, err = Open(path, o); !errors.Is(err, ErrBusy) {
+		if s, err = open(path, o); !errors.Is(err, ErrBusy) {
 			return s, err
 		}
 	}
@@ -108,7 +112,7 @@ func openBusy(path string, o Options) (s *Store, err error) {
 }
 
 func childHold(path, _ string) error {
-	s, err := Open(path, Options{})
+	s, err := open(path, Options{})
 	if err != nil {
 		return err
 	}
@@ -186,7 +190,7 @@ func childChurn(path, arg string) error {
 // childStream answers in the session arg until it is killed, and prints the sequence of each answer
 // that is saved.
 func childStream(path, arg string) error {
-	s, err := Open(path, Options{})
+	s, err := open(path, Options{})
 	if err != nil {
 		return err
 	}
@@ -219,7 +223,7 @@ func TestBusy(t *testing.T) {
 	}
 	for _, readOnly := range []bool{false, true} {
 		began := time.Now()
-		_, err = Open(path, Options{ReadOnly: readOnly})
+		_, err = open(path, Options{ReadOnly: readOnly})
 		took := time.Since(began)
 		var busy *BusyError
 		if !errors.As(err, &busy) || busy.PID != pid {
@@ -304,6 +308,11 @@ func TestCreateLocked(t *testing.T) {
 // file. Every answer that was saved is there in the end.
 func TestWriteAtOnce(t *testing.T) {
 	path := testPath(t)
+	if sealTests { // not from its creation on: it is created plain, and then encrypted
+		if err := openTest(t, path, Options{}).Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
 	writers := []*child{
 		startChild(t, "write", path, "one"), startChild(t, "write", path, "two"), startChild(t, "churn", path, "gone"),
 	}

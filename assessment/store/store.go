@@ -31,13 +31,17 @@ type Options struct {
 	Warn func(error)
 	// Version of the program, kept in the file for whoever has to find out what wrote it.
 	Version string
+	// Passphrase opens an encrypted store. Open does not keep it. With one, a store that is not
+	// encrypted is refused (ErrPlain), and none is created.
+	Passphrase []byte
+
+	work work // for a new passphrase; the zero value is usualWork. The tests take less.
 }
 
 // Store is an open store. Its methods can be called from any goroutine; they take turns.
 type Store struct {
 	path     string
 	options  Options
-	codec    codec
 	readOnly atomic.Bool
 	calls    chan func()
 	gone     chan struct{} // closed when the owner has ended
@@ -45,6 +49,7 @@ type Store struct {
 	// The rest belongs to the goroutine that owns the database.
 
 	file     *file                      // nil while the file can not be read
+	codec    codec                      // with the keys of an encrypted store
 	withdraw func()                     // ends what tells other processes who has the store open
 	stopped  error                      // why nothing is written until Reopen
 	saved    map[string]assessment.Head // what Apply has reported as saved, by session
@@ -63,11 +68,17 @@ func Open(path string, o Options) (*Store, error) {
 	if o.Warn == nil {
 		o.Warn = func(error) {}
 	}
+	if o.work == (work{}) {
+		o.work = usualWork
+	}
 	path, found, err := locate(path, o.Warn)
 	if err != nil {
 		return nil, err
 	}
 	if !found && !o.ReadOnly {
+		if len(o.Passphrase) > 0 {
+			return nil, fmt.Errorf("%w: there is nothing yet at %q", ErrPlain, path)
+		}
 		if err := create(path, o.Version, os.Link); err != nil {
 			return nil, err
 		}
@@ -82,6 +93,7 @@ func Open(path string, o Options) (*Store, error) {
 		s.Close() // ends the owner; there is nothing else to close
 		return nil, err
 	}
+	s.options.Passphrase = nil
 	return s, nil
 }
 
@@ -136,7 +148,11 @@ func (s *Store) open() error {
 	if err != nil {
 		return err
 	}
-	s.file = f
+	c, err := s.unlock(f.slots)
+	if err != nil {
+		return errors.Join(err, f.close())
+	}
+	s.file, s.codec = f, c
 	s.readOnly.Store(f.readOnly)
 	if f.readOnly {
 		return nil
@@ -146,10 +162,32 @@ func (s *Store) open() error {
 	os.Remove(s.rewritePath()) // a rewrite that was cut off has left it
 	if f.erase {
 		if err := s.rewrite(); err != nil {
-			s.options.Warn(fmt.Errorf("the text of a deleted session is still in the file: %w", err))
+			s.options.Warn(fmt.Errorf("what was deleted or replaced is still in the file: %w", err))
 		}
 	}
 	return nil
+}
+
+// unlock returns the codec of a file with these key slots, by the keys that are known, else by the
+// passphrase.
+func (s *Store) unlock(slots *keySlots) (codec, error) {
+	known := s.codec.keys
+	switch {
+	case slots == nil && (known != nil || len(s.options.Passphrase) > 0):
+		return codec{}, fmt.Errorf("%w: %q", ErrPlain, s.path)
+	case slots == nil:
+		return codec{}, nil
+	case known != nil && bytes.Equal(known.id[:], slots.ID):
+		return s.codec, nil
+	case len(s.options.Passphrase) == 0:
+		return codec{}, fmt.Errorf("%w: %q", ErrSealed, s.path)
+	}
+	noCoreDumps()
+	keys, err := slots.unlock(s.options.Passphrase)
+	if err != nil {
+		return codec{}, fmt.Errorf("unlock store %q: %w", s.path, err)
+	}
+	return codec{keys}, nil
 }
 
 // Path returns the path of the file, absolute and without symbolic links.
@@ -216,7 +254,7 @@ func (s *Store) drawer(tx *bolt.Tx, session string) (drawer, error) {
 	if b == nil {
 		return drawer{}, fmt.Errorf("%w: %q", ErrNotFound, session)
 	}
-	return drawer{b, name, s.codec}, nil
+	return s.codec.drawer(b, name), nil
 }
 
 // Sessions returns the summaries of all sessions, the one that changed last first. Where some can not
@@ -234,9 +272,10 @@ func (s *Store) Sessions() ([]assessment.Summary, error) {
 		}
 		list = make([]assessment.Summary, 0, len(names))
 		for _, name := range names {
-			sum, err := summaryIn(drawer{tx.Bucket(name), name, s.codec})
+			d := s.codec.drawer(tx.Bucket(name), name)
+			sum, err := summaryIn(d)
 			if err != nil {
-				damaged = append(damaged, fmt.Errorf("%w: session %q: %w", ErrDamaged, s.codec.session(name), err))
+				damaged = append(damaged, fmt.Errorf("%w: session %q: %w", ErrDamaged, d.session(), err))
 				continue
 			}
 			list = append(list, sum)
@@ -391,7 +430,7 @@ func (s *Store) apply(changes []change) error {
 			return errUnchanged
 		}
 		s.wrote = true
-		return errors.Join(noteRecent(tx, changed), s.sign(tx))
+		return errors.Join(noteRecent(tx, s.codec, changed), s.sign(tx))
 	})
 	if err != nil {
 		s.wrote = false
@@ -415,14 +454,14 @@ func (s *Store) applyOne(tx *bolt.Tx, c change) (head assessment.Head, fresh int
 	case c.Events[0].Seq != 1:
 		return head, 0, err
 	default:
-		b, err := tx.CreateBucket(s.codec.bucket(c.Session))
-		if err != nil {
+		if d, err = s.codec.create(tx, c.Session); err != nil {
 			return head, 0, err
 		}
-		d = drawer{b, s.codec.bucket(c.Session), s.codec}
 	}
-	// The journal grows at its end: leave no room in the middle of it.
-	d.bucket.FillPercent = 0.9
+	if d.seal == nil {
+		// The journal grows at its end: leave no room in the middle of it.
+		d.bucket.FillPercent = 0.9
+	}
 
 	for _, e := range c.Events {
 		hash := e.Hash()
@@ -548,7 +587,7 @@ func (s *Store) Delete(id string) (backup string, err error) {
 // remove takes a session out of the database and notes that its text is still in the file.
 func (s *Store) remove(tx *bolt.Tx, id string) error {
 	name := s.codec.bucket(id)
-	return errors.Join(tx.Bucket(headerBucket).Put(headerErase, []byte("1")), forgetRecent(tx, name), tx.DeleteBucket(name))
+	return errors.Join(tx.Bucket(headerBucket).Put(headerErase, []byte("1")), forgetRecent(tx, s.codec, name), tx.DeleteBucket(name))
 }
 
 func (s *Store) rewritePath() string {
@@ -560,7 +599,12 @@ func (s *Store) rewrite() error {
 	if err := s.file.copyTo(s.rewritePath()); err != nil {
 		return fmt.Errorf("write store %q anew: %w", s.path, err)
 	}
-	if err := s.swap(); err != nil {
+	return s.replace(s.codec)
+}
+
+// replace puts the copy, which is in the form of a codec, in the place of the file.
+func (s *Store) replace(c codec) error {
+	if err := s.swap(c); err != nil {
 		return fmt.Errorf("put the new file in the place of store %q: %w", s.path, err)
 	}
 	return syncDir(filepath.Dir(s.path))
@@ -568,9 +612,9 @@ func (s *Store) rewrite() error {
 
 // swap renames the copy over the file and goes on with it. No other process can come between: the
 // copy is locked before it gets the name, and who waits for the old file finds that it lost it.
-func (s *Store) swap() error {
+func (s *Store) swap(c codec) error {
 	if !renamesOpenFiles {
-		return s.swapClosed()
+		return s.swapClosed(c)
 	}
 	made, err := openFile(s.rewritePath(), false)
 	if err != nil {
@@ -580,18 +624,20 @@ func (s *Store) swap() error {
 		return errors.Join(err, made.close(), os.Remove(s.rewritePath()))
 	}
 	old := s.file
-	s.file = made
+	s.file, s.codec = made, c
 	return old.close()
 }
 
 // swapClosed is swap where an open file can not be renamed. Another process may come between; then
 // the store has stopped, and Reopen tells who it was.
-func (s *Store) swapClosed() error {
+func (s *Store) swapClosed(c codec) error {
 	err := s.file.close()
 	if err == nil {
 		err = os.Rename(s.rewritePath(), s.path)
 	}
-	if err != nil {
+	if err == nil {
+		s.codec = c
+	} else {
 		err = errors.Join(err, os.Remove(s.rewritePath()))
 	}
 	made, openErr := openFile(s.path, false)
@@ -670,13 +716,9 @@ func (s *Store) Check() error {
 				return &DamageError{Path: s.path, Why: err.Error(), Backup: newestBackup(s.path)}
 			}
 			var bad []error
-			c := tx.Cursor()
-			for name, _ := c.First(); name != nil; name, _ = c.Next() {
-				if !isSession(name) {
-					continue
-				}
-				if err := checkSession(drawer{tx.Bucket(name), name, s.codec}); err != nil {
-					bad = append(bad, fmt.Errorf("%w: session %q: %w", ErrDamaged, s.codec.session(name), err))
+			for d := range s.codec.drawers(tx) {
+				if err := checkSession(d, s.codec); err != nil {
+					bad = append(bad, fmt.Errorf("%w: session %q: %w", ErrDamaged, d.session(), err))
 				}
 			}
 			return errors.Join(bad...)
@@ -684,7 +726,14 @@ func (s *Store) Check() error {
 	})
 }
 
-func checkSession(d drawer) error {
+func checkSession(d drawer, c codec) error {
+	id, err := d.id()
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(c.bucket(id), d.name) {
+		return fmt.Errorf("its bucket %x is not that of its id", d.name)
+	}
 	st, head, err := load(d)
 	if err != nil {
 		return err
@@ -699,6 +748,9 @@ func checkSession(d drawer) error {
 	sum, err := summaryIn(d)
 	if err != nil {
 		return err
+	}
+	if sum.ID != id {
+		return fmt.Errorf("its summary is of session %q", sum.ID)
 	}
 	if sum.Head != head {
 		return fmt.Errorf("its summary is of %v, not of %v", sum.Head, head)
@@ -758,10 +810,12 @@ func (s *Store) compareSaved() error {
 }
 
 // Close closes the store. What Apply has returned nil for is on disk with or without it; a backup in
-// progress is finished first. A closed store can be closed again.
+// progress is finished first, and the keys of an encrypted store are wiped. A closed store can be closed
+// again.
 func (s *Store) Close() error {
 	err := s.do(func() error {
 		s.quit = true
+		defer s.codec.wipe()
 		if s.file == nil {
 			return nil
 		}

@@ -372,7 +372,7 @@ func TestSymlink(t *testing.T) {
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(link, Options{}); err == nil || exists(path) {
+	if _, err := open(link, Options{}); err == nil || exists(path) {
 		t.Errorf("a link to nothing: error %v, made a file: %v", err, exists(path))
 	}
 }
@@ -398,7 +398,7 @@ func TestOddPaths(t *testing.T) {
 		}
 	}
 	for _, path := range []string{"", "nul\x00.db", filepath.Join(t.TempDir(), strings.Repeat("x", 5000)), strings.Repeat("x/", 5000)} {
-		if _, err := Open(path, Options{ReadOnly: true}); err == nil {
+		if _, err := open(path, Options{ReadOnly: true}); err == nil {
 			t.Errorf("%.20q was opened", path)
 		}
 	}
@@ -475,7 +475,8 @@ func TestRefused(t *testing.T) {
 		{"no schema", header("schema", ""), ErrDamaged, "schema"},
 		{"schema 0", header("schema", "0"), ErrDamaged, "schema"},
 		{"schema of nonsense", header("schema", strings.Repeat("9", 50)), ErrDamaged, "schema"},
-		{"newer", header("schema", "2"), ErrNewer, "use Plumbline 7.8.9 or later"},
+		{"other schema", header("schema", map[bool]string{false: "2", true: "1"}[sealTests]), ErrDamaged, "says that it is"},
+		{"newer", header("schema", "3"), ErrNewer, "its schema is 3 and this version reads 2; use Plumbline 7.8.9 or later"},
 	}
 	for _, n := range []int{1, 100, 4095, 4096, 8192, 12_288, len(whole) / 2, int(m.highWater-1) * int(m.pageSize)} {
 		files = append(files, file{fmt.Sprint("cut to ", n), whole[:n], ErrDamaged, ""})
@@ -486,7 +487,7 @@ func TestRefused(t *testing.T) {
 				path := testPath(t)
 				writeFile(t, path, f.data)
 				before := state(t, path)
-				s, err := Open(path, Options{ReadOnly: readOnly})
+				s, err := open(path, Options{ReadOnly: readOnly})
 				if err == nil {
 					s.Close()
 				}
@@ -504,7 +505,7 @@ func TestRefused(t *testing.T) {
 	}
 	t.Run("folder", func(t *testing.T) {
 		dir := t.TempDir()
-		if _, err := Open(dir, Options{}); !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), "folder") {
+		if _, err := open(dir, Options{}); !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), "folder") {
 			t.Errorf("error %v", err)
 		}
 		if got := names(t, dir); len(got) != 0 {
@@ -513,7 +514,7 @@ func TestRefused(t *testing.T) {
 	})
 	t.Run("missing", func(t *testing.T) {
 		path := testPath(t)
-		if _, err := Open(path, Options{ReadOnly: true}); !errors.Is(err, fs.ErrNotExist) || exists(path) {
+		if _, err := open(path, Options{ReadOnly: true}); !errors.Is(err, fs.ErrNotExist) || exists(path) {
 			t.Errorf("error %v", err)
 		}
 	})
@@ -539,7 +540,7 @@ func TestRefusalNamesBackup(t *testing.T) {
 	}
 	writeFile(t, s.Path(), readFile(t, s.Path())[:9000])
 	writeFile(t, made[1], nil) // the newest is no good
-	_, err := Open(s.Path(), Options{})
+	_, err := open(s.Path(), Options{})
 	var damage *DamageError
 	if !errors.As(err, &damage) || damage.Backup != made[0] || !strings.Contains(err.Error(), fmt.Sprintf("%q", made[0])) {
 		t.Fatalf("error %v, want one that names %q", err, made[0])
@@ -562,7 +563,7 @@ func TestRottenPages(t *testing.T) {
 			b[i] = byte(random.Uint32())
 		}
 		writeFile(t, path, b)
-		s, err := Open(path, Options{Now: func() time.Time { return start }})
+		s, err := open(path, Options{Now: func() time.Time { return start }})
 		if err != nil {
 			continue
 		}
@@ -876,7 +877,7 @@ func TestBusyWithin(t *testing.T) {
 	path := testPath(t)
 	openTest(t, path, Options{})
 	began := time.Now()
-	_, err := Open(path, Options{})
+	_, err := open(path, Options{})
 	var busy *BusyError
 	if !errors.As(err, &busy) || !errors.Is(err, ErrBusy) || busy.PID != os.Getpid() || busy.Path != path {
 		t.Fatalf("error %v", err)
@@ -884,7 +885,7 @@ func TestBusyWithin(t *testing.T) {
 	if took := time.Since(began); took > 5*time.Second {
 		t.Errorf("took %v", took)
 	}
-	if _, err := Open(path, Options{ReadOnly: true}); !errors.Is(err, ErrBusy) {
+	if _, err := open(path, Options{ReadOnly: true}); !errors.Is(err, ErrBusy) {
 		t.Errorf("to read: error %v", err)
 	}
 }

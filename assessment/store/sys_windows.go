@@ -73,6 +73,10 @@ func lock(path string, wait time.Duration) (release func(), err error) {
 // unlock does nothing: the lock of bbolt ends when the file is closed.
 func unlock(*os.File) {}
 
+// noCoreDumps does nothing: whether Windows keeps the memory of a program that crashed is a setting of
+// the system.
+func noCoreDumps() {}
+
 // The permissions of Unix say nothing here: files of a user's own folders are private by inheritance.
 
 func readableByOthers(fs.FileInfo) bool { return false }

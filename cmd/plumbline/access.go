@@ -28,8 +28,39 @@ func (p *program) storePath() (string, error) {
 }
 
 // open opens the store, to be closed by the caller. Where it is only read, a store that does not
-// exist is not made: the error is errNoStore then.
+// exist is not made: the error is errNoStore then. The passphrase of an encrypted one is asked for, or
+// read from where the flags say.
 func (p *program) open(readOnly bool) (*store.Store, error) {
+	given := p.StorePassphraseFile != "" || p.StorePassphraseFD != nil
+	if given && p.storeKey == nil {
+		var err error
+		if p.storeKey, err = p.askStoreKey(); err != nil {
+			return nil, err
+		}
+	}
+	for asked := 0; ; asked++ {
+		st, err := p.openWith(p.storeKey, readOnly)
+		switch {
+		case errors.Is(err, store.ErrSealed):
+		case errors.Is(err, store.ErrPassphrase) && !given && asked < maxAsked:
+			p.say("that is %v", store.ErrPassphrase)
+		default:
+			return st, err
+		}
+		if err := store.Sealable(); err != nil { // nobody is asked in vain
+			return nil, err
+		}
+		if p.storeKey, err = p.askStoreKey(); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// maxAsked is how often a person is asked for the passphrase of a store.
+const maxAsked = 3
+
+// openWith opens the store with that passphrase, nil being none.
+func (p *program) openWith(passphrase []byte, readOnly bool) (*store.Store, error) {
 	path, err := p.storePath()
 	if err != nil {
 		return nil, err
@@ -41,11 +72,19 @@ func (p *program) open(readOnly bool) (*store.Store, error) {
 		return nil, fmt.Errorf("%w at %q", errNoStore, path)
 	}
 	return store.Open(path, store.Options{
-		ReadOnly: readOnly,
-		Now:      p.now,
-		Version:  version,
-		Warn:     p.warn,
+		ReadOnly:   readOnly,
+		Now:        p.now,
+		Version:    version,
+		Warn:       p.warn,
+		Passphrase: passphrase,
 	})
+}
+
+// forgetStoreKey wipes the passphrase of the store, where the program goes on for long without it. A
+// command may open the store more than once.
+func (p *program) forgetStoreKey() {
+	clear(p.storeKey)
+	p.storeKey = nil
 }
 
 // minPrefix is how much of an id must be given. With less, a short name that no session has would too

@@ -34,11 +34,12 @@ func (openCmd) Run(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return err
 	}
-	st, err := p.open(false)
+	st, err := p.open(false) // a passphrase is asked for here, before the app has the screen
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
+	p.forgetStoreKey()
 	return runApp(ctx, p, st, filepath.Base(st.Path()), wording)
 }
 

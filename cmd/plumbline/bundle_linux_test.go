@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -14,6 +15,46 @@ import (
 	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
 )
+
+// answer is what is typed when a question is shown; without a text a signal comes instead.
+type answer struct{ question, text string }
+
+// converse runs a program on a terminal, which must not show the answers and must show what is typed
+// again afterwards. It returns what was shown, and the exit code.
+func converse(t *testing.T, cmd *exec.Cmd, signal syscall.Signal, answers ...answer) (string, int) {
+	t.Helper()
+	terminal, tty, err := pty.Open()
+	if err != nil {
+		t.Fatalf("open a pseudo-terminal: %v", err)
+	}
+	defer terminal.Close()
+	defer tty.Close() // kept open, so that its settings can be asked for
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = tty, tty, tty
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var seen strings.Builder
+	for _, a := range answers {
+		seen.WriteString(readUntil(t, terminal, a.question))
+		waitForEcho(t, tty, false)
+		if a.text == "" {
+			err = cmd.Process.Signal(signal)
+		} else {
+			_, err = io.WriteString(terminal, a.text)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	_ = cmd.Wait() // the code tells
+	waitForEcho(t, tty, true)
+	if _, err := io.WriteString(tty, "\nend of output\n"); err != nil {
+		t.Fatal(err)
+	}
+	seen.WriteString(readUntil(t, terminal, "end of output"))
+	return seen.String(), cmd.ProcessState.ExitCode()
+}
 
 // TestPassphraseIsAsked answers the questions for a passphrase on a terminal, which must not show it
 // and must show what is typed again afterwards.
@@ -42,45 +83,19 @@ func TestPassphraseIsAsked(t *testing.T) {
 			if tc.args[0] == "export" {
 				os.Remove(file)
 			}
-			cmd := plumbline(append([]string{"--store", path}, tc.args...)...)
-			terminal, tty, err := pty.Open()
-			if err != nil {
-				t.Fatalf("open a pseudo-terminal: %v", err)
+			var answers []answer
+			for i, text := range tc.answers {
+				answers = append(answers, answer{[]string{"Passphrase: ", "Once more: "}[i], text})
 			}
-			defer terminal.Close()
-			defer tty.Close() // kept open, so that its settings can be asked for
-			cmd.Stdin, cmd.Stdout, cmd.Stderr = tty, tty, tty
-			cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
-			var seen strings.Builder
-			for i, answer := range tc.answers {
-				seen.WriteString(readUntil(t, terminal, []string{"Passphrase: ", "Once more: "}[i]))
-				waitForEcho(t, tty, false)
-				if answer == "" {
-					err = cmd.Process.Signal(tc.signal)
-				} else {
-					_, err = io.WriteString(terminal, answer)
-				}
-				if err != nil {
-					t.Fatal(err)
-				}
-			}
-			_ = cmd.Wait() // the code tells
-			if code := cmd.ProcessState.ExitCode(); code != tc.code {
+			seen, code := converse(t, plumbline(append([]string{"--store", path}, tc.args...)...), tc.signal, answers...)
+			if code != tc.code {
 				t.Errorf("exit code %d, not %d", code, tc.code)
 			}
-			waitForEcho(t, tty, true)
-			if _, err := io.WriteString(tty, "\nend of output\n"); err != nil {
-				t.Fatal(err)
+			if !strings.Contains(seen, tc.says) {
+				t.Errorf("it does not say %q: %q", tc.says, seen)
 			}
-			seen.WriteString(readUntil(t, terminal, "end of output"))
-			if !strings.Contains(seen.String(), tc.says) {
-				t.Errorf("it does not say %q: %q", tc.says, seen.String())
-			}
-			if strings.Contains(seen.String(), "sesame") {
-				t.Errorf("the passphrase is shown: %q", seen.String())
+			if strings.Contains(seen, "sesame") {
+				t.Errorf("the passphrase is shown: %q", seen)
 			}
 			if _, err := os.Stat(file); tc.args[0] == "export" && (err == nil) != (tc.code == exitDone) {
 				t.Errorf("after exit code %d: %v", tc.code, err)

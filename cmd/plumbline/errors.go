@@ -76,6 +76,8 @@ func exitCode(err error) int {
 	case isAny(err, errReport, errUnsigned, errUnknownSigner, errBadSignature, sshsig.ErrFormat, sshsig.ErrEncrypted, sshsig.ErrKeyType,
 		origin.ErrForeign, origin.ErrNoHead):
 		return exitRefused
+	case isAny(err, store.ErrSealed, store.ErrPassphrase, store.ErrPlain, store.ErrFIPS):
+		return exitRefused
 	case isAny(err, errExists, errOutput, errOtherHead, store.ErrDamaged, store.ErrNewer, store.ErrReadOnly, store.ErrConflict, reports.ErrNoBanner,
 		assessment.ErrDamaged, assessment.ErrPack, assessment.ErrLocked, assessment.ErrBrand, assessment.ErrClosed, assessment.ErrText, assessment.ErrNoReason,
 		assessment.ErrOutOfProfile, assessment.ErrNoBase, assessment.ErrNotStandard, assessment.ErrNoGap, assessment.ErrExpiry, assessment.ErrThwart):
@@ -115,6 +117,10 @@ func wayOut(err error) string {
 		return "make room on the disk, then do it again"
 	case errors.Is(err, store.ErrStopped):
 		return "nothing more is written until the store was opened again: check the disk, then start again"
+	case errors.Is(err, store.ErrPassphrase):
+		return "nothing else opens it, and nobody can find out what it is"
+	case errors.Is(err, store.ErrPlain):
+		return "if it should be, find out who changed it; if not, it needs no passphrase"
 	case isAny(err, errNoSession, store.ErrNotFound):
 		return "plumbline session list shows what there is"
 	case errors.Is(err, assessment.ErrUnknownItem):

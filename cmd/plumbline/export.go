@@ -150,11 +150,11 @@ func (c *exportCmd) seal(ctx context.Context, p *program, plain []byte, sessions
 		to = append(to, r)
 	}
 	if len(to) == 0 {
-		phrase, err := p.passphrase(ctx, c.passphraseFlags, true)
+		phrase, err := p.passphrase(ctx, c.passphraseFlags, newBundleSecret)
 		if err != nil {
 			return nil, nil, err
 		}
-		return sealedWith(phrase, plain, sessions)
+		return sealedWith(string(phrase), plain, sessions)
 	}
 	return sealedTo(to, nil, plain, sessions)
 }

@@ -51,6 +51,7 @@ type cli struct {
 	Import   importCmd   `cmd:"" help:"Import the sessions of a bundle, or a file of ours or of another tool into a session, after a backup of the whole store."`
 	Content  contentCmd  `cmd:"" help:"Read the questions and facts of the embedded pack."`
 	Verify   verifyCmd   `cmd:"" help:"Check the store and the journals of its sessions, or a bundle, or a report, and who signed it."`
+	StoreOf  storeCmd    `cmd:"" name:"store" help:"Encrypt the store, decrypt it, or change its passphrase."`
 	Version  versionCmd  `cmd:"" help:"Show the versions of the program and of its content."`
 }
 
@@ -61,6 +62,7 @@ type globals struct {
 	By    string `placeholder:"WHO" help:"Who does this; without it the session's first assessor, else your user name."`
 	AsOf  day    `placeholder:"DATE" help:"Day that ages, expiry and the generated date refer to (also SOURCE_DATE_EPOCH). It never rewinds the state."`
 	ASCII bool   `name:"ascii" help:"Draw and print with ASCII signs alone."`
+	storeKeyFlags
 }
 
 // program is what a command works with.
@@ -71,6 +73,9 @@ type program struct {
 	stderr io.Writer // messages
 	now    func() time.Time
 	damage string // what is wrong with the session that was read
+
+	askStoreKey func() ([]byte, error) // gets the passphrase of the store
+	storeKey    []byte                 // the passphrase, once it is known; see forgetStoreKey
 
 	warnings struct {
 		sync.Mutex
@@ -137,6 +142,9 @@ func (p *program) opensApp(args []string) bool {
 
 // do parses the arguments and runs the command that they name.
 func (p *program) do(ctx context.Context, args []string, exit func(int)) error {
+	p.askStoreKey = func() ([]byte, error) {
+		return p.passphrase(ctx, passphraseFlags{p.StorePassphraseFile, p.StorePassphraseFD}, storeSecret)
+	}
 	if p.opensApp(args) {
 		if _, err := p.options(); err != nil {
 			return err

@@ -22,77 +22,103 @@ type passphraseFlags struct {
 
 func (f passphraseFlags) given() bool { return f.PassphraseFile != "" || f.PassphraseFD != nil }
 
+// storeKeyFlags are the same for the passphrase of an encrypted store. Every command takes them; those
+// that read or write bundles have a passphrase of their own beside it.
+type storeKeyFlags struct {
+	StorePassphraseFile string `placeholder:"FILE" help:"Read the passphrase of an encrypted store from this file instead of asking for it; a line feed at its end does not count."`
+	StorePassphraseFD   *int   `name:"store-passphrase-fd" placeholder:"N" help:"Read the passphrase of an encrypted store from this open file, such as 0 for standard input."`
+}
+
+// newKeyFlags are the same for a passphrase that a store is to have.
+type newKeyFlags struct {
+	NewPassphraseFile string `placeholder:"FILE" help:"Read the new passphrase from this file instead of asking for it; a line feed at its end does not count."`
+	NewPassphraseFD   *int   `name:"new-passphrase-fd" placeholder:"N" help:"Read the new passphrase from this open file, such as 0 for standard input."`
+}
+
+// secret says which passphrase is meant.
+type secret struct {
+	question string
+	flags    string // how the names of the flags that give it begin, behind "--"
+	isNew    bool   // it is asked for twice
+}
+
+var (
+	bundleSecret    = secret{question: "Passphrase"}
+	newBundleSecret = secret{question: "Passphrase", isNew: true}
+	storeSecret     = secret{question: "Passphrase of the store", flags: "store-"}
+	newStoreSecret  = secret{question: "New passphrase of the store", flags: "new-", isNew: true}
+)
+
 // maxPassphrase is how long a passphrase can be, in bytes.
 const maxPassphrase = 4 << 10
 
-// passphrase reads the passphrase from where the flags say, else asks the person, twice where it is a
-// new one.
-func (p *program) passphrase(ctx context.Context, f passphraseFlags, isNew bool) (string, error) {
+// passphrase reads a passphrase from where the flags say, else asks the person.
+func (p *program) passphrase(ctx context.Context, f passphraseFlags, s secret) ([]byte, error) {
 	switch {
 	case f.PassphraseFile != "" && f.PassphraseFD != nil:
-		return "", usagef("--passphrase-file and --passphrase-fd: one passphrase is enough")
+		return nil, usagef("--%spassphrase-file and --%[1]spassphrase-fd: one passphrase is enough", s.flags)
 	case f.PassphraseFile != "":
 		file, err := os.Open(f.PassphraseFile)
 		if err != nil {
-			return "", fmt.Errorf("read the passphrase from %q: %w", f.PassphraseFile, cause(err))
+			return nil, fmt.Errorf("read the passphrase from %q: %w", f.PassphraseFile, cause(err))
 		}
 		defer file.Close()
 		return passphraseFrom(file, fmt.Sprintf("%q", f.PassphraseFile))
 	case f.PassphraseFD != nil:
 		n := *f.PassphraseFD
 		if n < 0 || n == 1 || n == 2 {
-			return "", usagef("--passphrase-fd: %d is not a file to read from", n)
+			return nil, usagef("--%spassphrase-fd: %d is not a file to read from", s.flags, n)
 		}
 		file := os.NewFile(uintptr(n), "passphrase")
 		if file == nil {
-			return "", usagef("--passphrase-fd: there is no open file %d", n)
+			return nil, usagef("--%spassphrase-fd: there is no open file %d", s.flags, n)
 		}
 		return passphraseFrom(file, fmt.Sprintf("file %d", n))
 	case !p.canAsk():
-		return "", usagef("it needs a passphrase and there is no terminal to ask on; give --passphrase-file or --passphrase-fd")
+		return nil, usagef("it needs a passphrase and there is no terminal to ask on; give --%spassphrase-file or --%[1]spassphrase-fd", s.flags)
 	}
-	first, err := p.askSecret(ctx, "Passphrase: ")
+	first, err := p.askSecret(ctx, s.question+": ")
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	if first == "" {
-		return "", usagef("%v", sealed.ErrEmpty)
+	if len(first) == 0 {
+		return nil, usagef("%v", sealed.ErrEmpty)
 	}
-	if isNew {
+	if s.isNew {
 		second, err := p.askSecret(ctx, "Once more: ")
 		if err != nil {
-			return "", err
+			return nil, err
 		}
-		if first != second {
-			return "", usagef("the two passphrases differ; nothing was done")
+		if !bytes.Equal(first, second) {
+			return nil, usagef("the two passphrases differ; nothing was done")
 		}
 	}
 	return first, nil
 }
 
-func passphraseFrom(r io.Reader, where string) (string, error) {
+func passphraseFrom(r io.Reader, where string) ([]byte, error) {
 	raw, err := io.ReadAll(io.LimitReader(r, maxPassphrase+1))
 	if err != nil {
-		return "", usagef("read the passphrase from %s: %v", where, cause(err))
+		return nil, usagef("read the passphrase from %s: %v", where, cause(err))
 	}
 	raw = bytes.TrimSuffix(bytes.TrimSuffix(raw, []byte("\n")), []byte("\r"))
 	switch {
 	case len(raw) > maxPassphrase:
-		return "", usagef("the passphrase in %s is longer than %d bytes", where, maxPassphrase)
+		return nil, usagef("the passphrase in %s is longer than %d bytes", where, maxPassphrase)
 	case len(raw) == 0:
-		return "", usagef("the passphrase in %s is empty", where)
+		return nil, usagef("the passphrase in %s is empty", where)
 	case bytes.ContainsAny(raw, "\r\n"):
-		return "", usagef("%s has more than one line; the passphrase is one", where)
+		return nil, usagef("%s has more than one line; the passphrase is one", where)
 	}
-	return string(raw), nil
+	return raw, nil
 }
 
 // askSecret asks for a line that the terminal does not show. When ctx ends first, the terminal is put
 // back as it was.
-func (p *program) askSecret(ctx context.Context, question string) (string, error) {
+func (p *program) askSecret(ctx context.Context, question string) ([]byte, error) {
 	state, err := term.GetState(p.stdin.Fd())
 	if err != nil {
-		return "", fmt.Errorf("ask for the passphrase: %w", err)
+		return nil, fmt.Errorf("ask for the passphrase: %w", err)
 	}
 	fmt.Fprint(p.stderr, question)
 	type answer struct {
@@ -108,11 +134,11 @@ func (p *program) askSecret(ctx context.Context, question string) (string, error
 	select {
 	case a := <-answers:
 		if a.err != nil {
-			return "", fmt.Errorf("ask for the passphrase: %w", a.err)
+			return nil, fmt.Errorf("ask for the passphrase: %w", a.err)
 		}
-		return string(a.line), nil
+		return a.line, nil
 	case <-ctx.Done():
-		return "", errors.Join(context.Cause(ctx), term.Restore(p.stdin.Fd(), state))
+		return nil, errors.Join(context.Cause(ctx), term.Restore(p.stdin.Fd(), state))
 	}
 }
 
@@ -145,11 +171,11 @@ func (p *program) decrypt(ctx context.Context, data []byte, f keyFlags) ([]byte,
 	case !sealed.ByPassphrase(data) && !f.given():
 		return nil, true, usagef("it is encrypted to recipients; --identity FILE names the secret key of one of them")
 	default:
-		phrase, err := p.passphrase(ctx, f.passphraseFlags, false)
+		phrase, err := p.passphrase(ctx, f.passphraseFlags, bundleSecret)
 		if err != nil {
 			return nil, true, err
 		}
-		id, err := sealed.OfPassphrase(phrase)
+		id, err := sealed.OfPassphrase(string(phrase))
 		if err != nil {
 			return nil, true, err
 		}

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"plumbline/assessment/store"
+)
+
+// storeCmd are the commands on the store as a file.
+type storeCmd struct {
+	Encrypt encryptCmd `cmd:"" help:"Encrypt the store with a passphrase. Without it nobody reads the store again: keep it where it is not lost."`
+	Decrypt decryptCmd `cmd:"" help:"Write the store without encryption."`
+	Passwd  passwdCmd  `cmd:"" help:"Change the passphrase of an encrypted store."`
+}
+
+type encryptCmd struct {
+	newKeyFlags
+	purgeFlag
+}
+
+func (c *encryptCmd) Run(ctx context.Context, p *program) (err error) {
+	if err := store.Sealable(); err != nil {
+		return err
+	}
+	st, err := p.openWith(nil, false)
+	if errors.Is(err, store.ErrSealed) {
+		return usagef("the store is encrypted already; plumbline store passwd changes its passphrase")
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	phrase, err := p.newStoreKey(ctx, c.newKeyFlags)
+	if err != nil {
+		return err
+	}
+	if err := st.Encrypt(phrase); err != nil {
+		return err
+	}
+	p.say("%q is encrypted; backups made from now on are, too", st.Path())
+	return c.purge(p, st, "are not encrypted")
+}
+
+type decryptCmd struct{}
+
+func (decryptCmd) Run(p *program) (err error) {
+	st, err := p.open(false)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	if err := st.Decrypt(); err != nil {
+		return err
+	}
+	p.say("%q is not encrypted any more", st.Path())
+	return p.tellBackups(st, "still need the passphrase that they were made with")
+}
+
+type passwdCmd struct {
+	newKeyFlags
+	NewKey bool `help:"Encrypt everything anew under a new key as well: for when others may know the old passphrase and have had a copy of the file."`
+	purgeFlag
+}
+
+func (c *passwdCmd) Run(ctx context.Context, p *program) (err error) {
+	st, err := p.open(false)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	if !st.Encrypted() {
+		return fmt.Errorf("%w: %q", store.ErrPlain, st.Path())
+	}
+	phrase, err := p.newStoreKey(ctx, c.newKeyFlags)
+	if err != nil {
+		return err
+	}
+	set := st.SetPassphrase
+	if c.NewKey {
+		set = st.Encrypt
+	}
+	if err := set(phrase); err != nil {
+		return err
+	}
+	p.say("%q has the new passphrase", st.Path())
+	return c.purge(p, st, "are opened by the passphrase that they were made with, or by none")
+}
+
+// newStoreKey gets the passphrase that a store is to have.
+func (p *program) newStoreKey(ctx context.Context, f newKeyFlags) ([]byte, error) {
+	return p.passphrase(ctx, passphraseFlags{f.NewPassphraseFile, f.NewPassphraseFD}, newStoreSecret)
+}
+
+// purgeFlag is for the backups that a command on the store leaves as they were.
+type purgeFlag struct {
+	PurgeBackups bool `help:"Remove the backups that this passphrase does not open, after making one that it does. Without it they are named, and stay."`
+}
+
+// purge removes those backups, or names them and says what they are.
+func (f purgeFlag) purge(p *program, st *store.Store, are string) error {
+	if !f.PurgeBackups {
+		if _, err := st.Backup(); err != nil { // the backup of today may be one of the others
+			p.warn(err)
+		}
+		return p.tellBackups(st, are)
+	}
+	removed, err := st.RemoveOtherBackups()
+	for _, path := range removed {
+		p.say("removed backup %q", path)
+	}
+	return err
+}
+
+// tellBackups names the backups that are not protected as the store is now.
+func (p *program) tellBackups(st *store.Store, are string) error {
+	others, err := st.OtherBackups()
+	if err != nil || len(others) == 0 {
+		return err
+	}
+	p.say("older backups %s; they stay until you remove them:", are)
+	for _, path := range others {
+		p.say("%q", path)
+	}
+	return nil
+}
