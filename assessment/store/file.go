@@ -18,6 +18,9 @@ import (
 // comment).
 const Schema = schema
 
+// ReadableFrom is the first version of Plumbline that reads the stores that this version writes.
+const ReadableFrom = readableFrom
+
 const (
 	// schema is the layout of doc.go. There has been no other.
 	schema = 1
