@@ -14,13 +14,13 @@ export CGO_ENABLED := 0
 export GOFLAGS := $(strip $(shell $(GO) env GOFLAGS) -buildvcs=false)
 
 # ./... leaves out testdata and folders with a dot; there are packages in both.
-PACKAGES  := ./... ./testdata/example ./testdata/minimal ./.ci/budgets
+PACKAGES  := ./... ./testdata/example ./testdata/minimal ./.ci/budgets ./.ci/release
 # No paths, no checkout state and no build id in the binary: same source, same bytes.
 LDFLAGS   := -s -w -buildid= $(if $(VERSION),-X main.version=$(VERSION))
 BUILD     := $(GO) build -trimpath -ldflags '$(LDFLAGS)'
 TOOL      := $(GO) tool -modfile=.ci/tools.mod
 # What the format check and the formatter read: testdata goes by name here too.
-SOURCES   := . testdata/example testdata/minimal .ci/budgets
+SOURCES   := . testdata/example testdata/minimal .ci/budgets .ci/release
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 
 # What `make bench` runs, and for how long each: make bench BENCH=Score BENCHTIME=3s
@@ -90,6 +90,11 @@ cross: ## build for linux, darwin and windows on amd64 and arm64
 		out=bin/cross/plumbline-$$os-$$arch$$suffix; echo $$out; \
 		GOOS=$$os GOARCH=$$arch $(BUILD) -o $$out ./cmd/plumbline || exit 1; \
 	done
+
+# From the last commit: what is not committed is not released. Same source, same Go: same bytes.
+.PHONY: release
+release: ## make what is released in bin/release: make release VERSION=0.1.0
+	@$(GO) run ./.ci/release -version '$(VERSION)' -out bin/release
 
 .PHONY: clean
 clean: ## remove what was built
