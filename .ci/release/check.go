@@ -43,9 +43,10 @@ func (b *binary) check() error {
 
 // systemLibraries are what a program on the system may load when it starts. On Linux that is nothing: the
 // binary runs whatever C library there is, or none. macOS and Windows know no other way to make a system
-// call than through libraries of theirs.
+// call than through libraries of theirs. Go's package os names libresolv on macOS and, where nothing looks
+// up names, takes no function of it (reachesOut looks).
 var systemLibraries = map[string][]string{
-	"darwin":  {"/usr/lib/libSystem.B.dylib"},
+	"darwin":  {"/usr/lib/libSystem.B.dylib", "/usr/lib/libresolv.9.dylib"},
 	"windows": {"kernel32.dll"},
 }
 
@@ -123,9 +124,29 @@ func (b *binary) reachesOut() []string {
 		}
 		found = append(found, name)
 	}
+	if b.goos == "darwin" {
+		taken, err := b.taken()
+		if err != nil || len(taken) == 0 {
+			return []string{"(what it takes from the system's libraries cannot be read)"}
+		}
+		for _, name := range taken {
+			if slices.Contains([]string{"_socket", "_connect", "_bind", "_listen", "_getaddrinfo"}, name) || strings.HasPrefix(name, "_res_") {
+				found = append(found, name)
+			}
+		}
+	}
 	if !known {
 		return []string{"(no function names found, so nothing is known)"}
 	}
 	slices.Sort(found)
 	return slices.Compact(found)
+}
+
+// taken returns the functions that a binary for macOS takes from the system's libraries.
+func (b *binary) taken() ([]string, error) {
+	f, err := macho.NewFile(bytes.NewReader(b.data))
+	if err != nil {
+		return nil, err
+	}
+	return f.ImportedSymbols()
 }

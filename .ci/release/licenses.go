@@ -69,7 +69,9 @@ func findLicenses(stage, goroot string, info *buildinfo.BuildInfo) (licenses, er
 }
 
 // goName names Go's runtime and standard library.
-func goName(info *buildinfo.BuildInfo) string { return "Go " + strings.TrimPrefix(info.GoVersion, "go") }
+func goName(info *buildinfo.BuildInfo) string {
+	return "Go " + strings.TrimPrefix(info.GoVersion, "go")
+}
 
 func (l licenses) add(module, name, path string) error {
 	text, err := os.ReadFile(path)
