@@ -96,11 +96,12 @@ var functionName = regexp.MustCompile(`\x00((?:net|net/http|crypto/tls|crypto/x5
 
 // reachesOut returns the linked functions with which a program could reach a network.
 //
-// On Linux and macOS that is anything of net, and the calls to make a socket or use one. On Windows
+// On Linux and macOS that is anything of net, and the calls that make a socket or give it an address.
+// (Calls that use a socket are linked everywhere, with the files of package os, which knows sockets as a
+// kind of file: accept, sendto and the like. Without a socket they do nothing.) On Windows
 // golang.org/x/sys/windows brings net along for its types: four functions that set up variables may be
-// there, and nothing that dials, listens or looks up. The calls to make a socket are linked there too,
-// with the files of package os, which knows sockets as a kind of file; nothing that is linked hands them
-// an address.
+// there, and nothing that dials, listens or looks up. Package os links the call that makes a socket there;
+// nothing that is linked gives one an address.
 func (b *binary) reachesOut() []string {
 	var found []string
 	known := false
@@ -114,9 +115,9 @@ func (b *binary) reachesOut() []string {
 				continue
 			}
 		case "syscall", "unix", "windows":
-			calls := []string{"Socket", "socket", "Socketpair", "Connect", "connect", "Bind", "bind", "Listen", "listen", "Accept", "accept", "accept4"}
+			calls := []string{"Socket", "socket", "Socketpair", "Connect", "connect", "Bind", "bind", "Listen", "listen"}
 			if b.goos == "windows" {
-				calls = []string{"Connect", "Bind", "bind", "Listen", "listen", "Accept", "AcceptEx", "DnsQuery", "GetAddrInfoW"}
+				calls = []string{"Connect", "Bind", "bind", "Listen", "listen", "AcceptEx", "DnsQuery", "GetAddrInfoW"}
 			}
 			if !slices.Contains(calls, fn) {
 				continue
