@@ -117,7 +117,7 @@ func (b *binary) reachesOut() []string {
 		case "syscall", "unix", "windows":
 			calls := []string{"Socket", "socket", "Socketpair", "Connect", "connect", "Bind", "bind", "Listen", "listen"}
 			if b.goos == "windows" {
-				calls = []string{"Connect", "Bind", "bind", "Listen", "listen", "AcceptEx", "DnsQuery", "GetAddrInfoW"}
+				calls = []string{"Connect", "Bind", "bind", "Listen", "listen", "DnsQuery", "GetAddrInfoW"}
 			}
 			if !slices.Contains(calls, fn) {
 				continue
