@@ -110,6 +110,8 @@ func (l licenses) expression(module string) string {
 	return strings.Join(slices.Compact(ids), " AND ")
 }
 
+const rule = "--------------------------------------------------------------------------------"
+
 // text returns all texts as one file.
 func (l licenses) text() []byte {
 	var b strings.Builder
@@ -119,7 +121,7 @@ func (l licenses) text() []byte {
 	}
 	for _, module := range sortedKeys(l) {
 		for _, t := range l[module] {
-			fmt.Fprintf(&b, "\n%s\n%s: %s\n%[1]s\n\n%s\n", strings.Repeat("=", 100), module, t.name, strings.TrimSpace(t.text))
+			fmt.Fprintf(&b, "\n%s\n%s: %s\n%s\n\n%s\n", rule, module, t.name, rule, strings.TrimSpace(t.text))
 		}
 	}
 	return []byte(b.String())
