@@ -27,6 +27,10 @@ PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 win
 BENCH     ?= .
 BENCHTIME ?= 300ms
 
+# What `make fuzz` runs, and for how long each: make fuzz FUZZ=Read FUZZTIME=10m
+FUZZ      ?=
+FUZZTIME  ?= 60s
+
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -63,6 +67,11 @@ cover: ## run the tests and say how much of the code they reach
 	$(GO) test -timeout 10m -coverpkg=./... -coverprofile=bin/cover.out $(PACKAGES)
 	@$(GO) tool cover -func=bin/cover.out | tail -n 1
 	@$(GO) tool cover -html=bin/cover.out -o bin/cover.html && echo 'line by line: bin/cover.html'
+
+# The tests give each target its seeds; this looks for more. It takes FUZZTIME for each of them.
+.PHONY: fuzz
+fuzz: ## run every fuzz target, and say how many inputs each was given
+	@FUZZ='$(FUZZ)' FUZZTIME=$(FUZZTIME) .ci/fuzz $(PACKAGES)
 
 .PHONY: fmt
 fmt: ## format the Go source
