@@ -39,6 +39,9 @@ func (s *Snapshot) Check() error {
 			return bad(key{KindTier, ""}, err)
 		}
 	}
+	if err := clean("name of the logo", s.brand.LogoName, MaxReference); err != nil { // the rest was judged when it was read
+		return bad(key{KindBrand, ""}, err)
+	}
 	for i := range s.responses {
 		if err := s.responses[i].check(); err != nil {
 			return bad(key{KindResponse, s.cat.At(i).ID.String()}, err)
@@ -118,8 +121,11 @@ func (r *Response) check() error {
 	if n, ok := r.Target.Level(); ok && err == nil {
 		_, err = TargetAt(n)
 	}
-	if r.Priority != 0 && !r.Priority.Valid() {
+	switch {
+	case r.Priority != 0 && !r.Priority.Valid():
 		err = cmp.Or(err, fmt.Errorf("%d is not a priority", r.Priority))
+	case r.Priority != 0 && r.PriorityReason == "":
+		err = cmp.Or(err, fmt.Errorf("its priority: %w", ErrNoReason))
 	}
 	for _, role := range r.Asked {
 		err = cmp.Or(err, clean("role", role, MaxName))
@@ -128,16 +134,32 @@ func (r *Response) check() error {
 		err = cmp.Or(err, e.check())
 	}
 	if a := r.Accepted; a != nil {
-		_, errDay := ParseDate(string(a.Expires))
-		err = cmp.Or(err, cleanText("reason", a.Reason), clean("approver", a.Approver, MaxName), errDay)
+		err = cmp.Or(err, a.check())
+	}
+	if len(r.Evidence) > MaxEvidence {
+		err = cmp.Or(err, fmt.Errorf("it has %d entries of evidence, at most %d fit", len(r.Evidence), MaxEvidence))
 	}
 	return err
 }
 
+func (a *Acceptance) check() error {
+	_, err := ParseDate(string(a.Expires))
+	switch {
+	case a.Reason == "":
+		err = fmt.Errorf("its acceptance: %w", ErrNoReason)
+	case a.Approver == "" || a.Expires == "":
+		err = fmt.Errorf("%w: its acceptance has no approver, or no day on which it lapses", ErrText)
+	}
+	return cmp.Or(err, cleanText("reason", a.Reason), clean("approver", a.Approver, MaxName))
+}
+
 func (e Evidence) check() error {
 	_, err := ParseDate(string(e.Date))
-	if e.Method == None || e.Method > Tested {
+	switch {
+	case e.Method == None || e.Method > Tested:
 		err = errors.New("its evidence has no method")
+	case e.Ref == "":
+		err = fmt.Errorf("%w: its evidence has no reference", ErrText)
 	}
 	if e.SHA256 != "" {
 		err = cmp.Or(err, new(Hash).UnmarshalText([]byte(e.SHA256)))

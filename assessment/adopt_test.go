@@ -62,6 +62,7 @@ func TestCheck(t *testing.T) {
 			e.Rate(item(t, "GV.OC-01/secure"), level(t, 1)), e.Note(item(t, "GV.OC-01/secure"), "fine"),
 			e.Base("GV.OC-01", level(t, 1), "base"),
 			e.AddEvidence(item(t, "GV.OC-01/secure"), assessment.Evidence{Method: assessment.Tested, Ref: "R", SHA256: strings.Repeat("0f", 32)}),
+			e.Brand(assessment.Brand{Logo: logo(t, 3, 2), LogoName: "crest.png"}),
 			e.Tier(assessment.TierStatement{Governance: 1, Management: 2, Rationale: "why"}))
 	})
 	good := stored(t, s)
@@ -83,6 +84,7 @@ func TestCheck(t *testing.T) {
 		"action title":    {"action/A-1", `"T"`, `""`},
 		"action status":   {"action/A-1", `"planned"`, `"dreamt"`},
 		"system sourcing": {"system/S-1", `"name":"N"`, `"name":"N","sourcing":"stolen"`},
+		"logo's file":     {"brand/", `crest`, `cr\u202eest`},
 		"label":           {"snapshot/N-1", `"label":"L"`, `"label":"L\n"`},
 	} {
 		t.Run(name, func(t *testing.T) {

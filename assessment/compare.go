@@ -50,19 +50,36 @@ func (c Change) ByTarget() bool {
 // Why says why an item was left out of a comparison.
 type Why string
 
-// The reasons. The first that applies holds.
+// The reasons. The first that applies holds, in this order. An item that entered or left the profile is
+// told by what kept it out on the other side, whether it was rated or not.
 const (
-	OnlyBefore     Why = "only_before"      // the pack of after does not have the item
-	OnlyAfter      Why = "only_after"       // the pack of before does not have the item
-	OtherFacts     Why = "other_facts"      // the packs give it another priority, other standard practices or another question
-	RatedInNeither Why = "rated_in_neither" // nothing to compare
-	NotRatedBefore Why = "not_rated_before" // unrated before, or not in profile
-	NotRatedAfter  Why = "not_rated_after"  // unrated after, or not in profile
-	Unconfirmed    Why = "unconfirmed"      // a rating was given before the pack changed what the item asks
+	OnlyBefore        Why = "only_before"              // the pack of after does not have the item
+	OnlyAfter         Why = "only_after"               // the pack of before does not have the item
+	OtherFacts        Why = "other_facts"              // the packs give it another priority, other standard practices or another question
+	InNeither         Why = "in_neither_profile"       // not in profile, before and after
+	OutBefore         Why = "out_of_profile_before"    // entered: it had been taken out with a reason,
+	OutsidePathBefore Why = "outside_path_before"      // or its priority was not on the path,
+	AreaOutBefore     Why = "area_out_of_scope_before" // or its Focus Area was not in scope
+	OutAfter          Why = "out_of_profile_after"     // left: it was taken out with a reason,
+	OutsidePathAfter  Why = "outside_path_after"       // or its priority is not on the path any more,
+	AreaOutAfter      Why = "area_out_of_scope_after"  // or its Focus Area is not in scope any more
+	RatedInNeither    Why = "rated_in_neither"         // in profile in both, and nothing to compare
+	NotRatedBefore    Why = "not_rated_before"         // in profile in both, rated after alone
+	NotRatedAfter     Why = "not_rated_after"          // in profile in both, rated before alone
+	Unconfirmed       Why = "unconfirmed"              // a rating was given before the pack changed what the item asks
 )
 
 // Whys lists the reasons in the order in which they are told.
-var Whys = [...]Why{NotRatedBefore, NotRatedAfter, Unconfirmed, OtherFacts, OnlyBefore, OnlyAfter, RatedInNeither}
+var Whys = [...]Why{
+	NotRatedBefore, NotRatedAfter, OutBefore, OutsidePathBefore, AreaOutBefore, OutAfter, OutsidePathAfter, AreaOutAfter,
+	Unconfirmed, OtherFacts, OnlyBefore, OnlyAfter, RatedInNeither, InNeither,
+}
+
+// keptOut is why an item was left out that is in profile on one side alone, by its state on the other.
+var keptOut = [2]map[State]Why{
+	{OutOfProfile: OutBefore, OutsidePath: OutsidePathBefore, AreaOutOfScope: AreaOutBefore},
+	{OutOfProfile: OutAfter, OutsidePath: OutsidePathAfter, AreaOutOfScope: AreaOutAfter},
+}
 
 // LeftOut is an item that was not compared. An entry of a pack that does not have the item has no Item.
 type LeftOut struct {
@@ -70,6 +87,13 @@ type LeftOut struct {
 	Before, After Entry
 	Why           Why
 }
+
+// Entered reports that the item is in profile after and was not before, in packs that both have it and
+// ask the same.
+func (l LeftOut) Entered() bool { return l.Why == keptOut[0][l.Before.State] }
+
+// Left reports that the item was in profile before and is not after, likewise.
+func (l LeftOut) Left() bool { return l.Why == keptOut[1][l.After.State] }
 
 // Shift counts what changed in the compared items of a part.
 type Shift struct {
@@ -197,6 +221,12 @@ func (c *Comparison) add(id content.ItemID, before, after Entry, otherFacts bool
 		why = OnlyAfter
 	case otherFacts:
 		why = OtherFacts
+	case !before.State.InProfile() && !after.State.InProfile():
+		why = InNeither
+	case !before.State.InProfile():
+		why = keptOut[0][before.State]
+	case !after.State.InProfile():
+		why = keptOut[1][after.State]
 	case before.State != Rated && after.State != Rated:
 		why = RatedInNeither
 	case before.State != Rated:

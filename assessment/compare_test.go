@@ -1,6 +1,7 @@
 package assessment_test
 
 import (
+	"errors"
 	"slices"
 	"testing"
 
@@ -74,6 +75,10 @@ func TestComparisonHoldsEveryItemOnce(t *testing.T) {
 		for _, l := range c.LeftOut {
 			if !slices.Contains(assessment.Whys[:], l.Why) {
 				t.Fatalf("%v is left out for the reason %q", l.ID, l.Why)
+			}
+			was, is := l.Before.State.InProfile(), l.After.State.InProfile()
+			if l.Entered() != (is && !was) || l.Left() != (was && !is) {
+				t.Fatalf("%v is %v before and %v after: entered %v, left %v", l.ID, l.Before.State, l.After.State, l.Entered(), l.Left())
 			}
 		}
 	})
@@ -194,6 +199,54 @@ func TestComparisonSplitsTheChange(t *testing.T) {
 	}
 	if !n.Withheld(60) || n.Withheld(0) {
 		t.Error("2 of 318 items in profile are enough for a percentage")
+	}
+}
+
+// What entered or left the profile has a reason of its own, whether it is rated or not, and is not mixed
+// with what is merely unrated.
+func TestComparisonTellsWhoLeftTheProfile(t *testing.T) {
+	ids := []string{"GV.OC-01/secure", "GV.OC-01/defend", "GV.OC-02/secure", "GV.OC-03/secure", "GV.OC-02/defend", "GV.OC-03/defend"}
+	var was, fresh, taken, off, never, dropped = item(t, ids[0]), item(t, ids[1]), item(t, ids[2]), item(t, ids[3]), item(t, ids[4]), item(t, ids[5])
+	s := start(t)
+	must(t, s, func(e *assessment.Edit) error {
+		return errors.Join(e.Rate(was, level(t, 1)), e.Rate(dropped, level(t, 1)), e.Rate(taken, level(t, 1)), e.Exclude(off, "not used"), e.Exclude(never, "not used"))
+	})
+	before := s.Snapshot()
+	must(t, s, func(e *assessment.Edit) error {
+		return errors.Join(e.Rate(fresh, level(t, 2)), e.Rate(dropped, assessment.Unrated), e.Exclude(taken, "sold"), e.Include(off))
+	})
+	c := assessment.Compare(before, s.Snapshot())
+	got := make(map[content.ItemID]assessment.Why)
+	for _, l := range c.LeftOut {
+		got[l.ID] = l.Why
+	}
+	for id, want := range map[content.ItemID]assessment.Why{
+		fresh: assessment.NotRatedBefore, dropped: assessment.NotRatedAfter, taken: assessment.OutAfter, off: assessment.OutBefore, never: assessment.InNeither,
+		item(t, "GV.OC-04/secure"): assessment.RatedInNeither,
+	} {
+		if got[id] != want {
+			t.Errorf("%v: %q, want %q", id, got[id], want)
+		}
+	}
+	if len(c.Changes) != 1 {
+		t.Errorf("%d compared, want the one that is rated in both", len(c.Changes))
+	}
+
+	narrow := start(t)
+	must(t, narrow, func(e *assessment.Edit) error {
+		return e.Info(func(in *assessment.Info) {
+			in.Path, in.AI = assessment.Quick, assessment.AIRoles{Uses: assessment.Yes, Defends: assessment.No}
+			in.Areas = assessment.Scoping(in.AI)
+		})
+	})
+	byWhy := make(map[assessment.Why]int)
+	for _, l := range assessment.Compare(before, narrow.Snapshot()).LeftOut {
+		byWhy[l.Why]++
+	}
+	tally := narrow.Tally()
+	if n := byWhy[assessment.AreaOutAfter] + byWhy[assessment.OutsidePathAfter] + byWhy[assessment.InNeither]; byWhy[assessment.AreaOutAfter] == 0 ||
+		byWhy[assessment.OutsidePathAfter] == 0 || n != tally.AreaOutOfScope+tally.OutsidePath {
+		t.Errorf("%v, of a session with %+v", byWhy, tally)
 	}
 }
 

@@ -345,6 +345,9 @@ func (e *Edit) AddEvidence(id content.ItemID, ev Evidence) error {
 	if ev, err = e.checkEvidence(ev); err != nil {
 		return &ItemError{id, err}
 	}
+	if len(r.Evidence) >= MaxEvidence {
+		return &ItemError{id, fmt.Errorf("%w: it has %d entries of evidence, and no more fit", ErrText, len(r.Evidence))}
+	}
 	r.Evidence = append(slices.Clip(r.Evidence), ev)
 	return nil
 }

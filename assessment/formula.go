@@ -12,7 +12,7 @@ var formula = sync.OnceValue(func() *regexp.Regexp {
 })
 
 // ProtectFormula puts an apostrophe in front of a text that a spreadsheet could take for a formula when
-// it opens a CSV file (formats-and-security, section 3).
+// it opens a CSV file.
 func ProtectFormula(s string) string {
 	if risky(s) {
 		return "'" + s

@@ -165,13 +165,14 @@ func decodeStrict(raw []byte, v any) error {
 	return nil
 }
 
-// Replay follows a journal from its first event, checks order, chain and that each event starts from
-// what the one before it left, and returns the records that it leads to and its head. The error is a
-// *DamageError.
+// Replay follows a journal from its first event, checks order, chain, that each event starts from what
+// the one before it left and that nothing changed while the session was closed, and returns the records
+// that it leads to and its head. The error is a *DamageError.
 func Replay(journal [][]byte) (map[string][]byte, Head, error) {
 	records := make(map[string][]byte)
 	var head Head
 	var group uint64
+	now, began := Open, Open // status, and the one in which the group began
 	for i, raw := range journal {
 		seq := uint64(i) + 1
 		bad := func(format string, args ...any) (map[string][]byte, Head, error) {
@@ -189,6 +190,22 @@ func Replay(journal [][]byte) (map[string][]byte, Head, error) {
 			return bad("group %d comes after group %d", e.Group, group)
 		case !bytes.Equal(records[e.Record()], e.Before):
 			return bad("%s was not what it says it was before", e.Record())
+		}
+		if e.Group != group {
+			began = now
+		}
+		if began != Open && (e.Group == group || e.Kind != KindInfo || !onlyStatus(raw)) {
+			return bad("it changes a session that is %s", began)
+		}
+		if e.Kind == KindInfo && e.After != nil {
+			var to struct{ Status Status }
+			if err := json.Unmarshal(e.After, &to); err != nil {
+				return bad("%v", err)
+			}
+			if err := now.mayBecome(to.Status, e.Reason); to.Status != now && err != nil {
+				return bad("%v", err)
+			}
+			now = to.Status
 		}
 		if e.After == nil {
 			delete(records, e.Record())

@@ -915,3 +915,54 @@ func TestStatusIsItsOwnAct(t *testing.T) {
 		}
 	}
 }
+
+// What no session would do is no journal of one, though its chain holds: a change while it was locked,
+// and a lock that came off without a reason.
+func TestReplayFollowsTheLock(t *testing.T) {
+	cat := catalog(t)
+	act := assessment.Act{Who: "W", Time: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)}
+	s, _, err := assessment.New(cat, assessment.Info{ID: "7c1f0b52-6d3e-4a8b-9f27-3e5b90d4c1a6", Organization: "O", Name: "N", Path: assessment.Full}, act)
+	if err != nil {
+		t.Fatal(err)
+	}
+	status := func(to assessment.Status, reason string) func() {
+		return func() {
+			a := act
+			a.Reason = reason
+			if _, err := s.Do(a, func(e *assessment.Edit) error {
+				return e.Info(func(in *assessment.Info) { in.Status = to })
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, step := range []func(){status(assessment.Locked, ""), status(assessment.Open, "signed off too early"), status(assessment.Locked, "")} {
+		step()
+	}
+	st, err := s.Stored()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := st.Verify(); err != nil {
+		t.Fatalf("an honest journal: %v", err)
+	}
+	last, err := assessment.DecodeEvent(st.Journal[len(st.Journal)-1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, forged := range map[string]assessment.Event{
+		"changes a session that is locked": {Kind: assessment.KindResponse, Subject: cat.At(0).ID.String(), After: []byte(`{"current":1,"target":null,"note":"n"}`)},
+		"a reason is required":             {Kind: assessment.KindInfo, Before: last.After, After: bytes.Replace(last.After, []byte(`"locked"`), []byte(`"open"`), 1)},
+		"session is locked":                {Kind: assessment.KindInfo, Before: last.After, After: bytes.Replace(last.After, []byte(`"locked"`), []byte(`"archived"`), 1)},
+	} {
+		forged.Seq, forged.Group, forged.Time, forged.Who, forged.Prev = last.Seq+1, last.Group+1, act.Time, "W", last.Hash()
+		raw, err := json.Marshal(forged)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _, err = assessment.Replay(append(slices.Clone(st.Journal), raw))
+		if err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

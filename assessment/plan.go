@@ -36,17 +36,61 @@ func (d Date) after(days int) Date {
 	return DayOf(t.AddDate(0, 0, days))
 }
 
+// Handling is what a session holds ready for a gap: exactly one of these, the first that applies.
+type Handling uint8
+
+// The ways in which a gap is handled. FinishedOnly is not handled any more: what was done has not
+// brought the rating to the target.
+const (
+	OpenAction   Handling = iota // an action that is not done names it
+	AcceptedOnly                 // its acceptance is in force
+	FinishedOnly                 // actions name it, and all of them are done
+	Unhandled                    // none of these
+	Handlings    = iota          // how many there are
+)
+
+// Handling returns what is held ready for a gap on that day.
+func (s *Snapshot) Handling(e Entry, on Date) Handling {
+	h := Unhandled
+	for a := range s.ActionsFor(e.Item.ID) {
+		if !a.Done() {
+			return OpenAction
+		}
+		h = FinishedOnly
+	}
+	if e.Response.Accepted.InForce(on) {
+		return AcceptedOnly
+	}
+	return h
+}
+
+// Handled counts all gaps in profile by how they are handled on that day.
+func (s *Snapshot) Handled(on Date) (n [Handlings]int) {
+	for _, e := range s.Gaps() {
+		n[s.Handling(e, on)]++
+	}
+	return n
+}
+
 // Plan is the plan of a session held against its gaps on one day.
 type Plan struct {
 	Actions  []PlannedAction // by id
 	Gaps     int             // all gaps in profile
-	Covered  int             // of which named by an action
-	Without  []Entry         // gaps with neither an action nor an acceptance in force, in the order of CompareGaps
+	Handled  [Handlings]int  // of which handled so
+	Without  []Entry         // gaps that are FinishedOnly or Unhandled, in the order of CompareGaps
 	Accepted []Entry         // gaps whose acceptance is in force, likewise; an action may name them too
+	Lapses   []Lapse         // the acceptances of gaps, by the day on which they lapse
 	Owners   []Workload      // by name; what nobody owns comes last
 	Quarters []Workload      // by the quarter in which actions are due; those without a date come last
 	Now      Scores
 	IfDone   Scores // see Snapshot.IfDone
+}
+
+// Lapse is the end of the acceptance of a gap.
+type Lapse struct {
+	Entry
+	Ahead bool     // the acceptance is still in force
+	Early []Action // open actions that name the gap and are due after that day, or have no date
 }
 
 // PlannedAction is an action with the items that it names, as they stand.
@@ -67,21 +111,31 @@ type Workload struct {
 	Overdue int      // of these
 	Effort  [3]int   // of the open ones: S, M, L; those without an estimate are in none
 	Gaps    int      // that its actions name, each once
+	Bare    int      // gaps in items of this owner that no open action names; of Owners alone
 	Next    Date     // the earliest day, of an open action or of a milestone not reached in one; "" where there is none
 }
 
 // Plan returns the plan of the session, and how far it reaches, as of that day.
 func (s *Snapshot) Plan(on Date) Plan {
 	p := Plan{Now: s.Score(), IfDone: s.IfDone(s.actions), Accepted: s.Accepted(on)}
+	bare := make(map[string]int)
 	for _, e := range s.Gaps() {
+		h := s.Handling(e, on)
 		p.Gaps++
-		switch {
-		case s.planned(e.Item.ID):
-			p.Covered++
-		case !e.Response.Accepted.InForce(on):
+		p.Handled[h]++
+		if h >= FinishedOnly {
 			p.Without = append(p.Without, e)
 		}
+		if h != OpenAction {
+			bare[e.Response.Owner]++
+		}
+		if e.Response.Accepted != nil {
+			p.Lapses = append(p.Lapses, s.lapse(e, on))
+		}
 	}
+	slices.SortStableFunc(p.Lapses, func(a, b Lapse) int {
+		return cmp.Compare(a.Response.Accepted.Expires, b.Response.Accepted.Expires)
+	})
 	for _, a := range s.actions {
 		v := PlannedAction{Action: a, Overdue: a.Overdue(on)}
 		for _, id := range a.Items {
@@ -104,20 +158,37 @@ func (s *Snapshot) Plan(on Date) Plan {
 		}
 		p.Actions = append(p.Actions, v)
 	}
-	p.Owners = loads(p.Actions, func(a PlannedAction) string { return a.Owner })
-	p.Quarters = loads(p.Actions, func(a PlannedAction) string { return a.Due.quarter() })
+	p.Owners = loads(p.Actions, func(a PlannedAction) string { return a.Owner }, bare)
+	p.Quarters = loads(p.Actions, func(a PlannedAction) string { return a.Due.quarter() }, nil)
 	return p
 }
 
-// loads groups actions by a name, in the order of the names, the empty one last.
-func loads(actions []PlannedAction, name func(PlannedAction) string) []Workload {
+func (s *Snapshot) lapse(e Entry, on Date) Lapse {
+	l := Lapse{Entry: e, Ahead: e.Response.Accepted.InForce(on)}
+	for a := range s.ActionsFor(e.Item.ID) {
+		if !a.Done() && (a.Due == "" || a.Due > e.Response.Accepted.Expires) {
+			l.Early = append(l.Early, a)
+		}
+	}
+	return l
+}
+
+// loads groups actions by a name, in the order of the names, the empty one last. Names that have bare
+// gaps are there too.
+func loads(actions []PlannedAction, name func(PlannedAction) string, bare map[string]int) []Workload {
 	var list []Workload
+	for n, gaps := range bare { // sorted below
+		list = append(list, Workload{Name: n, Bare: gaps})
+	}
 	gaps := make(map[string]map[content.ItemID]bool)
 	for _, a := range actions {
 		n := name(a)
 		i := slices.IndexFunc(list, func(l Workload) bool { return l.Name == n })
 		if i < 0 {
-			i, list, gaps[n] = len(list), append(list, Workload{Name: n}), make(map[content.ItemID]bool)
+			i, list = len(list), append(list, Workload{Name: n})
+		}
+		if gaps[n] == nil {
+			gaps[n] = make(map[content.ItemID]bool)
 		}
 		l := &list[i]
 		l.Actions = append(l.Actions, a.ID)
@@ -157,10 +228,11 @@ func (l *Workload) next(d Date) {
 	}
 }
 
-// IfDone counts the session as it would stand if these actions were done and had brought every item
-// that they name to its target; an item at or above its target, or without one, stays as it is. An
-// action that is done already moves nothing: what it brought is in the ratings. It is a what-if and
-// changes nothing.
+// IfDone counts the session as it would stand if these actions were done and had brought every rated
+// item that they name to its target; an item at or above its target, or without one, stays as it is. So
+// does an unrated item: no plan makes known what nobody has rated, so that coverage, and whether
+// attainment is withheld, are those of now. An action that is done already moves nothing: what it
+// brought is in the ratings. It is a what-if and changes nothing.
 func (s *Snapshot) IfDone(actions []Action) Scores {
 	then := *s
 	then.responses = slices.Clone(s.responses)
@@ -170,8 +242,9 @@ func (s *Snapshot) IfDone(actions []Action) Scores {
 		}
 		for _, id := range a.Items {
 			if i, ok := s.cat.Index(id); ok {
-				r := &then.responses[i]
-				r.Current = max(r.Current, r.Target)
+				if r := &then.responses[i]; r.Current.Known() {
+					r.Current = max(r.Current, r.Target)
+				}
 			}
 		}
 	}

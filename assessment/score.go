@@ -417,6 +417,22 @@ func (s *Snapshot) Divergences() []Divergence {
 	return list
 }
 
+// Comparable counts the Subcategories with at least two in-profile rated items. Where there is none,
+// that there is no divergence says nothing.
+func (s *Snapshot) Comparable() int {
+	rated := make(map[string]int)
+	n := 0
+	for e := range s.Entries() {
+		if e.State != Rated {
+			continue
+		}
+		if rated[e.Item.ID.Sub]++; rated[e.Item.ID.Sub] == 2 {
+			n++
+		}
+	}
+	return n
+}
+
 // Accepted returns the gaps whose acceptance is in force on that day, in the order of CompareGaps.
 func (s *Snapshot) Accepted(on Date) []Entry {
 	return s.entries(func(e Entry) bool {

@@ -502,13 +502,16 @@ func TestDivergence(t *testing.T) {
 			}
 			return err
 		})
-		want := make(map[string]int)
+		want, comparable := make(map[string]int), 0
 		for sub := range s.Catalog().Subcategories() {
 			var levels []int
 			for e := range s.Entries() {
 				if n, _ := e.Response.Current.Level(); e.Item.ID.Sub == sub.ID && e.State == assessment.Rated {
 					levels = append(levels, n)
 				}
+			}
+			if len(levels) >= 2 {
+				comparable++
 			}
 			if len(levels) >= 2 && slices.Max(levels) > slices.Min(levels) {
 				want[sub.ID] = slices.Max(levels) - slices.Min(levels)
@@ -531,6 +534,9 @@ func TestDivergence(t *testing.T) {
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Fatal(diff)
+		}
+		if n := s.Comparable(); n != comparable {
+			t.Fatalf("%d Subcategories with two rated items, want %d", n, comparable)
 		}
 	})
 }

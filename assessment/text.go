@@ -11,12 +11,15 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Lengths, in runes, of what people may write (formats-and-security, section 9).
+// Lengths, in runes, of what people may write.
 const (
 	MaxName      = 200
 	MaxReference = 500
 	MaxNote      = 16_000
 )
+
+// MaxEvidence is how many entries of evidence an item can have.
+const MaxEvidence = 500
 
 // maxMarks is how many combining marks on one base are kept.
 const maxMarks = 8

@@ -232,9 +232,32 @@ func TestCheck(t *testing.T) {
 			}
 		})
 	}
-	if err := reports.Check(reports.Gap, "pdf", nil, s, options()); err == nil {
+	if err := reports.Check(reports.Gap, "rtf", nil, s, options()); err == nil {
 		t.Error("an unknown format: accepted")
 	}
+}
+
+// Whatever the kind and the format, what was written checks; what is cut short, or of another session,
+// does not.
+func TestCheckEverywhere(t *testing.T) {
+	list := sessions(t)
+	s, other := list[0].Snapshot(), list[1].Snapshot()
+	o, o2 := full(t, list[0]), full(t, list[1])
+	secure := content.Secure
+	o.Area, o2.Area = &secure, &secure
+	every(t, func(t *testing.T, k reports.Kind, f reports.Format) {
+		data := writeKind(t, k, f, s, o)
+		if err := reports.Check(k, f, data, s, o); err != nil {
+			t.Fatalf("refused: %v", err)
+		}
+		for name, bad := range map[string][]byte{
+			"empty": nil, "half": data[:len(data)/2], "without its last line": data[:len(data)-20], "other session": writeKind(t, k, f, other, o2),
+		} {
+			if err := reports.Check(k, f, bad, s, o); err == nil {
+				t.Errorf("%s: accepted", name)
+			}
+		}
+	})
 }
 
 // withoutGap takes the last gap out of a report, or makes it unreadable as one.
@@ -272,7 +295,7 @@ func TestUnknownKindAndFormat(t *testing.T) {
 	s := examples(t)[0]
 	var b bytes.Buffer
 	for _, err := range []error{
-		reports.Write(&b, "poem", reports.HTML, s, options()), reports.Write(&b, reports.Gap, "pdf", s, options()),
+		reports.Write(&b, "poem", reports.HTML, s, options()), reports.Write(&b, reports.Gap, "rtf", s, options()),
 	} {
 		if err == nil || b.Len() > 0 {
 			t.Errorf("error %v, %d bytes written", err, b.Len())

@@ -20,11 +20,12 @@ import (
 	"plumbline/content"
 	"plumbline/content/official"
 	"plumbline/reports"
+	"plumbline/reports/wire"
 	"plumbline/tui/theme"
 )
 
-// Config is what the app is given. Catalog, Packs, Export, HashFile and ReadLogo are called from commands, so they may
-// take their time, and Catalog more than once; Now and NewID are called from Update.
+// Config is what the app is given. Now and NewID are called from Update, the others from commands, so
+// they may take their time, and Catalog more than once.
 type Config struct {
 	Store     Store
 	StoreName string // what Home calls the store: its file name, or "demo copy"
@@ -49,9 +50,47 @@ type Config struct {
 	// ReadLogo returns the name of a local file and its bytes. Of one that is too large for a logo it may
 	// return the beginning alone.
 	ReadLogo func(path string) (name string, data []byte, err error)
+	// ReadFile reads a file that is to be imported. Of one that is too large it may return the beginning.
+	ReadFile func(ctx context.Context, path string) (Input, error)
+	// Unlock decrypts a file that is Locked.
+	Unlock func(ctx context.Context, in Input, passphrase string) (Input, error)
+	// Backup copies the store as it is and returns the path of the copy. An import asks for one first.
+	Backup func() (path string, err error)
+	// ImportBundle says what taking a bundle into the store would do and, but with DryRun, does it after a
+	// backup, all of it or nothing. Where a session went on differently here it does nothing: Counts.Conflict.
+	ImportBundle func(ctx context.Context, o BundleImport) (wire.Imported, error)
+	// ExportBundle says what a bundle of a session would hold and, but with DryRun, writes it. Without
+	// Force it refuses to replace a file with an error that is fs.ErrExist.
+	ExportBundle func(ctx context.Context, o BundleExport) (wire.Exported, error)
 	// Official returns NIST's official wording, nil where nobody has added it. It is called from a
 	// command, when it is first asked for.
 	Official func() (*official.Wording, error)
+}
+
+// Input is a file that may be imported.
+type Input struct {
+	Name   string // without its folder
+	Data   []byte
+	Sum    string // hex SHA-256 of the file, which Data no longer is once it was unlocked
+	Bundle bool   // it brings sessions of its own; anything else goes into a session
+	Locked bool   // it is encrypted with a passphrase, and still is
+}
+
+// BundleImport is a bundle that is to be taken into the store.
+type BundleImport struct {
+	Input
+	AsCopy *string // name of a new session for what can not be added to the one that is here
+	DryRun bool
+}
+
+// BundleExport is a bundle that is to be written.
+type BundleExport struct {
+	Session    string // its id
+	Path       string
+	Passphrase string   // "" encrypts nothing
+	Redact     []string // notes, names, evidence, organization; none is a whole bundle
+	Force      bool
+	DryRun     bool
 }
 
 // screen is one full page. It changes in place and is never copied.
@@ -112,7 +151,7 @@ type App struct {
 	waiting  []dialog // for their turn
 	sitting  *sitting // the one session that is open; nil on Home
 	saver    saver
-	jobs     int            // hashing and writing of files under way
+	jobs     int            // work on files under way
 	opening  bool           // a session is being read, so that Home waits
 	later    func() tea.Cmd // what waits until everything is saved
 	quitting bool           // leave as soon as everything is saved
@@ -227,6 +266,8 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case exportedMsg:
 		msg.to.exported(msg)
 		return a, a.jobDone()
+	case doneMsg:
+		return a, tea.Batch(msg.then(), a.jobDone())
 	case officialMsg:
 		a.gotOfficial(msg)
 		return a, nil

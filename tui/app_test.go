@@ -24,6 +24,7 @@ import (
 	"plumbline/content"
 	"plumbline/content/official"
 	"plumbline/reports"
+	"plumbline/reports/wire"
 	"plumbline/testdata/example"
 )
 
@@ -152,9 +153,12 @@ type bench struct {
 	app   *App
 	store *memory
 	wrote map[string]string
-	held  []tea.Cmd // commands that were kept back instead of run
-	hold  bool
-	quit  bool
+
+	backups  int
+	imported []BundleImport // those that were no preview
+	held     []tea.Cmd      // commands that were kept back instead of run
+	hold     bool
+	quit     bool
 }
 
 func start(t testing.TB, m *memory, w, h int, change ...func(*Config)) *bench {
@@ -190,6 +194,10 @@ func start(t testing.TB, m *memory, w, h int, change ...func(*Config)) *bench {
 			return "crest.png", b.Bytes(), err
 		},
 		Official: func() (*official.Wording, error) { return nil, nil },
+		ReadFile: inputs, Unlock: unlocked,
+		Backup:       func() (string, error) { b.backups++; return "/home/dana/backups/plumbline.db.1", nil },
+		ImportBundle: func(_ context.Context, o BundleImport) (wire.Imported, error) { return b.importBundle(o) },
+		ExportBundle: func(_ context.Context, o BundleExport) (wire.Exported, error) { return b.exportBundle(o) },
 	}
 	for _, c := range change {
 		c(&cfg)

@@ -238,7 +238,7 @@ func (f *form) filtering() bool {
 }
 
 func (f *form) View(w, h int) string {
-	f.form.WithWidth(w).WithHeight(min(f.height, h-2))
+	f.form.WithWidth(w).WithHeight(min(f.height, h-3)) // what is wrong with a field stands below, on a line more
 	return lines(f.app.theme.Strong.Render(f.title), "", f.form.View())
 }
 

@@ -98,24 +98,25 @@ func (h *home) find(text string) {
 	}
 }
 
-var homeKeys = struct{ Open, New, Copy, Archive, Search, Move key.Binding }{
+var homeKeys = struct{ Open, New, Copy, Archive, Import, Search, Move key.Binding }{
 	Open:    bind("open", "enter", "enter"),
 	New:     bind("new", "n", "n"),
 	Copy:    bind("copy", "c", "c"),
 	Archive: bind("archive, or unarchive", "a", "a"),
+	Import:  bind("import a bundle", "I", "I"),
 	Search:  bind("search", "/", "/"),
 	Move:    bind("choose", "j k ↑ ↓", "j", "k", "up", "down"),
 }
 
 func (h *home) Keys() keys {
 	k := homeKeys
-	short := []key.Binding{k.Open, k.New, k.Copy, global.Report, bind("archive", "a", "a"), k.Search, global.Quit}
+	short := []key.Binding{k.Open, k.New, k.Copy, global.Report, bind("import", "I", "I"), k.Search, global.Quit}
 	if h.ready && len(h.all) == 0 {
-		short = []key.Binding{bind("new session", "n", "n"), global.Quit}
+		short = []key.Binding{bind("new session", "n", "n"), k.Import, global.Quit}
 	}
 	return keys{
 		short: short,
-		full:  []keyGroup{{"Sessions", []key.Binding{k.Open, k.New, k.Copy, k.Archive, k.Search, k.Move}}, globalKeys},
+		full:  []keyGroup{{"Sessions", []key.Binding{k.Open, k.New, k.Copy, k.Archive, k.Import, k.Search, k.Move}}, globalKeys},
 	}
 }
 
@@ -144,6 +145,8 @@ func (h *home) Update(msg tea.Msg) tea.Cmd {
 			a.opening = false
 			return a.push(newCreate(a))
 		})
+	case "I":
+		return h.askBundle()
 	case "/":
 		a.show(newPrompt(a, "Find sessions", "Words of the organization, the name or the id; empty shows all.", h.search,
 			func(text string) tea.Cmd { h.find(text); return nil }))

@@ -29,6 +29,8 @@ func (st *sitting) menu() {
 		{bind(count("snapshots: labelled states", len(st.s.Labels())), "n", "n"), func() tea.Cmd { return bring(a, func() *snapshots { return newSnapshots(st) }) }},
 		{bind("Implementation Tiers: "+tiers, "t", "t"), st.askTier},
 		{bind("look of reports: name, marking, logo, color", "l", "l"), st.askLook},
+		{bind("import a file into this session", "i", "i"), st.askImport},
+		{bind("export it as a bundle", "b", "b"), st.askExport},
 		{lock, st.askLock},
 	}})
 }

@@ -114,7 +114,7 @@ func (p *plan) View(w, h int) string {
 		}
 		rows = append(rows, row(act.ID, act.Status, due, act.Effort, stepsText(act), act.Title))
 	}
-	return p.register(w, h, &p.list, row("Id", "Status", "Due", "Effort", "Steps", "Title"), rows, func(pg *page) { p.about(pg, list[p.list.at]) })
+	return p.app.register(w, h, &p.list, row("Id", "Status", "Due", "Effort", "Steps", "Title"), rows, func(pg *page) { p.about(pg, list[p.list.at]) })
 }
 
 // about writes an action in full.

@@ -49,8 +49,8 @@ func (p *picker) move(key string, n int) bool {
 func (p *picker) clamp(n int) { p.at = max(0, min(p.at, n-1)) }
 
 // register draws a list under its head, and below it what about writes of the chosen row.
-func (st *sitting) register(w, h int, p *picker, head string, rows []string, about func(*page)) string {
-	a, t := st.app, st.app.theme
+func (a *App) register(w, h int, p *picker, head string, rows []string, about func(*page)) string {
+	t := a.theme
 	p.clamp(len(rows))
 	room := max(1, min(len(rows), h*2/5))
 	out := []string{t.Label.Render("   " + a.cut(head, w-3))}

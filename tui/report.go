@@ -22,8 +22,9 @@ import (
 type report struct {
 	*sitting
 	kinds   []reports.Kind
-	kind    int // index in kinds
-	format  int // index in the formats of that kind
+	kind    int      // index in kinds
+	format  int      // index in the formats of that kind
+	lost    []string // what the chosen format can not carry
 	writing *writing
 	done    []string // what was written since the screen was opened
 }
@@ -108,9 +109,9 @@ func (r *report) Update(msg tea.Msg) tea.Cmd {
 	case "k", "up":
 		r.choose(r.kind - 1)
 	case "l", "right", "tab":
-		r.format = (r.format + 1) % len(r.formats())
+		r.turn(1)
 	case "h", "left":
-		r.format = (r.format + len(r.formats()) - 1) % len(r.formats())
+		r.turn(len(r.formats()) - 1)
 	case "enter":
 		return r.prepare()
 	case "esc":
@@ -124,6 +125,13 @@ func (r *report) choose(kind int) {
 	was := r.formats()[r.format]
 	r.kind = max(0, min(kind, len(r.kinds)-1))
 	r.format = max(0, slices.Index(r.formats(), was))
+	r.turn(0)
+}
+
+// turn goes on by so many formats.
+func (r *report) turn(by int) {
+	r.format = (r.format + by) % len(r.formats())
+	r.lost = reports.Loss(r.formats()[r.format], r.s.Snapshot(), reports.Options{})
 }
 
 // prepare asks for what the report needs beside its session, then for the path.
@@ -301,7 +309,26 @@ func (r *report) View(w, h int) string {
 			out = append(out, t.Good.Render("   "+t.Glyph.Check+" ")+a.cut(p, w-8))
 		}
 	}
-	return fit(lines(append(append(out, ""), r.willSay(w)...)...), w, h)
+	about := r.willSay(w)
+	if r.lost != nil {
+		about = append([]string{" " + t.Label.Render("WHAT IT CAN NOT CARRY")}, r.bullets(r.lost, w)...)
+	}
+	return fit(lines(append(append(out, ""), about...)...), w, h)
+}
+
+func (r *report) bullets(texts []string, w int) []string {
+	a, t := r.app, r.app.theme
+	var out []string
+	for _, s := range texts {
+		for i, l := range wrap(a.plain(s), w-6) {
+			mark := " "
+			if i == 0 {
+				mark = t.Glyph.Bullet
+			}
+			out = append(out, "   "+mark+" "+l)
+		}
+	}
+	return out
 }
 
 // formatLines shows the formats of the kind, the chosen one in brackets.
@@ -329,23 +356,13 @@ func (r *report) formatLines(w int) []string {
 func (r *report) willSay(w int) []string {
 	a, t := r.app, r.app.theme
 	tl, in, head := r.s.Tally(), r.s.Info(), r.s.Head()
-	out := []string{" " + t.Label.Render("IT STANDS ON")}
-	for _, s := range []string{
+	return append([]string{" " + t.Label.Render("IT STANDS ON")}, r.bullets([]string{
 		fmt.Sprintf("%s, %s; %s path%s", in.Organization, in.Name, in.Path, marking(in.Marking)),
 		fmt.Sprintf("%d of %d items in profile rated, of which %d inherited; %d unrated; %d out of profile", tl.Rated(), tl.InProfile, tl.Inherited, tl.Unrated(), tl.OutOfProfile),
 		fmt.Sprintf("at target %s; attainment %s (%s)%s", atTargetText(a, tl), tl.Attainment(), attainmentPercent(tl, in.Threshold), canBecome(&tl)),
 		fmt.Sprintf("%d gaps, %d accepted; evidence supports %d of %d ratings", tl.Gaps, len(r.s.Accepted(a.cfg.Today())), tl.Supported, tl.Rated()),
 		fmt.Sprintf("journal head %s; source: %s, %s", head, r.cat().Pack().Document, r.cat().Pack().Status),
-	} {
-		for i, l := range wrap(a.plain(s), w-6) {
-			mark := " "
-			if i == 0 {
-				mark = t.Glyph.Bullet
-			}
-			out = append(out, "   "+mark+" "+l)
-		}
-	}
-	return out
+	}, w)...)
 }
 
 // title writes a word with a capital.

@@ -61,6 +61,7 @@ func TestScreens(t *testing.T) {
 		{"dashboard", "<enter>D"},
 		{"gaps", "<enter>G"},
 		{"report", "<enter>R"},
+		{"report-loss", "<enter>Rjjjjj<right><right><right><right><right><right><right><right>"},
 		{"help", "<enter>?"},
 		{"lenses", "<enter>/pr.aa-05/s<enter>r"},
 		{"walk-hint", "<enter>/gv.rr-02/defend<enter>"},
@@ -79,6 +80,14 @@ func TestScreens(t *testing.T) {
 		{"tier", "<enter>Mtc"},
 		{"look", "<enter>Ml"},
 		{"lock", "<enter>Mk"},
+		{"import", "<enter>Migaps.csv<enter>"},
+		{"import-scale", "<enter>Miaudit.csv<enter>2"},
+		{"import-problem", "<enter>Miaudit.csv<enter><tab><tab>"},
+		{"import-path", "<enter>Mi"},
+		{"import-bundle", "Idiverged.plumb<enter>"},
+		{"import-bundle-passphrase", "Ilocked.plumb<enter>"},
+		{"export-bundle", "<enter>Mb"},
+		{"export-bundle-redacted", "<enter>Mb<enter><space><down><space><enter>secret<enter>secret<enter>"},
 		{"locked", "<enter>MkThe board agreed<enter>"},
 	}
 	for _, size := range []struct{ w, h int }{{80, 24}, {140, 45}} {
@@ -125,6 +134,7 @@ func TestASCII(t *testing.T) {
 	for _, keys := range []string{
 		"", "n", "<enter>", "<enter>t", "<enter>b", "<enter>D", "<enter>G", "<enter>R", "<enter>?", "<enter>f", "<enter>/", "<enter>e", "<enter>w", "<enter>/gv.sc-07/secure<enter>e",
 		"<enter>M", "<enter>Ma", "<enter>Ma<enter>", "<enter>Mam", "<enter>Ms", "<enter>Mn", "<enter>Mn<enter>", "<enter>Mtc", "<enter>Ml", "<enter>Mk", "<enter>p", "<enter>GA", "<enter>G<space>",
+		"<enter>Migaps.csv<enter>", "<enter>Miaudit.csv<enter>", "Inew.plumb<enter>", "<enter>Mb", "<enter>Mb<enter><space><enter><enter><enter>",
 	} {
 		b := start(t, exampleStore(t), 140, 45, func(c *Config) { c.ASCII = true })
 		b.keys(keys)
@@ -146,7 +156,8 @@ func TestSizes(t *testing.T) {
 			"", "n", "<enter>", "<enter>t", "<enter>n", "<enter>e", "<enter>b", "<enter>f", "<enter>/", "<enter>x",
 			"<enter>D", "<enter>G", "<enter>R", "<enter>R<enter>", "<enter>?", "<enter>w", "c",
 			"<enter>M", "<enter>Ma", "<enter>Ma<enter>", "<enter>Mam", "<enter>Ms", "<enter>Ms<enter>", "<enter>Mn", "<enter>Mn<enter>", "<enter>Mtc", "<enter>Ml", "<enter>Mk",
-			"<enter>p", "<enter>GA", "<enter>Ga", "M",
+			"<enter>p", "<enter>GA", "<enter>Ga", "M", "<enter>Mi", "<enter>Miaudit.csv<enter>", "Inew.plumb<enter>", "Ilocked.plumb<enter>", "<enter>Mb",
+			"<enter>Mb<enter><space><enter><enter><enter>",
 		} {
 			b := start(t, exampleStore(t), size[0], size[1])
 			b.keys(keys)

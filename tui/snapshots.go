@@ -143,7 +143,7 @@ func (n *snapshots) View(w, h int) string {
 	for _, l := range list {
 		rows = append(rows, row(l.ID, l.Label, l.At.UTC().Format("2006-01-02 15:04"), l.By))
 	}
-	return n.register(w, h, &n.list, row("Id", "Label", "Made (UTC)", "By"), rows, func(p *page) {
+	return n.app.register(w, h, &n.list, row("Id", "Label", "Made (UTC)", "By"), rows, func(p *page) {
 		l := list[n.list.at]
 		p.section(l.ID+" "+strings.ToUpper(l.Label), fmt.Sprintf("The state after event %d of the journal, %s. %s came since, the label among them.",
 			l.Head.Seq, l.Head, plural(int(n.s.Head().Seq-l.Head.Seq), "event")))

@@ -85,7 +85,7 @@ func (y *systems) View(w, h int) string {
 	for _, v := range list {
 		rows = append(rows, row(v.ID, v.Name, v.Kind, v.Sourcing, v.Autonomy, v.Owner))
 	}
-	return y.register(w, h, &y.list, row("Id", "Name", "Kind", "Sourcing", "Autonomy", "Owner"), rows, func(p *page) {
+	return y.app.register(w, h, &y.list, row("Id", "Name", "Kind", "Sourcing", "Autonomy", "Owner"), rows, func(p *page) {
 		v := list[y.list.at]
 		p.head(v.ID + " " + strings.ToUpper(v.Name))
 		for _, f := range []struct{ what, text string }{

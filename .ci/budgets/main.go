@@ -35,6 +35,10 @@ var budgets = []budget{
 	{"report Markdown", "Report/md", "ns/op", 10, "ms", 1e-6, ""},
 	{"report CSV", "Report/csv", "ns/op", 10, "ms", 1e-6, ""},
 	{"report JSON", "Report/json", "ns/op", 10, "ms", 1e-6, ""},
+	{"report PDF", "Report/pdf", "ns/op", 300, "ms", 1e-6, ""},
+	{"report DOCX", "Report/docx", "ns/op", 300, "ms", 1e-6, ""},
+	{"report XLSX", "Report/xlsx", "ns/op", 300, "ms", 1e-6, ""},
+	{"report OSCAL", "Report/oscal", "ns/op", 300, "ms", 1e-6, ""},
 }
 
 func main() {

@@ -48,6 +48,7 @@ const (
 	inside  treatment = iota // it stays, but for what is replaced inside it
 	fixed                    // it is no text of people: an id, a time, a word of a list, words of the pack
 	removed                  // the member goes
+	opaque                   // so it does, and nothing is ever replaced inside it: a hash, a picture
 	masked                   // "[redacted]" stands for a text that can not be missing
 	person                   // "Person 1"
 	organization
@@ -89,7 +90,7 @@ var fields = sync.OnceValue(func() map[string]field {
 		"evidence.date":     values,
 		"evidence.ref":      {masked, []Class{Evidence}},
 		"evidence.file":     location,
-		"evidence.sha256":   location,
+		"evidence.sha256":   {opaque, []Class{Evidence}},
 		"evidence.by":       name,
 		"accepted.reason":   reason,
 		"accepted.approver": name,
@@ -114,6 +115,10 @@ var fields = sync.OnceValue(func() map[string]field {
 
 		"pack.id":    values,
 		"pack.facts": values,
+
+		"brand.logo":      {opaque, []Class{Organizations}},
+		"brand.logo_name": {removed, []Class{Organizations}},
+		"brand.accent":    {opaque, []Class{Organizations}},
 
 		"tier.rationale": reason,
 		"tier.by":        name,

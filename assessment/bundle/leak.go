@@ -18,7 +18,8 @@ var ErrLeak = errors.New("the redacted bundle holds what it should not")
 // CheckLeaks reads a finished bundle back and looks for all that the redaction was to take out: the
 // names, paths, titles and texts that it knows, in any case, and whatever looks like an e-mail address,
 // a link or a path. It searches the texts of the file in another way than Redact does, which splits
-// them into words. The error is ErrLeak and says where, not what.
+// them into words, and no text may stand where there should be none but an alias. The error is ErrLeak
+// and says where, not what.
 func (r *Redaction) CheckLeaks(data []byte) error {
 	c, err := Read(data)
 	if err != nil {
@@ -31,22 +32,28 @@ func (r *Redaction) CheckLeaks(data []byte) error {
 	var places []place
 	var all strings.Builder
 	add := func(text, format string, args ...any) {
-		if ours(text) || isRole(text) || isAnswer(text) {
-			return
-		}
 		text = norm.NFC.String(text)
 		places = append(places, place{fmt.Sprintf(format, args...), text})
 		all.WriteString(fold(text) + "\n")
 	}
 	for _, s := range c.Sessions {
-		add(s.Name, "the name of session %s", s.ID)
+		if !r.issued[s.Name] {
+			add(s.Name, "the name of session %s", s.ID)
+		}
 		for _, k := range slices.Sorted(maps.Keys(s.Stored.Records)) {
 			list, err := textsIn(kindOf(k), s.Stored.Records[k])
 			if err != nil {
 				return fmt.Errorf("record %q: %w", k, err)
 			}
 			for _, t := range list {
-				add(t.value, "%s of the record %q", t.path, k)
+				f := fields()[t.path]
+				_, hidden := r.hides(f.classes)
+				switch stay := r.stays(t, f); {
+				case hidden && !stay:
+					return fmt.Errorf("%w: %s of the record %q is still there", ErrLeak, t.path, k)
+				case !hidden && !stay && f.how != opaque:
+					add(t.value, "%s of the record %q", t.path, k)
+				}
 			}
 		}
 	}
@@ -62,7 +69,7 @@ func (r *Redaction) CheckLeaks(data []byte) error {
 	}
 	everything := all.String()
 	for _, t := range r.terms.all {
-		if !strings.Contains(everything, t.fold) { // which nearly always settles it
+		if r.issued[t.text] || !strings.Contains(everything, t.fold) { // an alias again, or what nearly always settles it
 			continue
 		}
 		for _, at := range places {

@@ -281,7 +281,7 @@ func readSession(in manifestSession, entries []entry) (Session, error) {
 
 // redactedKinds are the kinds of records that a redacted session can have.
 var redactedKinds = []assessment.Kind{
-	assessment.KindInfo, assessment.KindPack, assessment.KindTier, assessment.KindResponse, assessment.KindBase,
+	assessment.KindInfo, assessment.KindPack, assessment.KindTier, assessment.KindBrand, assessment.KindResponse, assessment.KindBase,
 	assessment.KindSystem, assessment.KindAction, assessment.KindAside,
 }
 

@@ -23,7 +23,8 @@ type Redaction struct {
 	Sessions []Session // without journals and labelled snapshots, each with the head that it was cut from
 	Findings []Finding
 
-	terms terms
+	terms  terms
+	issued map[string]bool // what it put in the place of texts
 }
 
 // Finding says what a redaction did to one field, in how many places.
@@ -34,8 +35,10 @@ type Finding struct {
 	Count   int
 }
 
-// mask stands for a text that can not be missing.
-const mask = "[redacted]"
+const (
+	mask    = "[redacted]" // stands for a text that can not be missing
+	someone = "[name]"     // for a name that several people share
+)
 
 // Redact takes out of sessions what belongs to the classes. Names get aliases, the same in the whole
 // bundle, also where they stand inside a text that stays. The names are those that stand, or ever
@@ -52,13 +55,16 @@ func Redact(sessions []Session, classes []Class, cat *content.Catalog) (*Redacti
 		return nil, errors.New("redact: nothing is named that should go")
 	}
 	r := &redactor{
-		Redaction: Redaction{Classes: classes}, common: vocabulary(cat),
-		aliases: make(map[treatment]map[string]string), taken: make(map[string]bool), counts: make(map[Finding]int),
+		Redaction: Redaction{Classes: classes, issued: map[string]bool{mask: true, someone: true}}, common: vocabulary(cat),
+		aliases: make(map[treatment]map[string]string), counts: make(map[Finding]int),
 	}
 	sessions = Contents{Sessions: sessions}.sorted()
-	for _, pass := range []func(text, field){r.reserve, r.learn} {
+	for _, pass := range []func(Session) error{
+		func(s Session) error { return s.eachRecord(r.learn) },
+		func(s Session) error { return s.eachEvent(r.learn) },
+	} {
 		for _, s := range sessions {
-			if err := s.each(pass); err != nil {
+			if err := pass(s); err != nil {
 				return nil, fmt.Errorf("redact session %s: %w", s.ID, err)
 			}
 		}
@@ -80,20 +86,18 @@ func Redact(sessions []Session, classes []Class, cat *content.Catalog) (*Redacti
 	return &r.Redaction, nil
 }
 
-// each calls f with every text that a session holds, and then with every one that its journal does.
-func (s Session) each(f func(text, field)) error {
-	read := func(kind assessment.Kind, raw []byte) error {
-		list, err := textsIn(kind, raw)
-		for _, t := range list {
-			f(t, fields()[t.path])
-		}
-		return err
-	}
+// eachRecord calls f with every text that a session holds.
+func (s Session) eachRecord(f func(text, field)) error {
 	for _, k := range slices.Sorted(maps.Keys(s.Stored.Records)) {
-		if err := read(kindOf(k), s.Stored.Records[k]); err != nil {
+		if err := eachText(kindOf(k), s.Stored.Records[k], f); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+// eachEvent calls f with every text that a session ever held, and those of its acts.
+func (s Session) eachEvent(f func(text, field)) error {
 	for i, raw := range s.Stored.Journal {
 		e, err := assessment.DecodeEvent(raw)
 		if err != nil {
@@ -101,16 +105,22 @@ func (s Session) each(f func(text, field)) error {
 		}
 		f(text{"journal.who", e.Who}, name)
 		f(text{"journal.reason", e.Reason}, prose)
-		for _, record := range [][]byte{e.Before, e.After} {
-			if record == nil {
-				continue
-			}
-			if err := read(e.Kind, record); err != nil {
-				return err
-			}
+		if e.After == nil { // what was before came after an earlier event
+			continue
+		}
+		if err := eachText(e.Kind, e.After, f); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+func eachText(kind assessment.Kind, raw []byte, f func(text, field)) error {
+	list, err := textsIn(kind, raw)
+	for _, t := range list {
+		f(t, fields()[t.path])
+	}
+	return err
 }
 
 // redactor is a redaction in the making.
@@ -118,7 +128,6 @@ type redactor struct {
 	Redaction
 	common  map[string]bool
 	aliases map[treatment]map[string]string // by what they stand for, folded
-	taken   map[string]bool                 // aliases that are there already, from a redaction before
 	counts  map[Finding]int
 }
 
@@ -136,24 +145,16 @@ var aliasWords = map[treatment]string{
 	person: "Person", organization: "Organization", session: "Session", unit: "Unit", system: "AI system",
 }
 
+// aliasForm is what an alias looks like. A real name can look so too ("Unit 8200"), so the form proves
+// nothing: an alias of an earlier redaction gets one like any name.
 var aliasForm = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(?:Person|Organization|Session|Unit|AI system) [A-Z0-9]+$|^Action A-[0-9]+$`)
+	return regexp.MustCompile(`^(?:Person|Organization|Session|Unit|AI system) [A-Z0-9]+$`)
 })
-
-// ours reports whether a text is one that a redaction put there.
-func ours(s string) bool { return s == mask || s == "[name]" || aliasForm().MatchString(s) }
-
-// reserve keeps the aliases of an earlier redaction.
-func (r *redactor) reserve(t text, _ field) {
-	if ours(t.value) {
-		r.taken[t.value] = true
-	}
-}
 
 // learn takes note of a text that may not be seen.
 func (r *redactor) learn(t text, f field) {
 	class, hidden := r.hides(f.classes)
-	if !hidden || t.value == "" || ours(t.value) || f.how == person && isRole(t.value) || t.path == "session.areas.answer" && isAnswer(t.value) {
+	if !hidden || f.how == opaque || r.stays(t, f) {
 		return
 	}
 	add := func(s, alias string, rank int, cased bool) {
@@ -161,6 +162,10 @@ func (r *redactor) learn(t text, f field) {
 	}
 	ws := wordsOf(t.value)
 	cased := len(ws) == 1 && r.common[ws[0].folded]
+	if aliasForm().MatchString(t.value) && slices.Contains([]treatment{person, organization, session, unit, system}, f.how) {
+		add(t.value, r.alias(f.how, t.value), rankName, false) // its parts are words of the program
+		return
+	}
 	switch f.how {
 	case person:
 		alias, who := r.alias(f.how, t.value), whoIs(t.value)
@@ -234,16 +239,14 @@ func (r *redactor) alias(how treatment, s string) string {
 	if a, ok := r.aliases[how][key]; ok {
 		return a
 	}
-	for n := len(r.aliases[how]) + 1; ; n++ {
-		number := strconv.Itoa(n)
-		if how == organization {
-			number = column(n)
-		}
-		if a := aliasWords[how] + " " + number; !r.taken[a] {
-			r.aliases[how][key], r.taken[a] = a, true
-			return a
-		}
+	n := len(r.aliases[how]) + 1
+	number := strconv.Itoa(n)
+	if how == organization {
+		number = column(n)
 	}
+	a := aliasWords[how] + " " + number
+	r.aliases[how][key], r.issued[a] = a, true
+	return a
 }
 
 // column is "A", "B", … "Z", "AA", …
@@ -253,6 +256,12 @@ func column(n int) string {
 		s = string(rune('A'+(n-1)%26)) + s
 	}
 	return s
+}
+
+// stays reports whether a text of a class that is taken out says nothing that has to go: it is one that
+// this redaction put there, a role of the pack, or an answer in the words of the program.
+func (r *Redaction) stays(t text, f field) bool {
+	return t.value == "" || r.issued[t.value] || f.how == person && isRole(t.value) || t.path == "session.areas.answer" && isAnswer(t.value)
 }
 
 // isRole reports whether a text is a role of the pack, which names nobody.
@@ -308,9 +317,9 @@ func (r *redactor) text(path, subject string, f field, s string) (string, bool) 
 	class, hidden := r.hides(f.classes)
 	count := func(class Class, outcome string) { r.counts[Finding{Field: path, Class: class, Outcome: outcome}]++ }
 	switch {
-	case hidden && (ours(s) || f.how == person && isRole(s) || path == "session.areas.answer" && isAnswer(s)):
+	case hidden && r.stays(text{path, s}, f), !hidden && f.how == opaque:
 		return s, true
-	case hidden && f.how == removed:
+	case hidden && (f.how == removed || f.how == opaque):
 		count(class, "removed")
 		return "", false
 	case hidden && f.how == masked:
@@ -318,7 +327,9 @@ func (r *redactor) text(path, subject string, f field, s string) (string, bool) 
 		return mask, true
 	case hidden && f.how == action:
 		count(class, "renamed")
-		return "Action " + subject, true
+		a := "Action " + subject
+		r.issued[a] = true
+		return a, true
 	case hidden:
 		count(class, "renamed")
 		return r.alias(f.how, s), true

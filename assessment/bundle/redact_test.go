@@ -1,6 +1,7 @@
 package bundle_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -41,6 +42,11 @@ func marked(t *testing.T) (records map[string][]byte, byPath map[string]string) 
 			v.Set(reflect.New(v.Type().Elem()))
 			fill(v.Elem(), path)
 		case reflect.Slice:
+			if v.Type().Elem().Kind() == reflect.Uint8 { // a picture
+				v.SetBytes([]byte("a picture of " + word()))
+				byPath[path] = base64.StdEncoding.EncodeToString(v.Bytes())
+				return
+			}
 			v.Set(reflect.MakeSlice(v.Type(), 1, 1))
 			fill(v.Index(0), path)
 		case reflect.Array:
@@ -78,6 +84,7 @@ func marked(t *testing.T) (records map[string][]byte, byPath map[string]string) 
 	}
 	add("session/", new(assessment.Info))
 	add("pack/", new(assessment.PackPin))
+	add("brand/", new(assessment.Brand))
 	add("tier/", new(assessment.TierStatement))
 	add("response/GV.OC-01/secure", new(assessment.Response))
 	add("base/GV.OC-01", new(assessment.BaseRating))
@@ -105,7 +112,10 @@ var (
 		bundle.Evidence: {
 			"response.evidence.ref", "response.evidence.file", "response.evidence.sha256", "system.pre_deployment_testing", "system.post_deployment_testing",
 		},
-		bundle.Organizations: {"session.organization", "session.name", "session.units", "system.name", "system.provider", "system.version"},
+		bundle.Organizations: {
+			"session.organization", "session.name", "session.units", "system.name", "system.provider", "system.version",
+			"brand.logo", "brand.logo_name", "brand.accent",
+		},
 	}
 	stays = []string{
 		"session.path", "session.marking", "session.status", "pack.id", "pack.facts", "response.preset", "response.evidence.date",
@@ -202,7 +212,7 @@ func redactedCase(t *testing.T) *assessment.Session {
 		},
 		func(e *assessment.Edit) error {
 			return e.AddEvidence(id(0), assessment.Evidence{
-				Method: assessment.Examined, Ref: "Incident Response Plan v3", File: "ir plan.docx", SHA256: strings.Repeat("0f", 32),
+				Method: assessment.Examined, Ref: "Incident Response Plan v3", File: "ir plan.docx", SHA256: strings.Repeat("0ada", 16),
 			})
 		},
 		func(e *assessment.Edit) error {
@@ -277,7 +287,7 @@ func TestRedactNames(t *testing.T) {
 			t.Errorf("%q is still there", name)
 		}
 	}
-	for _, stay := range []string{"Northwater Trading Partners", "TLP:AMBER Northwater only", "Incident Response Plan v3", "ClaimBot", "Harbor Desk"} {
+	for _, stay := range []string{"Northwater Trading Partners", "TLP:AMBER Northwater only", "Incident Response Plan v3", "ClaimBot", "Harbor Desk", strings.Repeat("0ada", 16)} {
 		if !strings.Contains(all, stay) {
 			t.Errorf("%q is gone", stay)
 		}
@@ -328,7 +338,7 @@ func TestRedactEvidence(t *testing.T) {
 	s := redactedCase(t)
 	_, got := redact(t, s, bundle.Evidence)
 	all := strings.Join(slices.Collect(maps.Values(got)), "\n")
-	for _, name := range []string{"Incident", "plan.docx", "Users", "0f0f", "wiki", "/srv", "ir.txt"} {
+	for _, name := range []string{"Incident", "plan.docx", "Users", "wiki", "/srv", "ir.txt", "0ada"} {
 		if strings.Contains(all, name) {
 			t.Errorf("%q is still there:\n%s", name, all)
 		}
@@ -386,6 +396,7 @@ func TestLeak(t *testing.T) {
 		old    string
 		new    string
 	}{
+		"a field":        {bundle.Notes, "response/" + cat.At(1).ID.String(), `"owner":`, `"note":"x","owner":`},
 		"a name":         {bundle.Names, "response/" + cat.At(1).ID.String(), `"owner":"Person`, `"owner":"john SMITH","note":"Person`},
 		"part of a name": {bundle.Names, "response/" + cat.At(5).ID.String(), `knows`, `or Turner knows`},
 		"a mail":         {bundle.Names, "response/" + cat.At(5).ID.String(), `knows`, `or x@y.example knows`},
@@ -468,3 +479,35 @@ func noteOf(t *testing.T, raw string) string {
 }
 
 var personForm = regexp.MustCompile(`Person [0-9]+`)
+
+// A real name that looks like an alias goes like any other, wherever it stands.
+func TestRedactNamesLikeAliases(t *testing.T) {
+	cat := catalog(t)
+	act := assessment.Act{Who: "Person X9", Time: created}
+	s, _, err := assessment.New(cat, assessment.Info{
+		ID: "7c1f0b52-6d3e-4a8b-9f27-3e5b90d4c1a6", Organization: "Organization WHO", Name: "Session ACME",
+		Units: []string{"Unit 8200"}, Assessors: []string{"Person X9"}, Path: assessment.Full,
+	}, act)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Do(act, func(e *assessment.Edit) error {
+		if _, err := e.PutSystem(assessment.System{Name: "AI system GPT4"}); err != nil {
+			return err
+		}
+		return e.Note(cat.At(0).ID, "Person X9 of Organization WHO showed Unit 8200 the AI system GPT4 in Session ACME.")
+	}); err != nil {
+		t.Fatal(err)
+	}
+	_, got := redact(t, s, bundle.Names, bundle.Organizations)
+	all := strings.Join(slices.Collect(maps.Values(got)), "\n")
+	for _, name := range []string{"X9", "WHO", "ACME", "8200", "GPT4"} {
+		if strings.Contains(all, name) {
+			t.Errorf("%q is still there:\n%s", name, all)
+		}
+	}
+	const want = "Person 1 of Organization A showed Unit 1 the AI system 1 in Session 1."
+	if note := noteOf(t, got["response/"+cat.At(0).ID.String()]); note != want {
+		t.Errorf("the note is %q, want %q", note, want)
+	}
+}

@@ -1,7 +1,6 @@
 package bundle
 
 import (
-	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -77,12 +76,16 @@ type term struct {
 
 // terms finds terms in texts.
 type terms struct {
-	all   []*term
-	first map[string][]*term // by first word, longest first
+	all []*term
+	// by their first words, as many as they have, three at most
+	first map[string][]*term
 }
 
-// add takes a term. It reports whether the words were new; else the one that is there stays, unless
-// the new one ranks before it.
+// firstWords is how many words of a term are its key. Notes may begin alike by thousands.
+const firstWords = 3
+
+// add takes a term. Where its words are known, the term that is there stays, unless the new one ranks
+// before it.
 func (ts *terms) add(t term) {
 	t.text = norm.NFC.String(t.text)
 	t.fold = fold(t.text)
@@ -92,13 +95,14 @@ func (ts *terms) add(t term) {
 	if len(t.words) == 0 {
 		return
 	}
-	for _, have := range ts.first[t.words[0]] {
+	key := strings.Join(t.words[:min(len(t.words), firstWords)], " ")
+	for _, have := range ts.first[key] {
 		if slices.Equal(have.words, t.words) {
 			switch {
 			case t.rank < have.rank:
 				*have = t
 			case t.rank == have.rank && have.alias != t.alias && t.rank == rankPart:
-				have.alias = "[name]" // of one of several people
+				have.alias = someone // of one of several people
 			}
 			return
 		}
@@ -107,9 +111,10 @@ func (ts *terms) add(t term) {
 		ts.first = make(map[string][]*term)
 	}
 	ts.all = append(ts.all, &t)
-	ts.index(t.words[0], &t)
+	ts.first[key] = append(ts.first[key], &t)
 	if len(t.words) > 1 && t.rank < rankText {
-		ts.index(strings.Join(t.words, ""), &t) // "AdaLovelace"
+		joined := strings.Join(t.words, "") // "AdaLovelace"
+		ts.first[joined] = append(ts.first[joined], &t)
 	}
 }
 
@@ -118,11 +123,6 @@ const (
 	rankPart        // a part of one
 	rankText        // a text of another kind
 )
-
-func (ts *terms) index(first string, t *term) {
-	ts.first[first] = append(ts.first[first], t)
-	slices.SortStableFunc(ts.first[first], func(a, b *term) int { return cmp.Compare(len(b.words), len(a.words)) })
-}
 
 // replace returns the text with every term replaced, and how many were.
 func (ts *terms) replace(s string) (string, int) {
@@ -160,27 +160,26 @@ func initial(s string, w word, name int) bool {
 }
 
 // at returns the longest term with which the words begin, and how many of them it is.
-func (ts *terms) at(s string, ws []word) (*term, int) {
-	for _, t := range ts.first[ws[0].folded] {
-		length := len(t.words)
-		if t.words[0] != ws[0].folded {
-			length = 1 // all in one word
+func (ts *terms) at(s string, ws []word) (best *term, length int) {
+	key := ""
+	for i := range min(len(ws), firstWords) {
+		key += ws[i].folded
+		for _, t := range ts.first[key] {
+			n := len(t.words)
+			if i == 0 && n > 1 {
+				n = 1 // all in one word
+			}
+			if n <= length || n > len(ws) {
+				continue
+			}
+			same := n == 1 || slices.EqualFunc(ws[:n], t.words, func(w word, folded string) bool { return w.folded == folded })
+			if same && (!t.cased || sameCase(s[ws[0].from:ws[n-1].to], t.text)) {
+				best, length = t, n
+			}
 		}
-		if length > len(ws) {
-			continue
-		}
-		same := true
-		for i := 0; length > 1 && same && i < length; i++ {
-			same = ws[i].folded == t.words[i]
-		}
-		if same && t.cased && !sameCase(s[ws[0].from:ws[length-1].to], t.text) {
-			same = false
-		}
-		if same {
-			return t, length
-		}
+		key += " "
 	}
-	return nil, 0
+	return best, length
 }
 
 // sameCase reports whether a word is written as the term is, or in capitals alone.

@@ -11,6 +11,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 
 	"plumbline/assessment"
@@ -35,6 +36,11 @@ const (
 	CSFProfile    Kind = "csf_profile-csv"
 	OSCALProfile  Kind = "oscal-profile"
 )
+
+// Kinds lists them, ours first.
+var Kinds = [...]Kind{
+	RegisterCSV, RegisterXLSX, InterviewCSV, InterviewXLSX, TemplateXLSX, TemplateCSV, CSFP, CSFA, CSFACSV, CISOCSV, CISOXLSX, CSFProfile, OSCALProfile,
+}
 
 var kindNames = map[Kind]string{
 	RegisterCSV:   "gap register (CSV)",
@@ -72,6 +78,12 @@ func (f *File) Problems() []Problem { return f.problems }
 // Empty reports whether the file says nothing that could be taken over.
 func (f *File) Empty() bool { return len(f.statements) == 0 }
 
+// RatesWhole reports whether the file says something of Subcategories as a whole, which Choices.Area can
+// take as said of items.
+func (f *File) RatesWhole() bool {
+	return slices.ContainsFunc(f.statements, func(st statement) bool { return st.about.whole })
+}
+
 // FileError says why a file is not read at all, and where in it.
 type FileError struct {
 	File string
@@ -82,12 +94,13 @@ func (e *FileError) Error() string {
 	return fmt.Sprintf("%q: %v", e.File, e.Problem)
 }
 
-// Limits of what is read (formats-and-security, section 4.3).
+// Limits of what is read.
 const (
 	MaxSize    = 32 << 20 // bytes
 	maxRows    = 20_000
 	maxColumns = 256
-	maxCells   = 2_000_000 // or what is made of them would not fit into memory
+	maxCells   = 2_000_000 // of all sheets together, or what is made of them would not fit into memory
+	maxAbout   = 1_000     // statements about one item: each is held against all before it
 )
 
 // Read reads a file. What it is, the content decides; name, without a folder, is what the plan, the

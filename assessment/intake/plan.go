@@ -158,7 +158,7 @@ type planner struct {
 // groups returns the statements subject by subject, Subcategories first, since items may inherit from
 // them, else in the order of the file. Values of other scales are replaced by what they were mapped to.
 func (p *planner) groups() [][]statement {
-	place := make(map[subject]int)
+	place, over := make(map[subject]int), make(map[subject]bool)
 	var groups [][]statement
 	for i, st := range p.File.statements {
 		st.seq = i
@@ -176,6 +176,17 @@ func (p *planner) groups() [][]statement {
 				i = len(groups)
 				place[st.about] = i
 				groups = append(groups, nil)
+			}
+			if len(groups[i]) == maxAbout {
+				p.Counts.Skipped++
+				if !over[st.about] {
+					over[st.about] = true
+					p.Problems = append(p.Problems, Problem{
+						Notice, st.place, st.about.String(), fmt.Sprintf("is spoken of more than %d times; what comes from here on was left out", maxAbout),
+						"import the rest with a file of its own",
+					})
+				}
+				continue
 			}
 			groups[i] = append(groups[i], st)
 		}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf16"
 
 	"github.com/xuri/excelize/v2"
@@ -97,7 +98,7 @@ func TestRefused(t *testing.T) {
 		{"two columns", "item_id,note,Note\nGV.OC-01/secure,a,b\n", `"Note" is the heading of two columns`},
 		{"rows", "item_id\n" + strings.Repeat("GV.OC-01/secure\n", maxRows), "row 20001: is one too many"},
 		{"cells", "item_id" + strings.Repeat(",a", 200) + strings.Repeat("\n"+strings.Repeat(",", 200), 10_000), "beyond 2000000 cells"},
-		{"columns", "item_id" + strings.Repeat(",", maxColumns) + "\n", "has 257 columns"},
+		{"columns", "item_id" + strings.Repeat(",", maxColumns) + "\n", "more than 256 columns"},
 		{"size", strings.Repeat("x", MaxSize+1), "at most 33554432 are read"},
 		{"PDF", "%PDF-1.7", "is of no kind"},
 		{"HTML", "<html></html>", "is of no kind"},
@@ -486,7 +487,29 @@ func TestLarge(t *testing.T) {
 	}
 	f := read(t, "x.csv", []byte(b.String()))
 	p := planned(t, f, fresh(t), now, Choices{})
-	if p.Counts.Conflict != 2*(maxRows-1) || p.Counts.New != 50 {
-		t.Errorf("%+v", p.Counts)
+	c := p.Counts // of each item, what its first statements say
+	if c.New != 50 || c.Conflict == 0 || c.New+c.Same+c.Conflict != 5*maxAbout || c.Skipped != 3*(maxRows-1)-5*maxAbout {
+		t.Errorf("%+v", c)
+	}
+}
+
+// What would cost too much is refused before it does.
+func TestReadBounds(t *testing.T) {
+	for name, data := range map[string]string{
+		"a line of commas": strings.Repeat(",", 30<<20),
+		"a quoted head":    "item_id,note\n\"x\ny\"" + strings.Repeat(",", 1000),
+	} {
+		if _, err := Read("wide.csv", []byte(data)); err == nil || !strings.Contains(err.Error(), "more than 256 columns") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	var b strings.Builder
+	b.WriteString("item_id,role,title,question,current,evidence_method,evidence_reference,evidence_date,note,asked\n")
+	for i := range 5000 {
+		fmt.Fprintf(&b, "GV.OC-01/secure,,,,,examined,Minutes %d,2026-01-01,,\n", i)
+	}
+	p := planned(t, read(t, "many.csv", []byte(b.String())), fresh(t), time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC), Choices{})
+	if p.Counts.New != assessment.MaxEvidence || !strings.Contains(problems(p.Problems), "more than 1000 times") {
+		t.Errorf("%+v\n%.500s", p.Counts, problems(p.Problems))
 	}
 }

@@ -14,11 +14,11 @@ import (
 
 // table is a CSV file, or a sheet of a workbook, before and after its header was found.
 type table struct {
-	sheet string // "" for CSV
-	rows  []row
-	head  []string // the headings as they stand there, trimmed
-	csv   bool     // texts that look like formulas carry an apostrophe
-	cells int
+	sheet  string // "" for CSV
+	rows   []row
+	head   []string // the headings as they stand there, trimmed
+	csv    bool     // texts that look like formulas carry an apostrophe
+	budget *int     // cells read so far, of all tables of the file
 }
 
 // row is a row as a spreadsheet numbers it. Rows without any text are left out.
@@ -129,7 +129,10 @@ func readCSV(text string) (*table, *Problem) {
 	if !strings.ContainsRune(",;\t|", comma) || comma == 0 {
 		comma = sniff(text)
 	}
-	t := &table{csv: true}
+	if n := widest(text, comma, maxColumns); n > 0 { // the reader would make a record of any width first
+		return nil, refuse(Place{Row: n + line - 1}, "", fmt.Sprintf("has more than %d columns", maxColumns), "")
+	}
+	t := &table{csv: true, budget: new(int)}
 	r := csv.NewReader(strings.NewReader(text))
 	r.Comma, r.FieldsPerRecord = comma, -1
 	n, size := line-1, int64(0) // rows, empty ones among them
@@ -157,6 +160,27 @@ func readCSV(text string) (*table, *Problem) {
 	}
 }
 
+// widest returns the first line that belongs to a record of more than so many columns, 0 for none.
+func widest(text string, comma rune, columns int) int {
+	line, cells, quoted := 1, 1, false
+	for _, r := range text {
+		switch {
+		case r == '"':
+			quoted = !quoted
+		case r == '\n':
+			line++
+			if !quoted {
+				cells = 1
+			}
+		case r == comma && !quoted:
+			if cells++; cells > columns {
+				return line
+			}
+		}
+	}
+	return 0
+}
+
 // add adds a row, if there is anything in it.
 func (t *table) add(n int, cells []string) *Problem {
 	at := Place{Sheet: t.sheet, Row: n}
@@ -166,7 +190,7 @@ func (t *table) add(n int, cells []string) *Problem {
 	if len(cells) > maxColumns {
 		return refuse(at, "", fmt.Sprintf("has %d columns, at most %d are read", len(cells), maxColumns), "")
 	}
-	if t.cells += len(cells); t.cells > maxCells {
+	if *t.budget += len(cells); *t.budget > maxCells {
 		return refuse(at, "", fmt.Sprintf("goes beyond %d cells", maxCells), "remove the columns that are not read")
 	}
 	if slices.ContainsFunc(cells, func(s string) bool { return strings.TrimSpace(s) != "" }) {
@@ -203,11 +227,12 @@ func sniff(text string) rune {
 	return rune(delimiters[best])
 }
 
-// readSheets reads the sheets of a workbook whose names or first rows the caller wants.
+// readSheets reads the sheets of a workbook.
 func (f *File) readSheets(book *workbook.Book) ([]*table, *Problem) {
 	var tables []*table
+	cells := new(int)
 	for _, s := range book.Sheets {
-		t := &table{sheet: shortLine(s.Name, maxShown)}
+		t := &table{sheet: shortLine(s.Name, maxShown), budget: cells}
 		n := 0
 		for cells, err := range book.Rows(s) {
 			n++

@@ -99,7 +99,7 @@ func (p *program) needTerminal() error {
 		return nil
 	}
 	return usagef("the app needs a terminal, and there is none; without one these work: " +
-		"session, rate, evidence, accept, base, target, tier, system, action, snapshot, score, gaps, report, content, verify, version (plumbline --help)")
+		"session, rate, evidence, accept, base, target, tier, system, action, snapshot, score, gaps, compare, report, export, import, content, verify, version (plumbline --help)")
 }
 
 // appStore lets the app try again after a write that left the store in doubt: the store is opened anew
@@ -138,6 +138,7 @@ func runApp(ctx context.Context, p *program, st *store.Store, name, wording stri
 		who = act.Who
 	}
 	answers := &appStore{Store: st}
+	files := transfer{p, answers}
 	app := tui.New(tui.Config{
 		Store: answers, StoreName: name, ReadOnly: st.ReadOnly(),
 		Catalog: content.Embedded, Packs: packsBeside(st.Path()),
@@ -150,6 +151,7 @@ func runApp(ctx context.Context, p *program, st *store.Store, name, wording stri
 		Today:    func() assessment.Date { _, day, _ := p.today(); return day }, // options has judged it
 		ReadLogo: readLogo,
 		HashFile: func(path string) (string, string, error) { return hashFile(ctx, path) },
+		ReadFile: files.read, Unlock: files.unlock, Backup: st.Backup, ImportBundle: files.importBundle, ExportBundle: files.exportBundle,
 	})
 	_, err := tea.NewProgram(app, tea.WithFilter(tui.Filter), tea.WithContext(ctx)).Run()
 	if errors.Is(err, tea.ErrInterrupted) || ctx.Err() != nil && errors.Is(err, tea.ErrProgramKilled) {

@@ -12,6 +12,7 @@ import (
 	"plumbline/assessment"
 	"plumbline/assessment/bundle"
 	"plumbline/assessment/bundle/sealed"
+	"plumbline/assessment/intake"
 	"plumbline/assessment/store"
 	"plumbline/content"
 	"plumbline/content/official"
@@ -54,6 +55,7 @@ func exitCode(err error) int {
 	var parse *kong.ParseError // its own code is 80
 	var file *official.FileError
 	var pack *content.PackError
+	var foreign *intake.FileError
 	switch {
 	case err == nil:
 		return exitDone
@@ -72,7 +74,7 @@ func exitCode(err error) int {
 		assessment.ErrDamaged, assessment.ErrPack, assessment.ErrLocked, assessment.ErrBrand, assessment.ErrClosed, assessment.ErrText, assessment.ErrNoReason,
 		assessment.ErrOutOfProfile, assessment.ErrNoBase, assessment.ErrNotStandard, assessment.ErrNoGap, assessment.ErrExpiry, assessment.ErrThwart):
 		return exitRefused
-	case errors.As(err, &file):
+	case errors.As(err, &file), errors.As(err, &foreign):
 		return exitRefused
 	}
 	return exitFailed

@@ -58,24 +58,12 @@ func (c *exportCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	var redaction *bundle.Redaction
+	var classes []bundle.Class
 	if c.Redact != nil {
-		cat, err := content.Embedded()
-		if err != nil {
-			return err
-		}
-		if redaction, err = bundle.Redact(contents.Sessions, c.Redact.list, cat); err != nil {
-			return err
-		}
-		contents.Redacted, contents.Sessions = redaction.Classes, redaction.Sessions
-		contents.Packs = slices.DeleteFunc(contents.Packs, func(p bundle.Pack) bool { return !needed(p, redaction.Sessions) })
+		classes = c.Redact.list
 	}
-	var b bytes.Buffer
-	if err := bundle.Write(&b, contents); err != nil {
-		return err
-	}
-	plain := b.Bytes()
-	if err := checkBundle(plain, redaction); err != nil {
+	redaction, plain, err := packed(&contents, classes)
+	if err != nil {
 		return err
 	}
 	result := wire.Exported{DryRun: c.DryRun, Sessions: rows, Findings: findings(redaction)}
@@ -95,6 +83,28 @@ func (c *exportCmd) Run(ctx context.Context, p *program) error {
 	}
 	result.Bundle = bundleFacts(*c.Out, data, &contents, c.encrypts())
 	return p.exportDone(result)
+}
+
+// packed redacts what is to go into a bundle, unless no class is named, and returns the bundle, read
+// back and checked.
+func packed(contents *bundle.Contents, classes []bundle.Class) (*bundle.Redaction, []byte, error) {
+	var redaction *bundle.Redaction
+	if len(classes) > 0 {
+		cat, err := content.Embedded()
+		if err != nil {
+			return nil, nil, err
+		}
+		if redaction, err = bundle.Redact(contents.Sessions, classes, cat); err != nil {
+			return nil, nil, err
+		}
+		contents.Redacted, contents.Sessions = redaction.Classes, redaction.Sessions
+		contents.Packs = slices.DeleteFunc(contents.Packs, func(p bundle.Pack) bool { return !needed(p, redaction.Sessions) })
+	}
+	var b bytes.Buffer
+	if err := bundle.Write(&b, *contents); err != nil {
+		return nil, nil, err
+	}
+	return redaction, b.Bytes(), checkBundle(b.Bytes(), redaction)
 }
 
 // check refuses what can not be meant.
@@ -118,7 +128,6 @@ func (c *exportCmd) encrypts() bool { return c.Encrypt || c.given() || len(c.Rec
 // recipients it can but look for what may not stand there.
 func (c *exportCmd) seal(ctx context.Context, p *program, plain []byte, sessions []bundle.Session) ([]byte, func([]byte) error, error) {
 	var to []sealed.Recipient
-	var own []sealed.Identity
 	for _, s := range c.Recipient {
 		r, err := sealed.ParseRecipient(s)
 		if err != nil {
@@ -131,13 +140,22 @@ func (c *exportCmd) seal(ctx context.Context, p *program, plain []byte, sessions
 		if err != nil {
 			return nil, nil, err
 		}
-		r, err := sealed.Passphrase(phrase)
-		id, errID := sealed.OfPassphrase(phrase)
-		if err := errors.Join(err, errID); err != nil {
-			return nil, nil, err
-		}
-		to, own = []sealed.Recipient{r}, []sealed.Identity{id}
+		return sealedWith(phrase, plain, sessions)
 	}
+	return sealedTo(to, nil, plain, sessions)
+}
+
+// sealedWith encrypts a bundle with a passphrase; see seal.
+func sealedWith(phrase string, plain []byte, sessions []bundle.Session) ([]byte, func([]byte) error, error) {
+	r, err := sealed.Passphrase(phrase)
+	id, errID := sealed.OfPassphrase(phrase)
+	if err := errors.Join(err, errID); err != nil {
+		return nil, nil, err
+	}
+	return sealedTo([]sealed.Recipient{r}, []sealed.Identity{id}, plain, sessions)
+}
+
+func sealedTo(to []sealed.Recipient, own []sealed.Identity, plain []byte, sessions []bundle.Session) ([]byte, func([]byte) error, error) {
 	data, err := sealed.Encrypt(plain, to...)
 	return data, func(back []byte) error {
 		if !sealed.Is(back) {
@@ -180,11 +198,6 @@ func checkBundle(data []byte, redaction *bundle.Redaction) error {
 
 // exported reads what the bundle is to hold.
 func (p *program) exported(refs []string) (c bundle.Contents, rows []wire.ExportedRow, err error) {
-	generated, _, err := p.today()
-	if err != nil {
-		return c, nil, err
-	}
-	c = bundle.Contents{Created: generated, Tool: bundle.Tool{Name: wire.ToolName, Version: version}}
 	st, err := p.open(true)
 	if errors.Is(err, errNoStore) {
 		return c, nil, fmt.Errorf("%w: %q (%w)", errNoSession, refs[0], err)
@@ -193,6 +206,16 @@ func (p *program) exported(refs []string) (c bundle.Contents, rows []wire.Export
 		return c, nil, err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
+	return p.exportedFrom(st, refs)
+}
+
+// exportedFrom is exported where the store is open.
+func (p *program) exportedFrom(st *store.Store, refs []string) (c bundle.Contents, rows []wire.ExportedRow, err error) {
+	generated, _, err := p.today()
+	if err != nil {
+		return c, nil, err
+	}
+	c = bundle.Contents{Created: generated, Tool: bundle.Tool{Name: wire.ToolName, Version: version}}
 	for _, ref := range refs {
 		sum, err := find(st, ref)
 		if err != nil {

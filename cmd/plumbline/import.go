@@ -15,21 +15,39 @@ import (
 	"plumbline/assessment"
 	"plumbline/assessment/bundle"
 	"plumbline/assessment/bundle/sealed"
+	"plumbline/assessment/intake"
 	"plumbline/assessment/store"
 	"plumbline/content"
 	"plumbline/reports/wire"
 )
 
 type importCmd struct {
-	File   string  `arg:"" help:"The bundle. What it is, its content says, not its name."`
-	Into   string  `placeholder:"SESSION" help:"Take only what belongs to this session of the store."`
-	AsCopy *string `name:"as-copy" placeholder:"NAME" help:"Import a session that went on differently here, or a redacted one, as a new session of that name."`
-	DryRun bool    `help:"Only say what would happen."`
+	File      string    `arg:"" help:"The file. What it is, its content says, not its name."`
+	Into      string    `placeholder:"SESSION" help:"The session that the file goes into; needed, but for a bundle. Of a bundle, take only what belongs to this session."`
+	Map       []mapping `sep:"none" placeholder:"SCALE:VALUE=LEVEL" help:"What a value of the file's own scale stands for: 0 to 3, or - to leave it out; SCALE: only where the file has several. May be repeated. proposed takes what --dry-run proposes. Nothing else is ever converted."`
+	Area      *area     `placeholder:"AREA" help:"Take what the file says of Subcategories as said of their items in this Focus Area; without it, of the base ratings."`
+	Overwrite bool      `help:"Apply what is in conflict too: answers newer than the file's, and of a file that contradicts itself the last word."`
+	AsCopy    *string   `name:"as-copy" placeholder:"NAME" help:"Import a session of a bundle that went on differently here, or a redacted one, as a new session of that name."`
+	DryRun    bool      `help:"Only say what would happen."`
 	keyFlags
 }
 
+// Help is shown below the flags: what can be imported.
+func (c *importCmd) Help() string {
+	names := make([]string, len(intake.Kinds))
+	for i, k := range intake.Kinds {
+		names[i] = k.Name()
+	}
+	return "A bundle (.plumb, also encrypted) brings its sessions. Any other file goes into the session of --into, in one act that one undo takes back: " +
+		strings.Join(names, ", ") + "."
+}
+
 func (c *importCmd) Run(ctx context.Context, p *program) error {
-	raw, err := readInput(c.File, sealed.MaxSize)
+	var raw []byte
+	err := p.patiently(ctx, fmt.Sprintf("reading %q", c.File), func() (err error) {
+		raw, err = readInput(c.File, sealed.MaxSize)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -37,8 +55,13 @@ func (c *importCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return fmt.Errorf("%q: %w", c.File, err)
 	}
-	if !bundle.Holds(data) {
-		return fmt.Errorf("%w: %q is no bundle (.plumb)", errForeign, c.File)
+	switch isBundle := bundle.Holds(data); {
+	case encrypted && !isBundle:
+		return fmt.Errorf("%w: %q is encrypted and holds no bundle", errForeign, c.File)
+	case !isBundle:
+		return p.importFile(ctx, c, data)
+	case c.Map != nil || c.Area != nil || c.Overwrite:
+		return usagef("--map, --area and --overwrite do not go with a bundle, which %q is", c.File)
 	}
 	return p.importBundle(ctx, data, importOptions{
 		name: filepath.Base(c.File), sha256: sha256Of(raw), encrypted: encrypted, into: c.Into, asCopy: c.AsCopy, dryRun: c.DryRun,
@@ -62,7 +85,7 @@ func (p *program) importBundle(ctx context.Context, data []byte, o importOptions
 	if err != nil {
 		return fmt.Errorf("%q: %w", o.name, err)
 	}
-	plan, err := p.planned(c, o)
+	plan, err := p.plannedBundle(c, o)
 	if err != nil {
 		return err
 	}
@@ -70,7 +93,7 @@ func (p *program) importBundle(ctx context.Context, data []byte, o importOptions
 	facts.SHA256 = o.sha256
 	plan.result.Bundle = &facts
 	if refusal := plan.refusal(); refusal != nil || o.dryRun || len(plan.deltas) == 0 {
-		return errors.Join(p.importDone(plan.result), refusal)
+		return errors.Join(p.bundleDone(plan.result), refusal)
 	}
 	if err := context.Cause(ctx); err != nil {
 		return fmt.Errorf("interrupted, nothing was imported: %w", err)
@@ -78,7 +101,7 @@ func (p *program) importBundle(ctx context.Context, data []byte, o importOptions
 	if err := p.carryOut(c, o, plan); err != nil {
 		return err
 	}
-	return p.importDone(plan.result)
+	return p.bundleDone(plan.result)
 }
 
 // bundlePlan is what an import does.
@@ -96,9 +119,9 @@ func (plan *bundlePlan) refusal() error {
 	return fmt.Errorf("nothing was imported: %w: %s", errDiverged, strings.Join(plan.conflicts, "; "))
 }
 
-// planned works out what the import would do to the store as it is, without changing it. Where there
+// plannedBundle works out what the import would do to the store as it is, without changing it. Where there
 // is no store yet, none is made.
-func (p *program) planned(c *bundle.Contents, o importOptions) (plan *bundlePlan, err error) {
+func (p *program) plannedBundle(c *bundle.Contents, o importOptions) (plan *bundlePlan, err error) {
 	st, err := p.open(true)
 	if errors.Is(err, errNoStore) {
 		return p.plan(nil, c, o)
@@ -118,6 +141,11 @@ func (p *program) carryOut(c *bundle.Contents, o importOptions, plan *bundlePlan
 		return err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
+	return p.carryInto(st, st.Apply, c, o, plan)
+}
+
+// carryInto is carryOut where the store is open; apply writes to it.
+func (p *program) carryInto(st *store.Store, apply func(...assessment.Delta) error, c *bundle.Contents, o importOptions, plan *bundlePlan) error {
 	now, err := p.plan(st, c, o)
 	if err != nil {
 		return err
@@ -135,13 +163,13 @@ func (p *program) carryOut(c *bundle.Contents, o importOptions, plan *bundlePlan
 			return fmt.Errorf("nothing was imported: %w", err)
 		}
 	}
-	return st.Apply(plan.deltas...)
+	return apply(plan.deltas...)
 }
 
 func (p *program) plan(st *store.Store, c *bundle.Contents, o importOptions) (*bundlePlan, error) {
 	plan := &bundlePlan{result: wire.Imported{
 		File: o.name, Format: bundle.Format, SHA256: o.sha256, DryRun: o.dryRun,
-		Problems: []wire.ImportProblem{}, Sessions: []wire.ImportedRow{}, Events: []wire.EventRow{},
+		Scales: []wire.ImportScale{}, Changes: []wire.ImportChange{}, Problems: []wire.ImportProblem{}, Sessions: []wire.ImportedRow{}, Events: []wire.EventRow{},
 	}}
 	sessions, err := o.chosen(st, c)
 	if err != nil {
@@ -385,8 +413,8 @@ var outcomes = map[string]string{
 	"conflict": "went on differently", "copied": "becomes a new session",
 }
 
-// importDone prints what an import did, or would do.
-func (p *program) importDone(r wire.Imported) error {
+// bundleDone prints what the import of a bundle did, or would do.
+func (p *program) bundleDone(r wire.Imported) error {
 	if p.JSON {
 		return p.json(wire.KindImport, nil, nil, r)
 	}

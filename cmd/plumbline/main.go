@@ -48,7 +48,7 @@ type cli struct {
 	Compare  compareCmd  `cmd:"" help:"Compare two sessions, or two states of one, on the items that both have rated."`
 	Report   reportCmd   `cmd:"" help:"Write a report to a file."`
 	Export   exportCmd   `cmd:"" help:"Write sessions to a bundle, whole or redacted, encrypted where that is asked for."`
-	Import   importCmd   `cmd:"" help:"Take sessions out of a bundle into the store, after a backup of the whole store."`
+	Import   importCmd   `cmd:"" help:"Import the sessions of a bundle, or a file of ours or of another tool into a session, after a backup of the whole store."`
 	Content  contentCmd  `cmd:"" help:"Read the questions and facts of the embedded pack."`
 	Verify   verifyCmd   `cmd:"" help:"Check the store and the journals of its sessions, or a bundle."`
 	Version  versionCmd  `cmd:"" help:"Show the versions of the program and of its content."`

@@ -72,6 +72,9 @@ func (c *reportCmd) Run(ctx context.Context, p *program) error {
 	}); err != nil {
 		return err
 	}
+	for _, lost := range reports.Loss(format, s, o) {
+		p.say("not in it: %s", lost)
+	}
 	if toStdout {
 		_, err := p.stdout.Write(data)
 		return err

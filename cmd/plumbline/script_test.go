@@ -19,6 +19,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
@@ -50,18 +51,20 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits":    exits,
-			"json":     jsonValue,
-			"valid":    valid,
-			"hold":     hold,
-			"rateall":  rateAll,
-			"agree":    agree,
-			"mode":     mode,
-			"longname": longName,
-			"catalog":  catalog,
-			"damage":   damage,
-			"pack":     makePack,
-			"picture":  picture,
+			"exits":     exits,
+			"json":      jsonValue,
+			"valid":     valid,
+			"hold":      hold,
+			"rateall":   rateAll,
+			"agree":     agree,
+			"mode":      mode,
+			"longname":  longName,
+			"catalog":   catalog,
+			"damage":    damage,
+			"pack":      makePack,
+			"picture":   picture,
+			"fill":      fillCells,
+			"sametable": sameTable,
 		},
 	})
 }
@@ -330,6 +333,58 @@ func picture(ts *testscript.TestScript, neg bool, args []string) {
 	var b bytes.Buffer
 	ts.Check(png.Encode(&b, image.NewNRGBA(image.Rect(0, 0, w, h))))
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), b.Bytes(), 0o600))
+}
+
+// readTable reads a CSV file of ours, its header first.
+func readTable(ts *testscript.TestScript, file string) [][]string {
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(ts.ReadFile(file), "\uFEFF"))).ReadAll()
+	ts.Check(err)
+	return rows
+}
+
+// fill FILE ITEM COLUMN=TEXT... fills cells in the row of an item, as somebody with a spreadsheet does.
+func fillCells(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 3 {
+		ts.Fatalf("usage: fill FILE ITEM COLUMN=TEXT...")
+	}
+	rows := readTable(ts, args[0])
+	i := slices.IndexFunc(rows, func(row []string) bool { return row[0] == args[1] })
+	if i < 0 {
+		ts.Fatalf("%s has no row of %s", args[0], args[1])
+	}
+	for _, cell := range args[2:] {
+		column, text, _ := strings.Cut(cell, "=")
+		k := slices.Index(rows[0], column)
+		if k < 0 {
+			ts.Fatalf("%s has no column %q", args[0], column)
+		}
+		rows[i][k] = text
+	}
+	var b bytes.Buffer
+	ts.Check(csv.NewWriter(&b).WriteAll(rows))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), b.Bytes(), 0o600))
+}
+
+// sametable FILE FILE [COLUMN...] compares two CSV files, without some of their columns.
+func sameTable(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) < 2 {
+		ts.Fatalf("usage: sametable FILE FILE [COLUMN...]")
+	}
+	a, b := readTable(ts, args[0]), readTable(ts, args[1])
+	for _, column := range args[2:] {
+		for _, rows := range [][][]string{a, b} {
+			k := slices.Index(rows[0], column)
+			if k < 0 {
+				ts.Fatalf("there is no column %q", column)
+			}
+			for i := range rows {
+				rows[i] = slices.Delete(rows[i], k, k+1)
+			}
+		}
+	}
+	if diff := cmp.Diff(a, b); (diff == "") == neg {
+		ts.Fatalf("%s and %s:\n%s", args[0], args[1], diff)
+	}
 }
 
 // longname VAR N puts a text of N letters into a variable.

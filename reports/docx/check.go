@@ -67,6 +67,9 @@ func Check(data []byte, d model.Document) error {
 		if !strings.Contains(said, ooxml.Plain(d.Marking)) {
 			return fmt.Errorf("%s does not say %q", name, d.Marking)
 		}
+		if strings.HasPrefix(name, "header") && name != firstHeader && !strings.Contains(said, ooxml.Plain(d.Warning)) {
+			return fmt.Errorf("%s does not say %q", name, d.Warning)
+		}
 		if strings.HasPrefix(name, "footer") && !strings.Contains(said, ooxml.Plain(d.Footer)) {
 			return fmt.Errorf("%s does not say %q", name, d.Footer)
 		}

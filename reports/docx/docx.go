@@ -40,12 +40,18 @@ func build(d model.Document) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := printer{accent: accent, anchors: anchors(d), text: portrait.text()}
+	p := printer{accent: accent, anchors: anchors(d), upright: portrait, across: landscape, sizes: usual, text: portrait.text()}
+	first := p.cover
+	if d.Brief {
+		p.upright, p.across, p.sizes, first = portrait.brief(), landscape.brief(), tight, p.briefCover
+	}
 	p.Markup(ooxml.Declaration, `<w:document xmlns:w="`, mainNS, `" xmlns:r="`, ooxml.Relations, `"><w:body>`)
-	if err := p.cover(d); err != nil {
+	if err := first(d); err != nil {
 		return nil, err
 	}
-	p.contents(d)
+	if !d.Brief {
+		p.contents(d)
+	}
 	if err := p.sections(d.Sections); err != nil {
 		return nil, err
 	}
@@ -63,7 +69,7 @@ func build(d model.Document) ([]byte, error) {
 		id, kind string
 		data     []byte
 	}{
-		{"rIdStyles", "styles", styles(accent, d.Lang)},
+		{"rIdStyles", "styles", styles(accent, d.Lang, d.Brief)},
 		{"rIdNumbering", "numbering", numbering()},
 		{"rIdSettings", "settings", settings()},
 		{"rIdFonts", "fontTable", fontTable()},
@@ -113,6 +119,10 @@ type printer struct {
 	accent  string
 	anchors map[string]int // numbers of bookmarks, by the document's anchors
 	text    int            // width of the lines of the page, in twips
+	sizes   sizes
+	upright page
+	across  page
+	begun   bool // with pages that have ended
 }
 
 // anchors numbers the places of the document that can be linked to, from 1 on.
@@ -154,25 +164,25 @@ func (p *printer) bookmark(anchor string) string {
 // sections writes the sections, those with a table that is too wide for an upright page on landscape
 // pages. Each change of the page ends what was written with the properties of the page before.
 func (p *printer) sections(list []model.Section) error {
-	now := portrait
+	now := p.upright
 	for _, s := range list {
-		next := portrait
-		if wide(s) {
-			next = landscape
+		next := p.upright
+		if p.sizes.wide(s) {
+			next = p.across
 		}
 		if next != now {
 			p.endPages(now)
 			now = next
 		}
 		p.text = now.text()
-		p.para(form{style: "Heading1", anchor: s.ID}, run{text: s.Number + "\t" + s.Title})
+		p.para(form{style: "Heading1", anchor: s.ID, fresh: s.Apart}, run{text: s.Number + "\t" + s.Title})
 		entry := "Heading2" // entries stand below the heading before them
 		for i, block := range s.Blocks {
 			switch v := block.(type) {
 			case model.Heading:
 				entry = "Heading3"
-			case model.Para: // one that leads to a table stays with it
-				p.para(form{style: paraStyle(v), keep: i+1 < len(s.Blocks) && isTable(s.Blocks[i+1])}, run{text: v.Text})
+			case model.Para: // one that leads to a table or to entries stays with it
+				p.para(form{style: paraStyle(v), keep: i+1 < len(s.Blocks) && isLed(s.Blocks[i+1])}, run{text: v.Text})
 				continue
 			}
 			if err := p.block(block, entry); err != nil {
@@ -180,7 +190,7 @@ func (p *printer) sections(list []model.Section) error {
 			}
 		}
 	}
-	p.Markup(now.properties(false))
+	p.Markup(p.pages(now))
 	return nil
 }
 
@@ -191,9 +201,9 @@ func paraStyle(v model.Para) string {
 	return ""
 }
 
-func isTable(block model.Block) bool {
+func isLed(block model.Block) bool {
 	switch block.(type) {
-	case model.Table, model.Chart:
+	case model.Table, model.Chart, model.Entries:
 		return true
 	}
 	return false
@@ -252,8 +262,8 @@ func (p *printer) entry(e model.Entry, heading string) {
 	p.facts(e.Facts, true)
 }
 
-// logo writes the organization's picture, at most 55 mm wide and 20 mm high.
-func (p *printer) logo(d model.Document) error {
+// logo writes the organization's picture, at most of the given width and height in millimeters.
+func (p *printer) logo(d model.Document, width, height int) error {
 	if len(d.Brand.Logo) == 0 {
 		return nil
 	}
@@ -265,9 +275,9 @@ func (p *printer) logo(d model.Document) error {
 		return fmt.Errorf("the logo is of %d by %d pixels", size.Width, size.Height)
 	}
 	const mm = 36000 // in EMU
-	w, h := 55*mm, 55*mm*size.Height/size.Width
-	if h > 20*mm {
-		w, h = 20*mm*size.Width/size.Height, 20*mm
+	w, h := width*mm, width*mm*size.Height/size.Width
+	if h > height*mm {
+		w, h = height*mm*size.Width/size.Height, height*mm
 	}
 	cx, cy := strconv.Itoa(max(w, 1)), strconv.Itoa(max(h, 1))
 	p.Markup(`<w:p><w:pPr><w:pStyle w:val="Logo"/></w:pPr><w:r><w:drawing><wp:inline xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing">`,

@@ -32,7 +32,10 @@ func options() wire.Options {
 }
 
 // report is the gap report of the worked example.
-func report(tb testing.TB) model.Document {
+func report(tb testing.TB) model.Document { return model.GapReport(snapshot(tb), options()) }
+
+// snapshot is the state of the worked example.
+func snapshot(tb testing.TB) *assessment.Snapshot {
 	tb.Helper()
 	cat, err := content.Embedded()
 	if err != nil {
@@ -42,7 +45,7 @@ func report(tb testing.TB) model.Document {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return model.GapReport(sessions[0].Snapshot(), options())
+	return sessions[0].Snapshot()
 }
 
 // small is a document with a block of every kind, and the text in every place where people write.
@@ -365,6 +368,24 @@ func TestCheck(t *testing.T) {
 
 // LibreOffice, where it is installed, opens the document and finds the text.
 func TestLibreOffice(t *testing.T) {
+	d := small("Überprüfung")
+	d.Brand.Logo = logo(t, 200, 80)
+	text := converted(t, d, "txt:Text (encoded):UTF8")
+	for _, want := range []string{"Überprüfung", "Contents", "GV.OC-01/secure", "45 %", "0 Not"} {
+		if !bytes.Contains(text, []byte(want)) {
+			t.Errorf("LibreOffice does not find %q", want)
+		}
+	}
+
+	d = model.ExecutiveReport(snapshot(t), options())
+	if n := len(regexp.MustCompile(`/Type\s*/Page\b`).FindAll(converted(t, d, "pdf"), -1)); n != 2 {
+		t.Errorf("LibreOffice sets the executive report on %d pages, not 2", n)
+	}
+}
+
+// converted is what LibreOffice makes of the document in another format.
+func converted(t *testing.T, d model.Document, format string) []byte {
+	t.Helper()
 	office, err := exec.LookPath("soffice")
 	if err != nil {
 		t.Skip("soffice is not on the PATH, so nothing that we did not write has opened the document")
@@ -373,25 +394,20 @@ func TestLibreOffice(t *testing.T) {
 		t.Skip("opening LibreOffice takes seconds")
 	}
 	dir := t.TempDir()
-	d := small("Überprüfung")
-	d.Brand.Logo = logo(t, 200, 80)
 	file := filepath.Join(dir, "report.docx")
 	if err := os.WriteFile(file, write(t, d), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(office, "--headless", "-env:UserInstallation=file://"+dir+"/profile", "--convert-to", "txt:Text (encoded):UTF8", "--outdir", dir, file)
+	cmd := exec.Command(office, "--headless", "-env:UserInstallation=file://"+dir+"/profile", "--convert-to", format, "--outdir", dir, file)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %v\n%s", cmd.Args, err, out)
 	}
-	text, err := os.ReadFile(filepath.Join(dir, "report.txt"))
+	extension, _, _ := strings.Cut(format, ":")
+	data, err := os.ReadFile(filepath.Join(dir, "report."+extension))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"Überprüfung", "Contents", "GV.OC-01/secure", "45 %", "0 Not"} {
-		if !strings.Contains(string(text), want) {
-			t.Errorf("LibreOffice does not find %q", want)
-		}
-	}
+	return data
 }
 
 // BenchmarkWrite writes the gap report of a session in which each of the 318 items has a gap. The

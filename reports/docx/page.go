@@ -1,6 +1,7 @@
 package docx
 
 import (
+	"fmt"
 	"strconv"
 
 	"plumbline/reports/model"
@@ -11,11 +12,13 @@ import (
 type page struct {
 	width, height  int
 	header, footer string
+	margin         int // at the top and at the bottom
+	around         int // from the edge to the header, and to the footer
 }
 
 var (
-	portrait  = page{11906, 16838, "header1", "footer1"}
-	landscape = page{16838, 11906, "header2", "footer2"}
+	portrait  = page{11906, 16838, "header1", "footer1", 1361, 567}
+	landscape = page{16838, 11906, "header2", "footer2", 1361, 567}
 )
 
 const (
@@ -23,10 +26,16 @@ const (
 	margin      = 1134      // 20 mm, left and right
 )
 
+// brief returns the page with more room, as a document of a few pages has it.
+func (g page) brief() page {
+	g.margin, g.around = 964, 369
+	return g
+}
+
 // text is the width of the lines.
 func (g page) text() int { return g.width - 2*margin }
 
-// properties are the properties of the pages that end here. The first pages begin with the cover.
+// properties are the properties of pages, which may begin with a cover.
 func (g page) properties(cover bool) string {
 	s := `<w:sectPr><w:headerReference w:type="default" r:id="` + g.header + `"/>`
 	if cover {
@@ -41,18 +50,23 @@ func (g page) properties(cover bool) string {
 		turned = ` w:orient="landscape"`
 	}
 	s += `<w:type w:val="nextPage"/><w:pgSz w:w="` + strconv.Itoa(g.width) + `" w:h="` + strconv.Itoa(g.height) + `"` + turned + `/>` +
-		`<w:pgMar w:top="1361" w:right="1134" w:bottom="1361" w:left="1134" w:header="624" w:footer="510" w:gutter="0"/>`
+		fmt.Sprintf(`<w:pgMar w:top="%d" w:right="%d" w:bottom="%d" w:left="%d" w:header="%d" w:footer="%d" w:gutter="0"/>`, g.margin, margin, g.margin, margin, g.around, g.around)
 	if cover {
 		s += `<w:titlePg/>`
 	}
 	return s + `</w:sectPr>`
 }
 
-// endPages ends the pages so far: their properties stand in a paragraph that takes no room.
-func (p *printer) endPages(g page) { p.end(g.properties(false)) }
+// pages returns the properties of the pages that end here, the first of which begin with the cover.
+func (p *printer) pages(g page) string {
+	s := g.properties(!p.begun)
+	p.begun = true
+	return s
+}
 
-func (p *printer) end(properties string) {
-	p.Markup(`<w:p><w:pPr><w:pStyle w:val="Gap"/>`, properties, `</w:pPr></w:p>`)
+// endPages ends the pages so far: their properties stand in a paragraph that takes no room.
+func (p *printer) endPages(g page) {
+	p.Markup(`<w:p><w:pPr><w:pStyle w:val="Gap"/>`, p.pages(g), `</w:pPr></w:p>`)
 }
 
 // begin opens the root of a header or a footer.
@@ -60,13 +74,18 @@ func begin(x *ooxml.XML, root string) {
 	x.Markup(ooxml.Declaration, `<w:`, root, ` xmlns:w="`, mainNS, `" xmlns:r="`, ooxml.Relations, `">`)
 }
 
-// pageHeader says whose report this is, on the cover only how it is classified.
+// pageHeader says what is wrong with the report, whose it is, and on the cover only how it is classified.
 func pageHeader(d model.Document, g page, cover bool) []byte {
 	var x ooxml.XML
 	begin(&x, "hdr")
-	left := d.Title + " · " + d.Organization + " · " + d.Session
+	const size, gap = 15, 400
+	left := clip(d.Title+" · "+d.Organization+" · "+d.Session, size, g.text()-textWidth(d.Marking, size, true)-gap)
 	if cover {
 		left = ""
+	} else if d.Warning != "" { // on the cover it is a banner
+		x.Markup(`<w:p><w:pPr><w:pStyle w:val="HeaderWarning"/></w:pPr>`)
+		writeRun(&x, run{text: d.Warning})
+		x.Markup(`</w:p>`)
 	}
 	tabbed(&x, "Header", g)
 	writeRun(&x, run{text: left})

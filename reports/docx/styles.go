@@ -24,8 +24,12 @@ type style struct {
 	letters       string // more properties of the characters
 }
 
-func styles(accent, lang string) []byte {
+func styles(accent, lang string, brief bool) []byte {
 	ink, faint := ooxml.Hex(chart.Ink), ooxml.Hex(chart.Faint)
+	z, body, number := usual, 19, "680" // the room for the number of a section
+	if brief {
+		z, body, number = tight, 17, "400"
+	}
 	const keep, bullet = `<w:keepNext/><w:keepLines/>`, `<w:numPr><w:numId w:val="1"/></w:numPr>`
 	outline := func(n string) string { return `<w:outlineLvl w:val="` + n + `"/>` }
 	box := func(fill, edge string) string {
@@ -42,8 +46,8 @@ func styles(accent, lang string) []byte {
 		{id: "Statement", name: "Statement", size: 18, after: 60, more: box("FBF3E2", "C9A24B"), indent: `<w:ind w:left="200" w:right="60"/>`},
 		{
 			id: "Heading1", name: "heading 1", size: 34, bold: true, ink: accent, before: 480, after: 180,
-			more:   keep + `<w:pBdr><w:top w:val="single" w:sz="18" w:space="8" w:color="` + accent + `"/></w:pBdr><w:tabs><w:tab w:val="left" w:pos="680"/></w:tabs>`,
-			indent: `<w:ind w:left="680" w:hanging="680"/>` + outline("0"),
+			more:   keep + `<w:pBdr><w:top w:val="single" w:sz="18" w:space="8" w:color="` + accent + `"/></w:pBdr><w:tabs><w:tab w:val="left" w:pos="` + number + `"/></w:tabs>`,
+			indent: `<w:ind w:left="` + number + `" w:hanging="` + number + `"/>` + outline("0"),
 		},
 		{id: "Heading2", name: "heading 2", size: 24, bold: true, ink: accent, before: 300, after: 100, more: keep, indent: outline("1")},
 		{id: "Heading3", name: "heading 3", size: 21, bold: true, ink: accent, before: 240, after: 80, more: keep, indent: outline("2")},
@@ -52,12 +56,13 @@ func styles(accent, lang string) []byte {
 		{id: "Caption", name: "caption", size: 17, ink: faint, before: 200, after: 80, more: keep},
 		{id: "ListBullet", name: "List Bullet", size: 19, after: 70, more: bullet},
 		{id: "Note", name: "Note", size: 18, ink: faint, after: 120},
+		{id: "HeaderWarning", name: "Header Warning", size: 16, bold: true, ink: "FFFFFF", after: 80, more: box("8F2D1B", "8F2D1B"), indent: `<w:ind w:left="200" w:right="60"/>`},
 		{id: "Header", name: "header", size: 15, ink: faint},
 		{id: "Footer", name: "footer", size: 15, ink: faint, before: 80, more: `<w:pBdr><w:top w:val="single" w:sz="4" w:space="5" w:color="CFD7DF"/></w:pBdr>`},
 		{id: "FooterLine", name: "Footer Line", size: 13, ink: faint, before: 30},
-		{id: "TableHead", name: "Table Head", size: headSize, bold: true, ink: "FFFFFF", more: `<w:keepNext/>`},
-		{id: "TableText", name: "Table Text", size: textSize},
-		{id: "TableDetail", name: "Table Detail", size: detailSize, ink: faint, before: 10},
+		{id: "TableHead", name: "Table Head", size: z.head, bold: true, ink: "FFFFFF", more: `<w:keepNext/>`},
+		{id: "TableText", name: "Table Text", size: z.text},
+		{id: "TableDetail", name: "Table Detail", size: z.detail, ink: faint, before: 10},
 		{id: "TableEnd", name: "Table End", size: 12, after: 100},
 		{id: "Gap", name: "Page End", size: 2},
 		{id: "Term", name: "Term", size: 17, ink: faint},
@@ -70,11 +75,18 @@ func styles(accent, lang string) []byte {
 		{id: "EntryLine", name: "Entry Line", size: 17, ink: faint, after: 60, more: keep},
 		{id: "EntryLead", name: "Entry Lead", size: 19, bold: true, before: 40, after: 60, more: keep},
 	}
+	if brief {
+		for i, s := range list {
+			if t, ok := briefStyles[s.id]; ok {
+				list[i].size, list[i].before, list[i].after = t[0], t[1], t[2]
+			}
+		}
+	}
 	lang = cmp.Or(lang, "en-US")
 	var x ooxml.XML
 	x.Markup(ooxml.Declaration, `<w:styles xmlns:w="`, mainNS, `"><w:docDefaults><w:rPrDefault><w:rPr>`,
 		`<w:rFonts w:ascii="`, font, `" w:hAnsi="`, font, `" w:eastAsia="Microsoft YaHei" w:cs="`, font, `"/>`,
-		`<w:color w:val="`, ink, `"/>`, sized(19), `<w:lang w:val="`)
+		`<w:color w:val="`, ink, `"/>`, sized(body), `<w:lang w:val="`)
 	x.Text(lang)
 	x.Markup(`" w:eastAsia="ja-JP" w:bidi="ar-SA"/></w:rPr></w:rPrDefault><w:pPrDefault><w:pPr><w:spacing w:after="0" w:line="259" w:lineRule="auto"/></w:pPr></w:pPrDefault></w:docDefaults>`,
 		`<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/><w:qFormat/><w:pPr><w:spacing w:after="120"/></w:pPr></w:style>`,
@@ -119,12 +131,28 @@ func styles(accent, lang string) []byte {
 	line := func(edge, color, size string) string {
 		return `<w:` + edge + ` w:val="single" w:sz="` + size + `" w:space="0" w:color="` + color + `"/>`
 	}
-	table("ReportTable", "Report Table", line("bottom", "CFD7DF", "4")+line("insideH", "CFD7DF", "4"), "50", "85", "50")
+	pad, coverTop, coverPad := "50", "200", "240"
+	if brief {
+		pad, coverTop, coverPad = "20", "90", "70"
+	}
+	table("ReportTable", "Report Table", line("bottom", "CFD7DF", "4")+line("insideH", "CFD7DF", "4"), pad, "85", pad)
+	table("ReportBrief", "Report Brief", "", "20", "85", "20")
 	table("ReportFacts", "Report Facts", "", "35", "85", "35")
 	table("ReportFigures", "Report Figures", "", "40", "140", "40")
-	table("ReportCover", "Report Cover", line("insideH", accent, "4"), "200", "340", "240")
+	table("ReportCover", "Report Cover", line("insideH", accent, "4"), coverTop, "340", coverPad)
 	x.Markup(`</w:styles>`)
 	return x.Bytes()
+}
+
+// briefStyles are the sizes of a brief document, and the spaces above and below, by style.
+var briefStyles = map[string][3]int{
+	"Title": {36, 20, 0}, "Subtitle": {23, 0, 0}, "Kicker": {17, 0, 0}, "Subject": {18, 20, 0}, "Logo": {18, 0, 0},
+	"Banner": {19, 0, 120}, "Statement": {15, 0, 20}, "Note": {16, 0, 40},
+	"Heading1": {23, 200, 80}, "Heading2": {20, 100, 40}, "Heading3": {19, 100, 40},
+	"Caption": {15, 90, 40}, "ListBullet": {16, 0, 10}, "TableEnd": {2, 0, 20},
+	"Term": {14, 0, 0}, "FactText": {16, 0, 0}, "FactBullet": {16, 0, 0},
+	"FigureLabel": {15, 20, 0}, "FigureValue": {27, 0, 0}, "FigureNote": {15, 0, 20},
+	"TableDetail": {13, 0, 0},
 }
 
 func sized(size int) string {

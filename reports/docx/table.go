@@ -1,6 +1,7 @@
 package docx
 
 import (
+	"sort"
 	"strconv"
 	"strings"
 	"unicode"
@@ -16,15 +17,21 @@ const (
 	together = 12   // rows of a table that is kept on one page
 	splits   = 1200 // bytes of a row that may go over two pages; shorter ones never do
 	padding  = 170  // of a cell, left and right, in twips
+)
 
-	headSize, textSize, detailSize = 17, 17, 15 // of what stands in a table, in half points
+// sizes are those of what stands in a table, in half points.
+type sizes struct{ head, text, detail int }
+
+var (
+	usual = sizes{head: 17, text: 17, detail: 15}
+	tight = sizes{head: 15, text: 15, detail: 13} // of a brief document
 )
 
 // table writes a table with its caption above it. The anchor is one more name for it.
 func (p *printer) table(t model.Table, anchor string) {
 	p.closeMark(p.openMark(anchor))
 	p.para(form{style: "Caption", anchor: t.ID}, run{text: t.Caption})
-	widths := columnWidths(t, p.text)
+	widths := p.sizes.columnWidths(t, p.text)
 	p.openTable("ReportTable", t.Caption, widths)
 	p.Markup(`<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>`)
 	for i, c := range t.Columns {
@@ -219,19 +226,21 @@ func sum(list []int) int {
 	return n
 }
 
-// need is the room that a column asks for, in twips: what it can not do without, and what it would like.
-type need struct{ least, most int }
+// need is the room that a column asks for, in twips: what it can not do without, what it would like, and
+// what breaks none of its lines.
+type need struct{ least, most, full int }
 
-// mostWidth is what a column of a kind takes at most, in twips; a longer line wraps.
+// mostWidth is what a column of a kind likes at most, in twips; a longer line wraps where others need the
+// room.
 var mostWidth = [...]int{model.Words: 2500, model.Head: 2800, model.Number: 2000, model.Short: 2400, model.Long: 7500}
 
 // needs works out what the columns of a table ask for, by the lengths of their words and lines.
-func needs(t model.Table) []need {
+func (z sizes) needs(t model.Table) []need {
 	const longest = 2400 // a longer word breaks
 	list := make([]need, len(t.Columns))
 	for i, c := range t.Columns {
-		head := textWidth(longestWord(c.Title), headSize, true)
-		n := need{head, max(head, min(textWidth(c.Title, headSize, true), 1400))}
+		head := textWidth(longestWord(c.Title), z.head, true)
+		n := need{least: head, most: max(head, min(textWidth(c.Title, z.head, true), 1400))}
 		if c.Kind == model.Long {
 			n.least = max(n.least, 1900)
 		}
@@ -247,16 +256,17 @@ func needs(t model.Table) []need {
 		}
 		for _, r := range t.Rows {
 			cell := r.Cells[i]
-			add(cell.Text, textSize, r.Strong || c.Kind == model.Head || cell.Tone != "", c.Kind == model.Words || c.Kind == model.Long)
-			add(cell.Sub, detailSize, false, true)
+			add(cell.Text, z.text, r.Strong || c.Kind == model.Head || cell.Tone != "", c.Kind == model.Words || c.Kind == model.Long)
+			add(cell.Sub, z.detail, false, true)
 		}
-		list[i] = need{n.least + padding, max(n.least, min(n.most, mostWidth[c.Kind])) + padding}
+		most := max(n.least, min(n.most, mostWidth[c.Kind]))
+		list[i] = need{n.least + padding, most + padding, max(n.most, most) + padding}
 	}
 	return list
 }
 
 // wide reports whether a section has a table whose columns have no room on an upright page.
-func wide(s model.Section) bool {
+func (z sizes) wide(s model.Section) bool {
 	for _, block := range s.Blocks {
 		if c, ok := block.(model.Chart); ok {
 			block = c.Table
@@ -266,7 +276,7 @@ func wide(s model.Section) bool {
 			continue
 		}
 		least := 0
-		for _, n := range needs(t) {
+		for _, n := range z.needs(t) {
 			least += n.least
 		}
 		if least > portrait.text() {
@@ -277,12 +287,12 @@ func wide(s model.Section) bool {
 }
 
 // columnWidths divides the width of the lines among the columns: to each what it can not do without,
-// and of the rest as much as it would like.
-func columnWidths(t model.Table, text int) []int {
-	list := needs(t)
-	least, most := 0, 0
+// of the rest as much as it would like, and then as much as breaks none of its lines.
+func (z sizes) columnWidths(t model.Table, text int) []int {
+	list := z.needs(t)
+	least, most, full := 0, 0, 0
 	for _, n := range list {
-		least, most = least+n.least, most+n.most
+		least, most, full = least+n.least, most+n.most, full+n.full
 	}
 	widths := make([]int, len(list))
 	rest := text
@@ -290,8 +300,10 @@ func columnWidths(t model.Table, text int) []int {
 		switch {
 		case least >= text:
 			widths[i] = n.least * text / least
+		case full <= text:
+			widths[i] = n.full * text / full
 		case most <= text:
-			widths[i] = n.most * text / most
+			widths[i] = n.most + (n.full-n.most)*(text-most)/(full-most)
 		default:
 			widths[i] = n.least + (n.most-n.least)*(text-least)/(most-least)
 		}
@@ -320,6 +332,18 @@ var widths = [...]int{
 	667, 778, 722, 667, 611, 722, 667, 944, 667, 667, 611, 278, 278, 278, 469, 556,
 	333, 556, 556, 500, 556, 556, 278, 556, 556, 222, 222, 500, 222, 833, 556, 556,
 	556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584,
+}
+
+// clip returns a text that takes no more than the given width on one line; an ellipsis shows that it goes
+// on. A third of the width of an upright page is left to it whatever is asked.
+func clip(s string, size, width int) string {
+	width = max(width, portrait.text()/3)
+	if textWidth(s, size, false) <= width {
+		return s
+	}
+	r := []rune(s)
+	n := sort.Search(len(r), func(n int) bool { return textWidth(string(r[:n+1])+"…", size, false) > width })
+	return strings.TrimRight(string(r[:n]), " ") + "…"
 }
 
 // textWidth estimates the width of a line in twips, rather too much than too little. The size is in

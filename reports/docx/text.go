@@ -16,6 +16,7 @@ type form struct {
 	keep   bool   // on one page with the next paragraph
 	right  bool   // set to the right
 	rule   bool   // with a line above
+	fresh  bool   // on a new page
 }
 
 // run is a stretch of text of one look. Line feeds and tabs become breaks and tabs.
@@ -49,6 +50,9 @@ func (p *printer) openPara(f form, rtl bool) {
 	}
 	if f.keep {
 		p.Markup(`<w:keepNext/>`)
+	}
+	if f.fresh {
+		p.Markup(`<w:pageBreakBefore/>`)
 	}
 	if f.rule {
 		p.Markup(`<w:pBdr><w:top w:val="single" w:sz="6" w:space="8" w:color="CFD7DF"/></w:pBdr>`)

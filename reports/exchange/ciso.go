@@ -47,9 +47,12 @@ func CISOSheet(s *assessment.Snapshot, o wire.Options) model.Sheet {
 		if result == "" {
 			continue
 		}
-		lines := make([]string, 0, len(entries)+2)
+		lines := make([]string, 0, len(entries)+3)
 		for _, e := range entries {
-			lines = append(lines, observation(s, e))
+			lines = append(lines, observation(s, e, o.Day()))
+		}
+		if m := marking(s); m != "" {
+			lines = append(lines, m)
 		}
 		lines = append(lines, "Filed as "+result+" by the least achieved of the items in profile; that is a filing aid, not a score.", from)
 		from = shortSource(s, o)
@@ -100,8 +103,9 @@ func filed(entries []assessment.Entry) (result, progress string) {
 	return partially, progress
 }
 
-// observation tells all of an item: "Secure: 1 Partially achieved, target 3 Fully achieved; …".
-func observation(s *assessment.Snapshot, e assessment.Entry) string {
+// observation tells all of an item: "Secure: 1 Partially achieved, target 3 Fully achieved; …". Whether an
+// acceptance is in force is told on the given day.
+func observation(s *assessment.Snapshot, e assessment.Entry, on assessment.Date) string {
 	r, area := e.Response, e.Item.ID.Area
 	head := area.Label() + ": "
 	switch e.State {
@@ -128,10 +132,32 @@ func observation(s *assessment.Snapshot, e assessment.Entry) string {
 	if r.Owner != "" {
 		parts = append(parts, "owner: "+wire.Text(r.Owner))
 	}
+	if a := r.Accepted; a != nil && e.Gap() > 0 {
+		until := "accepted until"
+		if !a.InForce(on) {
+			until = "acceptance lapsed on"
+		}
+		parts = append(parts, fmt.Sprintf("gap %s %s by %s: %s", until, a.Expires, wire.Text(a.Approver), wire.Text(a.Reason)))
+	}
+	for a := range s.ActionsFor(e.Item.ID) {
+		parts = append(parts, action(a))
+	}
 	if r.Note != "" {
 		parts = append(parts, wire.Text(r.Note))
 	}
 	return head + strings.Join(parts, "; ")
+}
+
+// action is an action in few words: "action A-1 (underway, due 2027-01-31, owner: CISO): Title".
+func action(a assessment.Action) string {
+	about := []string{a.Status}
+	if a.Due != "" {
+		about = append(about, "due "+string(a.Due))
+	}
+	if a.Owner != "" {
+		about = append(about, "owner: "+a.Owner)
+	}
+	return fmt.Sprintf("action %s (%s): %s", oneLine(a.ID), oneLine(strings.Join(about, ", ")), oneLine(a.Title))
 }
 
 // WriteCISO writes the audit file as CSV, with commas.
@@ -164,10 +190,10 @@ func CISOLoss(s *assessment.Snapshot, o wire.Options) []string {
 	n := len(CISOSheet(s, o).Rows)
 	lines := []string{
 		"one result for each Subcategory: that of the least achieved item in profile; levels 1 and 2 both become " + partially,
-		"levels, targets, priorities, evidence grades, owners and notes stand as text in the observations; the score is left out, for there it means the four Tiers",
+		"levels, targets, priorities, evidence grades, owners, accepted gaps, actions and notes stand as text in the observations; the score is left out, for there it means the four Tiers",
 	}
 	if n < total {
 		lines = append(lines, fmt.Sprintf("%d of %d Subcategories have nothing rated and are left out", total-n, total))
 	}
-	return append(lines, "evidence entries, base ratings, the plan, accepted gaps, the Tier statement, AI systems and the journal stay behind")
+	return append(lines, "evidence entries, base ratings, milestones and efforts of the plan, actions that name no item in profile, the Tier statement, AI systems and the journal stay behind")
 }

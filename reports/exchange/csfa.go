@@ -47,7 +47,7 @@ type csfaTargets struct {
 
 const (
 	csfaShift     = 1 // our 0 is their 1
-	csfaNoTarget  = 1 // the lowest: every rating reaches it, so it makes no gap that nobody decided
+	csfaNoTarget  = 1 // of a Function without any target: the lowest, so it makes no gap that nobody decided
 	csfaFramework = "csf-2.0"
 )
 
@@ -59,15 +59,18 @@ func WriteCSFA(w io.Writer, s *assessment.Snapshot, o wire.Options) error {
 	}
 	in := s.Info()
 	list := rows(s, o.Area)
-	byFunction, _ := functionTargets(list)
+	byFunction, raised := functionTargets(list)
+	about := []string{targetNote(byFunction, raised)}
+	if m := marking(s); m != "" {
+		about = append(about, m)
+	}
+	about = append(about, oneLine(in.Name)+": "+taken(o.Area)+".",
+		"Levels are those of the scale 0 to 3, written one higher: 1 Not, 2 Partially, 3 Largely, 4 Fully achieved. They are no CSF Tiers.", source(s, o))
 	f := csfa{
 		SchemaVersion: 1, FrameworkID: csfaFramework, FrameworkVersion: "2.0",
 		Meta: csfaMeta{
 			ClientName: oneLine(in.Organization), Assessor: oneLine(strings.Join(in.Assessors, ", ")), AssessedAt: string(assessment.DayOf(s.Changed())),
-			ScopeNote: strings.Join([]string{
-				oneLine(in.Name) + ": " + taken(o.Area) + ".",
-				"Levels are those of the scale 0 to 3, written one higher: 1 Not, 2 Partially, 3 Largely, 4 Fully achieved. They are no CSF Tiers.", source(s, o),
-			}, "\n"),
+			ScopeNote: strings.Join(about, "\n"),
 		},
 		Ratings:   make(map[string]csfaRating),
 		Targets:   csfaTargets{"custom", csfaNoTarget, byFunction},
@@ -88,41 +91,48 @@ func WriteCSFA(w io.Writer, s *assessment.Snapshot, o wire.Options) error {
 	return writeJSON(w, ".csfa", f)
 }
 
-// functionTargets returns the targets of the Functions in which every target is the same, shifted, and how
-// many targets the others have.
-func functionTargets(list []row) (same map[string]int, lost int) {
-	levels := make(map[string]map[int]int)
+// functionTargets returns the highest target of each Function that has one, shifted: the file has one for
+// a Function, and a lower one would show gaps as met. Raised counts the Subcategories that it asks more of
+// than they were set: those with a lower target, and those with a rating and no target.
+func functionTargets(list []row) (highest map[string]int, raised int) {
+	highest = make(map[string]int)
 	for _, r := range list {
 		if n, ok := r.target.Level(); ok {
-			fn := r.sub[:2]
-			if levels[fn] == nil {
-				levels[fn] = make(map[int]int)
-			}
-			levels[fn][n]++
+			highest[r.sub[:2]] = max(highest[r.sub[:2]], n+csfaShift)
 		}
 	}
-	same = make(map[string]int)
-	for fn, use := range levels {
-		for n, count := range use {
-			if len(use) == 1 {
-				same[fn] = n + csfaShift
-			} else {
-				lost += count
-			}
+	for _, r := range list {
+		top := highest[r.sub[:2]] // 0 where the Function has none
+		if n, ok := r.target.Level(); ok && n+csfaShift < top || !ok && r.current.Known() && top > 0 {
+			raised++
 		}
 	}
-	return same, lost
+	return highest, raised
+}
+
+// targetNote says what the targets of the file are worth.
+func targetNote(byFunction map[string]int, raised int) string {
+	switch {
+	case len(byFunction) == 0:
+		return "No target: none was set, so this file shows no gap. That does not say that there is none."
+	case raised == 0:
+		return "Targets: one for each Function, which its Subcategories share. A Function without any has the lowest, and shows no gap."
+	}
+	return fmt.Sprintf("Targets: one for each Function, the highest of its Subcategories, so that no shortfall is understated. "+
+		"%s had a lower target of their own, or none, as the notes say: there a gap is shown larger than it is. A Function without any target has the lowest, and shows no gap.",
+		count(raised, "Subcategory"))
 }
 
 // CSFALoss says what a .csfa file of the session does not carry.
 func CSFALoss(s *assessment.Snapshot, o wire.Options) []string {
-	lines := append(ratingsLost(s, o.Area),
-		"levels are written one higher, 0 to 3 as 1 to 4, for that file has no 0; the tool shows them under the names of the CSF Tiers, which they are not")
-	if _, lost := functionTargets(rows(s, o.Area)); lost > 0 {
-		lines = append(lines, count(lost, "target")+" stand in the notes alone: the file has one for each Function, and theirs differ")
+	var lines []string
+	if _, raised := functionTargets(rows(s, o.Area)); raised > 0 {
+		lines = append(lines, "the own targets of "+count(raised, "Subcategory")+
+			", which are lower or not set: the file has one target for each Function, the highest there, so gaps can be shown larger than they are and never smaller")
 	}
-	return append(lines,
-		"a Function without one common target gets the lowest, 1, which every rating reaches; no gap is shown there",
+	return append(append(lines, ratingsLost(s, o.Area)...),
+		"levels are written one higher, 0 to 3 as 1 to 4, for that file has no 0; the tool shows them under the names of the CSF Tiers, which they are not",
+		"a Function without any target gets the lowest, 1, which every rating reaches; no gap is shown there",
 		"evidence stands in the notes; the plan, the Tier statement, AI systems, owners and the journal stay behind")
 }
 

@@ -22,6 +22,7 @@ type csfp struct {
 	History       []any            `json:"history"`
 	Snapshots     []any            `json:"snapshots"`
 	ActionItems   []csfpAction     `json:"actionItems"`
+	Overlays      *csfpOverlays    `json:"overlays,omitempty"` // where the file holds one Focus Area
 }
 
 type csfpProfile struct {
@@ -103,6 +104,20 @@ type csfpAction struct {
 	Notes      string   `json:"notes"`
 }
 
+type csfpOverlays struct {
+	CyberAI csfpCyberAI `json:"cyberAi"`
+}
+
+// csfpCyberAI says of which Focus Areas of the Cyber AI Profile the file is. What its other members may
+// hold is known of that tool alone, so they are left out.
+type csfpCyberAI struct {
+	Enabled    bool     `json:"enabled"`
+	FocusAreas []string `json:"focusAreas"`
+}
+
+// csfpPriority says why every row has the same priority.
+const csfpPriority = "Priority: medium is a placeholder in every row, for that tool multiplies by it; the notes have each item's own."
+
 // intakeID names the one source of all ratings in a file: the session.
 const intakeID = "in-0001"
 
@@ -113,13 +128,18 @@ func WriteCSFP(w io.Writer, s *assessment.Snapshot, o wire.Options) error {
 		return fmt.Errorf("write .csfp: %w", err)
 	}
 	in := s.Info()
+	var assumptions []string
+	if m := marking(s); m != "" {
+		assumptions = append(assumptions, m)
+	}
+	assumptions = append(append(assumptions, texts(in.Assumptions)...), "Ratings taken: "+taken(o.Area)+".", csfpPriority, source(s, o))
 	f := csfp{
 		SchemaVersion: "2.0",
 		Profile: csfpProfile{
 			ID: in.ID, Name: oneLine(in.Organization + ", " + in.Name + " (" + taken(o.Area) + ")"), FrameworkRef: "nist-csf-2.0",
 			Scope: csfpScope{
-				Purpose: wire.Text(in.Purpose), OrgUnits: texts(in.Units), ThreatTypes: []string{}, Owner: oneLine(strings.Join(in.Assessors, ", ")),
-				Assumptions: strings.Join(append(texts(in.Assumptions), "Ratings taken: "+taken(o.Area)+".", source(s, o)), "\n"),
+				Purpose: wire.Text(in.Purpose), OrgUnits: texts(in.Units), ThreatTypes: []string{}, // an owner of the scope is not known here
+				Assumptions: strings.Join(assumptions, "\n"),
 			},
 			Tier:     csfpTier{ByFunction: make(map[string]*int)},
 			Settings: csfpSettingsOf(s),
@@ -135,7 +155,7 @@ func WriteCSFP(w io.Writer, s *assessment.Snapshot, o wire.Options) error {
 	}
 	var rated []string
 	for _, r := range rows(s, o.Area) {
-		a := csfpAssessmentOf(s, r, o.Day())
+		a := csfpAssessmentOf(r, o.Day())
 		if a.Source != nil {
 			rated = append(rated, r.sub)
 		}
@@ -149,6 +169,7 @@ func WriteCSFP(w io.Writer, s *assessment.Snapshot, o wire.Options) error {
 	}
 	if o.Area != nil {
 		f.ActionItems = csfpActionsOf(s, *o.Area)
+		f.Overlays = &csfpOverlays{csfpCyberAI{true, []string{o.Area.String()}}}
 	}
 	return writeJSON(w, ".csfp", f)
 }
@@ -169,7 +190,7 @@ func csfpSettingsOf(s *assessment.Snapshot) csfpSettings {
 	return set
 }
 
-func csfpAssessmentOf(s *assessment.Snapshot, r row, on assessment.Date) csfpAssessment {
+func csfpAssessmentOf(r row, on assessment.Date) csfpAssessment {
 	a := csfpAssessment{
 		Subcategory: r.sub, Applicability: "in-scope", Current: levelOf(r.current), Target: levelOf(r.target), Priority: "medium",
 		Status: "not-started", Notes: strings.Join(r.notes, "\n"), EvidenceRefs: append([]string{}, r.refs...), LastReviewed: orNull(r.day()),
@@ -181,20 +202,16 @@ func csfpAssessmentOf(s *assessment.Snapshot, r row, on assessment.Date) csfpAss
 	if r.day() != "" && r.by != "" {
 		a.ConfirmedAt, a.ConfirmedBy, a.Source = orNull(r.day()), orNull(oneLine(r.by)), orNull(intakeID)
 	}
-	if r.entry == nil || r.entry.State != assessment.Rated || !r.target.Known() {
-		return a
-	}
 	switch {
-	case r.entry.Gap() == 0:
+	case !r.current.Known():
+	case !r.target.Known():
+		a.Status = "in-progress"
+	case r.current >= r.target:
 		a.Status = "met"
-	case r.entry.Response.Accepted.InForce(on):
+	case r.entry.Response.Accepted.InForce(on): // what has a target is an item
 		a.Status = "accepted-gap"
 	default:
-		for act := range s.ActionsFor(r.entry.Item.ID) {
-			if act.Status == "underway" {
-				a.Status = "in-progress"
-			}
-		}
+		a.Status = "in-progress"
 	}
 	return a
 }
@@ -232,7 +249,7 @@ func csfpActionsOf(s *assessment.Snapshot, area content.Area) []csfpAction {
 func CSFPLoss(s *assessment.Snapshot, o wire.Options) []string {
 	lines := append(ratingsLost(s, o.Area),
 		"evidence goes over as references: who added it and the hashes of files stay behind",
-		"priorities stand in the notes: that tool multiplies by priority, so each is written as medium, with the weight 1")
+		"priorities stand in the notes: that tool multiplies by priority, so each row has medium as a placeholder, with the weight 1")
 	if t, ok := s.Tier(); ok && t.Governance != t.Management {
 		lines = append(lines, "the Tier statement stays behind: it has two Tiers, and the file has room for one")
 	}

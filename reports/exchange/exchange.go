@@ -62,6 +62,9 @@ func itemRow(s *assessment.Snapshot, e assessment.Entry) row {
 		r.note("", "not rated here: its priority is outside the path of the session")
 	default:
 		r.current, r.target = a.Current, a.Target
+		if a.Inherited {
+			r.note("", "the rating is inherited from the base rating of "+r.sub)
+		}
 	}
 	r.note("", r.out)
 	r.note("", a.Note)
@@ -121,6 +124,14 @@ func shortSource(s *assessment.Snapshot, o wire.Options) string {
 		o.Version, s.Info().ID, s.Head(), p.ID, p.Edition, p.Status)
 }
 
+// marking is the classification marking in a sentence, "" where the session has none.
+func marking(s *assessment.Snapshot) string {
+	if m := oneLine(s.Info().Marking); m != "" {
+		return "Classification marking: " + m + "."
+	}
+	return ""
+}
+
 // taken says which of the ratings the file takes.
 func taken(area *content.Area) string {
 	if area == nil {
@@ -167,9 +178,11 @@ func ratingsLost(s *assessment.Snapshot, area *content.Area) []string {
 	return lines
 }
 
-// count says how many there are of what takes an s: "1 item", "2 items".
+// count says how many there are: "1 item", "2 items", "3 Subcategories".
 func count(n int, one string) string {
-	if n != 1 {
+	if stem, ok := strings.CutSuffix(one, "y"); ok && n != 1 {
+		one = stem + "ies"
+	} else if n != 1 {
 		one += "s"
 	}
 	return fmt.Sprintf("%d %s", n, one)

@@ -30,6 +30,7 @@ func CompareReport(s *assessment.Snapshot, o wire.Options) (Document, error) {
 		Section{ID: "targets", Title: "Targets that differ", Blocks: b.retargeted()},
 		Section{ID: "evidence", Title: "Evidence", Blocks: b.regraded()},
 		Section{ID: "same", Title: "Unchanged ratings", Blocks: b.unchanged()},
+		Section{ID: "profile", Title: b.say.profile, Blocks: b.enteredOrLeft()},
 		Section{ID: "left-out", Title: "Left out", Blocks: b.leftOut()},
 		Section{ID: "method", Title: "Method and provenance", Blocks: b.compareMethod()},
 	)
@@ -70,11 +71,11 @@ type comparer struct {
 
 // compareWords are the words by which a comparison calls its sides: two moments of a session come one
 // after the other, two sessions do not.
-type compareWords struct{ before, after, up, down, same, gaps string }
+type compareWords struct{ before, after, up, down, same, gaps, profile, entered, left string }
 
 var (
-	movement   = compareWords{"Before", "After", "moved up", "moved down", "unchanged", "Gaps closed and opened"}
-	difference = compareWords{"A", "B", "higher in B", "lower in B", "the same in both", "Gaps in one of the two"}
+	movement   = compareWords{"Before", "After", "moved up", "moved down", "unchanged", "Gaps closed and opened", "Entered or left the profile", "entered the profile:", "left the profile:"}
+	difference = compareWords{"A", "B", "higher in B", "lower in B", "the same in both", "Gaps in one of the two", "In profile in one of the two", "in profile in B alone:", "in profile in A alone:"}
 )
 
 // side names a state in one line.
@@ -99,32 +100,61 @@ func (b *comparer) overview() []Block {
 	n := b.c.Total
 	figures := Figures{[]Figure{
 		{"compared", "Items compared", ofCount(n.Items, n.Items+len(b.c.LeftOut)), "rated and in profile in both; the others are left out, each with its reason"},
-		{"up", title(b.say.up), strconv.Itoa(n.Up), "ratings; " + count(n.Stronger, "item has", "items have") + " stronger evidence"},
-		{"down", title(b.say.down), strconv.Itoa(n.Down), "ratings; " + count(n.Weaker, "item has", "items have") + " weaker evidence"},
+		{"up", title(b.say.up), strconv.Itoa(n.Up), "ratings; " + countOrNo(n.Stronger, "item has", "items have") + " stronger evidence"},
+		{"down", title(b.say.down), strconv.Itoa(n.Down), "ratings; " + countOrNo(n.Weaker, "item has", "items have") + " weaker evidence"},
 		{"attainment_before", "Attainment, " + strings.ToLower(b.say.before), b.shifted(n, n.Was), fractionText(n.Was) + " of what the targets ask, on the items compared"},
 		{"attainment_after", "Attainment, " + strings.ToLower(b.say.after), b.shifted(n, n.Is), fractionText(n.Is) + " of what the targets ask, on the same items"},
-		{"closed", "Gaps closed", strconv.Itoa(n.Closed), fmt.Sprintf("%d opened; %s", n.Opened, b.byTarget(n))},
+		{"closed", "Gaps closed", strconv.Itoa(n.Closed), noneOr(n.Opened) + " opened" + byTarget(n)},
 	}}
 	if b.say == difference {
 		figures.Figures[3].Label, figures.Figures[4].Label = "Attainment, A", "Attainment, B"
-		figures.Figures[5] = Figure{"closed", "Gaps only in A", strconv.Itoa(n.Closed), fmt.Sprintf("%d only in B; %s", n.Opened, b.byTarget(n))}
+		figures.Figures[5] = Figure{"closed", "Gaps only in A", strconv.Itoa(n.Closed), noneOr(n.Opened) + " only in B" + byTarget(n)}
 	}
+	crossed := Para{Text: b.crossed()}
 	switch {
 	case n.Items == 0:
-		return []Block{figures, Para{Text: "No item is rated in both, so there is nothing to compare. “Left out” says why, item by item."}}
+		return []Block{figures, Para{Text: "No item is rated in both, so there is nothing to compare. “Left out” says why, item by item."}, crossed}
 	case n.Up+n.Down+n.Retargeted+n.Stronger+n.Weaker == 0:
-		return []Block{figures, Para{Text: "In the items that are rated in both, no rating, no target and no evidence grade differs."}}
+		return []Block{figures, Para{Text: "In the items that are rated in both, no rating, no target and no evidence grade differs."}, crossed}
 	}
 	blocks := []Block{figures, Para{Text: fmt.Sprintf("Of %s rated in both, %d %s, %d %s and %d %s.",
 		count(n.Items, "item", "items"), n.Up, b.verb(n.Up, b.say.up), n.Down, b.verb(n.Down, b.say.down), n.Same, b.verb(n.Same, b.say.same))}}
 	if n.Paired > 0 {
-		text := "Held against the targets of before, the new ratings take attainment from %s to %s. %s, which makes it %s."
+		text := fmt.Sprintf("Held against the targets of before, the new ratings take attainment from %s to %s. ", fractionText(n.Was), fractionText(n.Rerated))
+		then := "which makes it "
 		if b.say == difference {
-			text = "Held against A's targets, A's ratings achieve %s and B's %s. %s, and against its own targets B achieves %s."
+			text = fmt.Sprintf("Held against A's targets, A's ratings achieve %s and B's %s. ", fractionText(n.Was), fractionText(n.Rerated))
+			then = "and against its own targets B achieves "
 		}
-		blocks = append(blocks, Para{Text: fmt.Sprintf(text, fractionText(n.Was), fractionText(n.Rerated), title(count(n.Retargeted, "target differs", "targets differ")), fractionText(n.Is))})
+		if n.Retargeted == 0 {
+			text += "No target differs."
+		} else {
+			text += title(count(n.Retargeted, "target differs", "targets differ")) + ", " + then + fractionText(n.Is) + "."
+		}
+		blocks = append(blocks, Para{Text: text})
 	}
-	return blocks
+	return append(blocks, crossed)
+}
+
+// crossed counts the items that are in profile in one of the two alone.
+func (b *comparer) crossed() string {
+	entered, left := 0, 0
+	for _, l := range b.c.LeftOut {
+		switch {
+		case l.Entered():
+			entered++
+		case l.Left():
+			left++
+		}
+	}
+	in, out := "entered the profile", "left it"
+	if b.say == difference {
+		in, out = plural(max(entered, 1), "is", "are")+" in profile in B alone", plural(max(left, 1), "is", "are")+" in A alone"
+	}
+	if entered+left == 0 {
+		return "The same items are in profile in both, as far as both packs have them and ask the same."
+	}
+	return fmt.Sprintf("%s %s, and %s %s.", title(countOrNo(entered, "item", "items")), in, noneOr(left), out)
 }
 
 // verb puts the words into a sentence: "3 moved up", "3 are higher in B".
@@ -135,8 +165,12 @@ func (b *comparer) verb(n int, what string) string {
 	return plural(n, "is ", "are ") + what
 }
 
-func (b *comparer) byTarget(n assessment.Shift) string {
-	return fmt.Sprintf("%d of both because of the target", n.ByTarget)
+// byTarget goes on from the gaps closed and opened: how many of them another target made so.
+func byTarget(n assessment.Shift) string {
+	if n.ByTarget == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; of the closed and the opened, %d because of the target", n.ByTarget)
 }
 
 func (b *comparer) sides() []Block {
@@ -185,19 +219,19 @@ func (b *comparer) split() []Block {
 	t := Table{
 		ID: "split", Caption: "Target attainment on the items that have a rating and a target in both",
 		Columns: []Column{
-			{"Part", Head}, {"Items", Number}, {b.say.before, Short}, {"Fraction", Number}, {"New ratings, old targets", Short}, {"Fraction", Number}, {b.say.after, Short}, {"Fraction", Number}, {"Of the items in profile", Number},
+			{"Part", Head}, {"Items", Number}, {b.say.before, Short}, {"New ratings, old targets", Short}, {b.say.after, Short}, {"Of the items in profile", Number},
 		},
 	}
 	if b.say == difference {
-		t.Columns[4].Title = "B's ratings, A's targets"
+		t.Columns[3].Title = "B's ratings, A's targets"
 	}
 	for _, p := range b.parts() {
 		c := p.n.Coverage()
 		t.Rows = append(t.Rows, Row{[]Cell{
 			words(p.name), number(p.n.Paired),
-			words(b.shifted(p.n, p.n.Was)), words(fractionText(p.n.Was)),
-			words(b.shifted(p.n, p.n.Rerated)), words(fractionText(p.n.Rerated)),
-			words(b.shifted(p.n, p.n.Is)), words(fractionText(p.n.Is)),
+			{Text: b.shifted(p.n, p.n.Was), Sub: fractionText(p.n.Was)},
+			{Text: b.shifted(p.n, p.n.Rerated), Sub: fractionText(p.n.Rerated)},
+			{Text: b.shifted(p.n, p.n.Is), Sub: fractionText(p.n.Is)},
 			words(ofCount(c.Num, c.Den)),
 		}, p.strong})
 	}
@@ -319,7 +353,7 @@ func (b *comparer) retargeted() []Block {
 			}
 		})
 	if b.say == difference {
-		t.Columns[4].Title = "Reason given in B"
+		t.Columns[3].Title = "Reason given in B"
 	}
 	if len(t.Rows) == 0 {
 		return []Block{Para{Text: "All items compared have the same target in both, or none in both."}}
@@ -373,9 +407,21 @@ func (b *comparer) reasonWords(w assessment.Why) string {
 	}
 	switch w {
 	case assessment.NotRatedBefore:
-		return "not rated, or not in profile, " + before
+		return "in profile in both, not rated " + before
 	case assessment.NotRatedAfter:
-		return "not rated, or not in profile, " + after
+		return "in profile in both, not rated " + after
+	case assessment.OutBefore:
+		return b.say.entered + " taken out with a reason " + before
+	case assessment.OutsidePathBefore:
+		return b.say.entered + " outside the path " + before
+	case assessment.AreaOutBefore:
+		return b.say.entered + " its Focus Area out of scope " + before
+	case assessment.OutAfter:
+		return b.say.left + " taken out with a reason " + after
+	case assessment.OutsidePathAfter:
+		return b.say.left + " outside the path " + after
+	case assessment.AreaOutAfter:
+		return b.say.left + " its Focus Area out of scope " + after
 	case assessment.Unconfirmed:
 		return "rated before the pack changed what the item asks, and not confirmed since"
 	case assessment.OtherFacts:
@@ -384,8 +430,43 @@ func (b *comparer) reasonWords(w assessment.Why) string {
 		return "the pack has no such item " + after
 	case assessment.OnlyAfter:
 		return "the pack had no such item " + before
+	case assessment.InNeither:
+		return "in profile in neither"
 	}
-	return "rated in neither"
+	return "in profile in both, rated in neither"
+}
+
+// enteredOrLeft names the items that are in profile in one of the two alone, and what keeps them out of
+// the other.
+func (b *comparer) enteredOrLeft() []Block {
+	table := func(id, caption string, keep func(assessment.LeftOut) bool) Block {
+		t := Table{
+			ID: id, Caption: caption,
+			Columns: []Column{{"Item", Head}, {"Priority", Short}, {b.say.before, Words}, {b.say.after, Words}, {"Why not in profile", Long}},
+		}
+		for _, l := range b.c.LeftOut {
+			if !keep(l) {
+				continue
+			}
+			in, out, s := l.After, l.Before, b.c.Before
+			if l.Left() {
+				in, out, s = l.Before, l.After, b.c.After
+			}
+			t.Rows = append(t.Rows, row(b.itemCell(in, false), b.priority(in), leftCell(l.Before), leftCell(l.After), words(orDash(wire.Text(wire.WhyOut(s, out))))))
+		}
+		if len(t.Rows) == 0 {
+			return Para{Text: caption + ": none."}
+		}
+		return t
+	}
+	in, out := "Entered the profile", "Left the profile"
+	if b.say == difference {
+		in, out = "In profile in B, and not in A", "In profile in A, and not in B"
+	}
+	return []Block{
+		table("entered", in, assessment.LeftOut.Entered), table("left", out, assessment.LeftOut.Left),
+		Para{Text: "These items are in no figure of this comparison. Taking an item out raises no attainment, and bringing one in lowers none.", Note: true},
+	}
 }
 
 func (b *comparer) leftOut() []Block {
@@ -394,15 +475,13 @@ func (b *comparer) leftOut() []Block {
 	}
 	reasons := Table{ID: "left-out-reasons", Caption: "Items left out, by reason", Columns: []Column{{"Reason", Words}, {"Items", Number}}}
 	one := Table{
-		ID: "left-out-items", Caption: "Rated in one of the two, and left out",
+		ID: "left-out-items", Caption: "Left out, beside those that are in profile in one of the two alone",
 		Columns: []Column{{"Item", Head}, {b.say.before, Short}, {b.say.after, Short}, {"Reason", Words}},
 	}
-	neither := Table{ID: "left-out-neither", Caption: "Rated in neither", Columns: []Column{{"Function", Head}, {"Items", Number}, {"Which", Long}}}
-	byReason, byFunction := make(map[assessment.Why]int), make(map[string][]string)
+	byReason := make(map[assessment.Why][]assessment.LeftOut)
 	for _, l := range b.c.LeftOut {
-		byReason[l.Why]++
-		if l.Why == assessment.RatedInNeither {
-			byFunction[l.ID.Function()] = append(byFunction[l.ID.Function()], l.ID.String())
+		byReason[l.Why] = append(byReason[l.Why], l)
+		if l.Why == assessment.RatedInNeither || l.Why == assessment.InNeither || l.Entered() || l.Left() {
 			continue
 		}
 		in := b.c.After
@@ -413,8 +492,8 @@ func (b *comparer) leftOut() []Block {
 		one.Rows = append(one.Rows, row(Cell{Text: l.ID.String(), Sub: sub.Title}, leftCell(l.Before), leftCell(l.After), words(b.reasonWords(l.Why))))
 	}
 	for _, w := range assessment.Whys {
-		if byReason[w] > 0 {
-			reasons.Rows = append(reasons.Rows, row(words(title(b.reasonWords(w))), number(byReason[w])))
+		if n := len(byReason[w]); n > 0 {
+			reasons.Rows = append(reasons.Rows, row(words(title(b.reasonWords(w))), number(n)))
 		}
 	}
 	reasons.Rows = append(reasons.Rows, Row{[]Cell{words("All"), number(len(b.c.LeftOut))}, true})
@@ -422,15 +501,27 @@ func (b *comparer) leftOut() []Block {
 	if len(one.Rows) > 0 {
 		blocks = append(blocks, one)
 	}
-	for f := range b.cat.Functions() {
-		if ids := byFunction[f.ID]; len(ids) > 0 {
-			neither.Rows = append(neither.Rows, row(Cell{Text: f.Name, Sub: f.ID}, number(len(ids)), words(strings.Join(ids, ", "))))
+	for _, w := range []assessment.Why{assessment.RatedInNeither, assessment.InNeither} {
+		if t := b.byFunction(string(w), title(b.reasonWords(w)), byReason[w]); len(t.Rows) > 0 {
+			blocks = append(blocks, t)
 		}
 	}
-	if len(neither.Rows) > 0 {
-		blocks = append(blocks, neither)
-	}
 	return blocks
+}
+
+// byFunction lists items in few words, a row for each Function.
+func (b *comparer) byFunction(id, caption string, list []assessment.LeftOut) Table {
+	t := Table{ID: "left-out-" + id, Caption: caption, Columns: []Column{{"Function", Head}, {"Items", Number}, {"Which", Long}}}
+	ids := make(map[string][]string)
+	for _, l := range list {
+		ids[l.ID.Function()] = append(ids[l.ID.Function()], l.ID.String())
+	}
+	for f := range b.cat.Functions() {
+		if names := ids[f.ID]; len(names) > 0 {
+			t.Rows = append(t.Rows, row(Cell{Text: f.Name, Sub: f.ID}, number(len(names)), words(strings.Join(names, ", "))))
+		}
+	}
+	return t
 }
 
 // leftCell is an item that is left out, in one of the states: its rating, or else its state.
@@ -448,7 +539,7 @@ func (b *comparer) compareMethod() []Block {
 	return []Block{
 		Heading{"How to read the comparison"},
 		List{[]string{
-			"Compared are the items that are rated and in profile in both states, on the same scale and under the same facts of the pack: the same priority, standard practices and question. Everything else is listed under “Left out”.",
+			"Compared are the items that are rated and in profile in both states, on the same scale and under the same facts of the pack: the same priority, standard practices and question. Everything else is listed under “Left out”, and what is in profile in one of the two alone under a heading of its own.",
 			"An item that becomes known is not an item that became better. Unrated is never 0, so a first rating moves no figure here.",
 			"Attainment is split: first the new ratings are held against the old targets, then the targets change. A lowered target is not progress.",
 			"A gap counts as closed, or opened, where both states have a target. A gap that came or went with its target is told under “Targets that differ”.",

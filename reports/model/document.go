@@ -42,6 +42,7 @@ type Section struct {
 	ID     string // anchor, unique in the document
 	Number string // "3"
 	Title  string
+	Apart  bool // on pages of its own, to be handed out alone
 	Blocks []Block
 }
 

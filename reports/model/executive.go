@@ -1,7 +1,9 @@
 package model
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,8 +15,9 @@ import (
 // How many characters of a text that people wrote the executive report takes, so that it keeps to its
 // two pages.
 const (
-	maxScope = 160
-	maxName  = 40
+	maxScope   = 160
+	maxAssumed = 460
+	maxName    = 40
 )
 
 // ExecutiveReport builds the executive report of a session: two pages for a board, in plain words. It
@@ -25,24 +28,28 @@ func ExecutiveReport(s *assessment.Snapshot, o wire.Options) Document {
 		Section{ID: "summary", Title: "What is known, and what is not", Blocks: b.known()},
 		Section{ID: "areas", Title: "Where the three Focus Areas diverge", Blocks: b.diverging()},
 		Section{ID: "gaps", Title: "The gaps that matter first", Blocks: b.firstGaps()},
-		Section{ID: "decisions", Title: "What is asked of the board", Blocks: b.decisions()},
+		Section{ID: "decisions", Title: "What is asked of the board, and of management", Blocks: b.decisions()},
 		Section{ID: "method", Title: "How to read this report", Blocks: b.briefly()},
 	)
 	d.Brief = true
-	d.Cover = append(b.assessed(), d.Cover...)
+	// What the report stands on is told at its end and at the foot of both pages, so that the first page
+	// has room for what was assessed.
+	stands := []string{"Journal", "Content", "Made by"}
+	d.Cover = append(b.assessed(), slices.DeleteFunc(d.Cover, func(f Fact) bool { return slices.Contains(stands, f.Term) })...)
 	return d
 }
 
 // assessed says on the first page what was assessed.
 func (b *builder) assessed() []Fact {
-	scope := "the whole organization, as far as the session says"
-	switch {
-	case len(b.info.Units) > 0:
+	scope := "units not recorded"
+	if len(b.info.Units) > 0 {
 		scope = cut(strings.Join(b.info.Units, ", "), maxScope)
-	case b.info.Purpose != "":
-		scope = cut(b.info.Purpose, maxScope)
+	} else if b.info.Purpose != "" {
+		scope += "; purpose: " + cut(b.info.Purpose, maxScope)
 	}
-	facts := []Fact{fact("What was assessed", scope), fact("AI systems in scope", b.systemNames())}
+	assessed := fact("What was assessed", scope)
+	assessed.Lines = append(assessed.Lines, "Not in scope / assumed: "+cmp.Or(cut(strings.Join(b.info.Assumptions, " "), maxAssumed), "not recorded"))
+	facts := []Fact{assessed, fact("AI systems in scope", b.systemNames())}
 	if t, ok := b.s.Tier(); ok {
 		facts = append(facts, fact("Implementation Tiers, as stated", fmt.Sprintf("governance %d, %s; management %d, %s",
 			t.Governance, assessment.TierName(t.Governance), t.Management, assessment.TierName(t.Management))))
@@ -68,32 +75,36 @@ func (b *builder) systemNames() string {
 
 func (b *builder) known() []Block {
 	t := b.total
-	planned := 0
-	for _, e := range b.gaps {
-		for range b.s.ActionsFor(e.Item.ID) {
-			planned++
-			break
-		}
-	}
-	attained := b.attainmentNote(t)
+	n := b.s.Handled(b.on)
+	attained := b.attainmentNote(b.scores.Session)
 	if t.Targeted > t.Compared {
-		attained = fmt.Sprintf("%s of what the targets ask; %s once all is rated", fractionText(t.Attainment()), interval(t))
+		attained = fmt.Sprintf("%s of what the targets ask; %s once all is rated", fractionText(t.Attainment()), willBe(t)) + b.weakAreas(b.scores.Session)
 	}
 	return []Block{
-		Para{Text: fmt.Sprintf("An item is one outcome of the Cybersecurity Framework (CSF) 2.0, seen through one of three questions about AI, the Focus Areas. "+
-			"Each is rated from 0, not achieved, to 3, fully achieved, and may have a target, which the organization chose. Of %s that this session looks at, %s; %s.",
-			count(t.InProfile, "item", "items"),
-			plural(t.Rated(), "1 is rated", strconv.Itoa(t.Rated())+" are rated"),
-			plural(t.Unrated(), "1 is not, and is unknown", strconv.Itoa(t.Unrated())+" are not, and are unknown"))},
+		Para{Text: "An item is one outcome of the Cybersecurity Framework (CSF) 2.0, seen through one of three questions about AI, the Focus Areas. " +
+			"Each is rated from 0, not achieved, to 3, fully achieved, and may have a target, which the organization chose."},
 		Figures{[]Figure{
 			{"rated", "Rated", ofCount(t.Rated(), t.InProfile), fmt.Sprintf("items; the other %d are unknown, not zero", t.Unrated())},
 			{"attainment", "Target attainment", b.attained(t), attained},
 			{"at_target", "At target", ofCount(t.AtTarget, t.Compared), "items that have a rating and a target"},
 			{"gaps", "Gaps", strconv.Itoa(len(b.gaps)), b.gapNote()},
-			{"planned", "Gaps with an action", ofCount(planned, len(b.gaps)), "an action in the plan names them"},
+			{"planned", "Gaps with an open action", ofCount(n[assessment.OpenAction], len(b.gaps)), handledNote(n)},
 			{"supported", "Supported by evidence", ofCount(t.Supported, t.Rated()), "ratings for which something was examined or tested"},
 		}},
+		Para{Text: b.uncounted(), Note: true},
 	}
+}
+
+// uncounted says what the figures leave out.
+func (b *builder) uncounted() string {
+	t, high := b.total, 0
+	for e := range b.s.Entries() {
+		if e.State == assessment.OutOfProfile && e.Priority == content.High {
+			high++
+		}
+	}
+	return fmt.Sprintf("Not counted above, of %s in all: outside the path %d, taken out with a reason %d (of which High %d), Focus Area out of scope %d.",
+		count(t.Items, "item", "items"), t.OutsidePath, t.OutOfProfile, high, t.AreaOutOfScope)
 }
 
 // areaQuestions are the questions behind the Focus Areas, by content.Area.
@@ -133,11 +144,11 @@ func (b *builder) diverging() []Block {
 	}
 	list := b.s.Divergences()
 	if len(list) == 0 {
-		return append(blocks, Para{Text: "In no outcome do the rated Focus Areas stand at different levels."})
+		return append(blocks, Para{Text: b.noDivergence("Subcategory", "Subcategories")})
 	}
 	widest := Table{
-		ID: "widest", Caption: fmt.Sprintf("Where they stand furthest apart: %d of %s in which the Focus Areas differ, widest first",
-			min(len(list), wire.Widest), count(len(list), "outcome", "outcomes")),
+		ID: "widest", Caption: "Where they stand furthest apart: " + lower(firstOf(min(len(list), wire.Widest), len(list), "outcome", "outcomes")) +
+			" in which they differ, widest first, then in the order of the Core",
 		Columns: []Column{{"Outcome", Head}},
 	}
 	for _, a := range content.Areas {
@@ -162,7 +173,7 @@ func (b *builder) firstGaps() []Block {
 		return []Block{Para{Text: "No item is known to be below its target."}}
 	}
 	t := Table{
-		ID: "first-gaps", Caption: fmt.Sprintf("The first %d of %s, ordered by %s", len(first), count(len(b.gaps), "gap", "gaps"), assessment.OrderRule),
+		ID: "first-gaps", Caption: firstOf(len(first), len(b.gaps), "gap", "gaps") + ", ordered by " + assessment.OrderRule,
 		Columns: []Column{{"No.", Number}, {"Gap", Words}, {"Why it matters", Long}, {"Now", Short}, {"Target", Short}, {"Owner", Words}, {"Plan", Short}},
 	}
 	for i, e := range first {
@@ -190,33 +201,40 @@ func (b *builder) ownerOf(e assessment.Entry) string {
 
 func (b *builder) decisions() []Block {
 	t := Table{
-		ID: "decisions-table", Caption: "Decisions that follow from what is recorded, as of " + longDay(b.on),
-		Columns: []Column{{"Decision", Head}, {"Number", Number}, {"Which", Words}},
+		ID: "decisions-table", Caption: "What follows from what is recorded, as of " + longDay(b.on) + "; an item that meets two questions is an entry of both",
+		Columns: []Column{{"Question", Head}, {"Entries", Number}, {"Which", Long}},
 	}
-	asked := 0
-	for _, d := range wire.DecisionsOf(b.s, b.on) {
-		n := Cell{Text: "none"}
-		if d.Count > 0 {
-			n.Text, asked = strconv.Itoa(d.Count), asked+1
+	list := wire.DecisionsOf(b.s, b.on)
+	for _, side := range []struct {
+		who   wire.Decider
+		title string
+	}{{wire.ForBoard, "For the board to decide"}, {wire.ForManagement, "For management to have done"}} {
+		at, entries := len(t.Rows), 0
+		for _, d := range list {
+			if d.For == side.who && d.Count > 0 {
+				t.Rows = append(t.Rows, row(words(d.Ask), number(d.Count), words(b.which(d))))
+				entries += d.Count
+			}
 		}
-		t.Rows = append(t.Rows, row(words(d.Ask), n, words(which(d))))
+		t.Rows = slices.Insert(t.Rows, at, Row{[]Cell{words(side.title), number(entries), {}}, true})
 	}
-	lead := fmt.Sprintf("%s a decision.", title(count(asked, "point waits for", "points wait for")))
-	if asked == 0 {
-		lead = "Nothing that is recorded waits for a decision."
+	if len(t.Rows) == 2 {
+		return []Block{Para{Text: "Nothing that is recorded waits for a decision."}}
 	}
-	return []Block{Para{Text: lead}, t}
+	return []Block{t}
 }
 
 // which names the first few of what a decision is about.
-func which(d wire.Decision) string {
+func (b *builder) which(d wire.Decision) string {
 	const most = 2
 	var names []string
 	for _, id := range d.Items {
-		names = append(names, id.String())
+		names = append(names, b.title(id)+" ("+id.Area.Label()+")")
 	}
-	for _, id := range d.Actions {
-		names = append(names, wire.Text(id))
+	for _, a := range b.s.Actions() {
+		if slices.Contains(d.Actions, a.ID) {
+			names = append(names, cut(a.Title, maxName))
+		}
 	}
 	for _, a := range d.Areas {
 		names = append(names, a.Label())
@@ -224,14 +242,17 @@ func which(d wire.Decision) string {
 	if more := len(names) - most; more > 1 {
 		names = append(names[:most:most], fmt.Sprintf("%d more", more))
 	}
-	if len(names) == 0 {
-		return "–"
-	}
-	return strings.Join(names, ", ")
+	return enumerate(names)
 }
 
 func (b *builder) briefly() []Block {
+	var levels []string
+	for n := range assessment.MaxLevel + 1 {
+		levels = append(levels, fmt.Sprintf("%d: %s", n, assessment.LevelTest(n)))
+	}
+	p, head := b.cat.Pack(), b.s.Head()
 	lines := []string{
+		"Levels, by what could be shown today. " + strings.Join(levels, " "),
 		fmt.Sprintf("Target attainment is what is achieved, up to each target, divided by what the targets ask. The interval says what it can become once the unknown is rated. "+
 			"Coverage: %s items have a rating and a target; below %d %% no percentage is given, because too little is rated.",
 			ofCount(b.total.Compared, b.total.InProfile), b.info.Threshold),
@@ -242,8 +263,13 @@ func (b *builder) briefly() []Block {
 	if _, ok := b.s.Tier(); ok {
 		lines = append(lines, "An Implementation Tier is what people state of governance and management as a whole. It is not computed from ratings.")
 	}
-	return []Block{List{lines}}
+	return []Block{List{append(lines,
+		fmt.Sprintf("Stands on: pack %s, edition %d, SHA-256 %s; journal head %v after %s; made %s.",
+			p.ID, p.Edition, p.SHA256, head.Hash, count(int(head.Seq), "event", "events"), clock(b.o.Generated)))}}
 }
+
+// lower writes a sentence's first letter small.
+func lower(s string) string { return strings.ToLower(s[:1]) + s[1:] }
 
 // cut returns a text of one line, of at most n characters.
 func cut(s string, n int) string {

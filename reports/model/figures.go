@@ -71,7 +71,7 @@ func (b *builder) summary() []Block {
 	t := b.total
 	unrated := t.Unrated()
 	figures := Figures{[]Figure{
-		{"attainment", "Target attainment", b.attained(t), b.attainmentNote(t)},
+		{"attainment", "Target attainment", b.attained(t), b.attainmentNote(b.scores.Session)},
 		{"at_target", "At target", ofCount(t.AtTarget, t.Compared), "items that have a rating and a target"},
 		{"gaps", "Gaps", strconv.Itoa(len(b.gaps)), b.gapNote()},
 		{"coverage", "Coverage", ofCount(t.Compared, t.InProfile), t.Coverage().Percent() + " of the items in profile have a rating and a target"},
@@ -102,7 +102,7 @@ func (b *builder) summary() []Block {
 	if len(b.gaps) > 0 {
 		first := b.gaps[:min(len(b.gaps), 10)]
 		blocks = append(blocks, Heading{"First in order"},
-			b.gapTable("", fmt.Sprintf("The first %d of %s, ordered by %s", len(first), count(len(b.gaps), "gap", "gaps"), assessment.OrderRule), first, 1))
+			b.gapTable("", firstOf(len(first), len(b.gaps), "gap", "gaps")+", ordered by "+assessment.OrderRule, first, 1))
 	}
 	return blocks
 }
@@ -114,16 +114,57 @@ func plural(n int, one, many string) string {
 	return many
 }
 
-func (b *builder) attainmentNote(t assessment.Tally) string {
+// attainmentNote says what stands behind attainment: its fraction, what the unknown can make of it, and
+// in which Focus Areas no percentage of it would be given.
+func (b *builder) attainmentNote(r assessment.RollUp) string {
+	t := r.Total
+	var note string
 	switch unknown := t.Targeted - t.Compared; {
 	case t.WantedAll == 0:
 		return "no item in profile has a target"
 	case unknown == 0:
-		return t.Attainment().String() + " of what the targets ask"
+		note = t.Attainment().String() + " of what the targets ask"
 	default:
-		return fmt.Sprintf("%s of what the targets ask; %s once the %s known",
-			fractionText(t.Attainment()), interval(t), count(unknown, "unrated item is", "unrated items are"))
+		note = fmt.Sprintf("%s of what the targets ask; %s once the %s known",
+			fractionText(t.Attainment()), willBe(t), count(unknown, "unrated item is", "unrated items are"))
 	}
+	return note + b.weakAreas(r)
+}
+
+// willBe says what attainment becomes once everything is known: "between 31 % and 64 %".
+func willBe(t assessment.Tally) string {
+	i := t.Interval()
+	if i.Low == i.High {
+		return i.Low.Percent()
+	}
+	return "between " + i.Low.Percent() + " and " + i.High.Percent()
+}
+
+// weakAreas goes on from attainment that is given as a percentage, and names the Focus Areas of which
+// none is given, and why: "; too little rated in Defend and Thwart".
+func (b *builder) weakAreas(r assessment.RollUp) string {
+	if r.Total.WhyWithheld(b.info.Threshold) != "" {
+		return ""
+	}
+	note := ""
+	for _, why := range []string{assessment.TooLittle, assessment.TooFewTargets, assessment.NoTargets} {
+		var in []string
+		for _, a := range content.Areas {
+			if t := r.Areas[a]; t.InProfile > 0 && t.WhyWithheld(b.info.Threshold) == why {
+				in = append(in, a.Label())
+			}
+		}
+		if len(in) > 0 {
+			note += "; " + why + " in " + enumerate(in)
+		}
+	}
+	return note
+}
+
+// handledNote says how many gaps have no open action, and what they have instead.
+func handledNote(n [assessment.Handlings]int) string {
+	return fmt.Sprintf("of the others: only finished actions %d, accepted only %d, nothing %d",
+		n[assessment.FinishedOnly], n[assessment.AcceptedOnly], n[assessment.Unhandled])
 }
 
 // part is a roll-up with the name by which charts and tables call it.
@@ -389,13 +430,23 @@ func lowestOf(entries []assessment.Entry) string {
 	return strings.Join(names, "\n")
 }
 
+// noDivergence says that no difference between Focus Areas is known, and of how much that is said.
+func (b *builder) noDivergence(one, many string) string {
+	n := b.s.Comparable()
+	if n == 0 {
+		return "No " + one + " is rated in two Focus Areas yet, so nothing can be said of differences."
+	}
+	return fmt.Sprintf("The Focus Areas stand at the same level in %s that %s rated in two or more of them.",
+		plural(n, "the one "+one, fmt.Sprintf("all %d %s", n, many)), plural(n, "is", "are"))
+}
+
 func (b *builder) divergence() []Block {
 	list := b.s.Divergences()
 	if len(list) == 0 {
-		return []Block{Para{Text: "In no Subcategory do the rated Focus Areas stand at different levels."}}
+		return []Block{Para{Text: b.noDivergence("Subcategory", "Subcategories")}}
 	}
 	t := Table{
-		Caption: "Subcategories whose Focus Areas stand at different levels, widest first",
+		Caption: "Subcategories whose Focus Areas stand at different levels, widest first, then in the order of the Core",
 		Columns: []Column{{"Subcategory", Head}, {"Spread", Number}},
 	}
 	var marks []string
@@ -425,7 +476,7 @@ func (b *builder) divergence() []Block {
 	}
 	caption := "Where the Focus Areas differ"
 	if len(list) > most {
-		caption = fmt.Sprintf("The %d widest differences between Focus Areas, of %d", most, len(list))
+		caption = fmt.Sprintf("The first %d of %d differences between Focus Areas, widest first, then in the order of the Core", most, len(list))
 	}
 	return []Block{
 		Para{Text: fmt.Sprintf("In %s the Focus Areas stand at different levels. The spread is the highest minus the lowest rating, over at least two rated items.",

@@ -135,7 +135,7 @@ func (b *builder) footer() string {
 
 func (b *builder) packLine() string {
 	p := b.cat.Pack()
-	return fmt.Sprintf("%s, edition %d, SHA-256 %.16s", p.ID, p.Edition, p.SHA256)
+	return fmt.Sprintf("%s, edition %d, SHA-256 begins %.16s", p.ID, p.Edition, p.SHA256)
 }
 
 func (b *builder) tool() string { return strings.TrimSpace("Plumbline " + b.o.Version) }
@@ -361,7 +361,33 @@ func count(n int, one, many string) string {
 	return strconv.Itoa(n) + " " + many
 }
 
+// countOrNo is count, in a word where there is none: "no item".
+func countOrNo(n int, one, many string) string {
+	if n == 0 {
+		return "no " + one
+	}
+	return count(n, one, many)
+}
+
+func noneOr(n int) string {
+	if n == 0 {
+		return "none"
+	}
+	return strconv.Itoa(n)
+}
+
 func ofCount(x, y int) string { return fmt.Sprintf("%d of %d", x, y) }
+
+// firstOf says of a list that shows n of total entries how much of it is shown: "The first 10 of 98 gaps".
+func firstOf(n, total int, one, many string) string {
+	switch {
+	case total == 1:
+		return "The only " + one
+	case n == total:
+		return fmt.Sprintf("All %d %s", total, many)
+	}
+	return fmt.Sprintf("The first %d of %d %s", n, total, many)
+}
 
 func enumerate(list []string) string {
 	switch n := len(list); n {

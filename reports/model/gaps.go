@@ -103,7 +103,7 @@ func (b *builder) register() []Block {
 	if len(b.gaps) == 0 {
 		return []Block{Para{Text: "No item is known to be below its target."}}
 	}
-	blocks := []Block{Para{Text: fmt.Sprintf("%s, ordered by %s. Each links to its details in “Gap by gap”.",
+	blocks := []Block{Para{Text: fmt.Sprintf("%s, ordered by %s. “Gap by gap” has the details of each.",
 		title(count(len(b.gaps), "gap", "gaps")), assessment.OrderRule)}}
 	for from := 0; from < len(b.gaps); {
 		p, to := b.gaps[from].Priority, from
@@ -248,12 +248,10 @@ func (b *builder) plan() []Block {
 		ID: "actions", Caption: "Actions of the plan",
 		Columns: []Column{{"No.", Head}, {"Action", Long}, {"Items", Words}, {"Owner", Words}, {"Due", Short}, {"Effort", Short}, {"Status", Short}},
 	}
-	planned := make(map[content.ItemID]bool)
 	for _, a := range b.s.Actions() {
 		var items, steps []string
 		for _, id := range a.Items {
 			items = append(items, id.String())
-			planned[id] = true
 		}
 		for _, m := range a.Milestones {
 			step := wire.Text(m.Text)
@@ -272,18 +270,10 @@ func (b *builder) plan() []Block {
 		t.Rows = append(t.Rows, row(words(wire.Text(a.ID)), Cell{Text: wire.Text(a.Title), Sub: strings.Join(steps, "\n")},
 			words(orDash(strings.Join(items, ", "))), words(orDash(wire.Text(a.Owner))), due, words(effort(a.Effort)), words(wire.Text(a.Status))))
 	}
-	without := 0
-	for _, e := range b.gaps {
-		if !planned[e.Item.ID] && !e.Response.Accepted.InForce(b.on) {
-			without++
-		}
-	}
-	rest := fmt.Sprintf("%d of %s have neither an action nor an acceptance in force.", without, count(len(b.gaps), "gap", "gaps"))
-	switch {
-	case len(b.gaps) == 0:
+	n := b.s.Handled(b.on)
+	rest := fmt.Sprintf("An open action names %d of %s; %s.", n[assessment.OpenAction], count(len(b.gaps), "gap", "gaps"), handledNote(n))
+	if len(b.gaps) == 0 {
 		rest = "There is no known gap to plan for."
-	case without == 1:
-		rest = fmt.Sprintf("1 of %s has neither an action nor an acceptance in force.", count(len(b.gaps), "gap", "gaps"))
 	}
 	if len(t.Rows) == 0 {
 		return []Block{Para{Text: "No action is planned. " + rest}}
@@ -297,10 +287,13 @@ func (b *builder) evidence() []Block {
 		Columns: []Column{{"Item", Head}, {"Method", Short}, {"Date", Short}, {"Age", Number}, {"Reference", Long}, {"Added by", Words}},
 	}
 	var byMethod [assessment.Tested + 1]int
-	items := 0
+	items, uncounted, entries := 0, 0, 0 // uncounted are the items of which no rating is in profile
 	for e := range b.s.Entries() {
 		if len(e.Response.Evidence) > 0 {
 			items++
+			if e.State != assessment.Rated {
+				uncounted, entries = uncounted+1, entries+len(e.Response.Evidence)
+			}
 		}
 		for _, v := range e.Response.Evidence {
 			if int(v.Method) < len(byMethod) {
@@ -320,8 +313,12 @@ func (b *builder) evidence() []Block {
 	for _, m := range assessment.Methods {
 		methods = append(methods, fmt.Sprintf("%d %v", byMethod[m], m))
 	}
-	return append(blocks, Para{Text: fmt.Sprintf("%s on %s: %s.",
-		title(count(len(t.Rows), "entry", "entries")), count(items, "item", "items"), enumerate(methods))}, t)
+	text := fmt.Sprintf("%s on %s: %s.", title(count(len(t.Rows), "entry", "entries")), count(items, "item", "items"), enumerate(methods))
+	if uncounted > 0 {
+		text += fmt.Sprintf(" Of these, %s on %s %s outside the figures above, for the item is unrated or not in profile.",
+			count(entries, "entry", "entries"), count(uncounted, "item", "items"), plural(entries, "is", "are"))
+	}
+	return append(blocks, Para{Text: text}, t)
 }
 
 // age says how old a day is, in days: "54 d".

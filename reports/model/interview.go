@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 
 	"plumbline/assessment"
 	"plumbline/content"
@@ -22,9 +23,9 @@ func InterviewSheets(s *assessment.Snapshot, o wire.Options) Document {
 	}
 	parts := []Section{{ID: "summary", Title: "How to use these sheets", Blocks: b.sheetGuide(in, items)}}
 	for i, r := range in.Roles {
-		parts = append(parts, Section{ID: "role-" + strconv.Itoa(i+1), Title: r.Role, Blocks: b.sheet(i+1, r, items)})
+		parts = append(parts, Section{ID: "role-" + strconv.Itoa(i+1), Title: r.Role, Apart: true, Blocks: b.sheet(i+1, r, items)})
 	}
-	parts = append(parts, Section{ID: "method", Title: "Provenance", Blocks: []Block{b.provenance()}})
+	parts = append(parts, Section{ID: "method", Title: "Provenance", Apart: true, Blocks: []Block{b.provenance()}})
 	return b.document("Interview sheets", parts...)
 }
 
@@ -62,12 +63,12 @@ func unrated(r wire.RoleItems, items map[content.ItemID]wire.InterviewItem) int 
 
 // A line to write on, and the same with room above it, as a hand needs.
 const (
-	shortLine   = "__________________________________________________________"
+	shortLine   = "_________________________________________________________________"
 	writingLine = "\u00a0\n" + shortLine
 )
 
-// circle is the levels, to circle one of them.
-func circle() string {
+// circle is the levels, to circle one of them: the same for each of hundreds of questions.
+var circle = sync.OnceValue(func() string {
 	var levels []string
 	for n := range assessment.MaxLevel + 1 {
 		r, _ := assessment.AtLevel(n)
@@ -75,7 +76,7 @@ func circle() string {
 	}
 	const gap = "\u00a0\u00a0·\u00a0 "
 	return strings.Join(append(levels, "open"), gap)
-}
+})
 
 // sheet is the sheet of a role, the no-th of them.
 func (b *builder) sheet(no int, r wire.RoleItems, items map[content.ItemID]wire.InterviewItem) []Block {

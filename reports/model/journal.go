@@ -2,6 +2,8 @@ package model
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -91,7 +93,8 @@ func members(raw json.RawMessage) map[string]json.RawMessage {
 func memberName(s string) string { return strings.ReplaceAll(s, "_", " ") }
 
 // valueText is a JSON value as a person reads it: "2", "yes", "tested, 2026-10-01, …"; "" for null and for
-// what is not there. A preset taken from another session does not name that session.
+// what is not there. A preset taken from another session does not name that session, and a logo is not
+// written out.
 func valueText(name string, raw json.RawMessage) string {
 	if len(raw) == 0 {
 		return ""
@@ -102,8 +105,16 @@ func valueText(name string, raw json.RawMessage) string {
 	if d.Decode(&v) != nil {
 		return string(raw)
 	}
-	if s, ok := v.(string); ok && name == "preset" {
+	s, isText := v.(string)
+	switch {
+	case isText && name == "preset":
 		return wire.Preset(s)
+	case isText && name == "logo":
+		png, err := base64.StdEncoding.DecodeString(s)
+		if err != nil {
+			return "a picture that cannot be read"
+		}
+		return fmt.Sprintf("PNG of %d bytes, SHA-256 %.8x…", len(png), sha256.Sum256(png))
 	}
 	return plainText(v)
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -57,6 +58,15 @@ func TestCompareNeedsTwo(t *testing.T) {
 	if _, err := wire.CompareReportOf(empty(t), options()); !errors.Is(err, wire.ErrNoAgainst) {
 		t.Errorf("data: %v", err)
 	}
+}
+
+func embedded(t *testing.T) *content.Catalog {
+	t.Helper()
+	cat, err := content.Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cat
 }
 
 func empty(t *testing.T) *assessment.Snapshot {
@@ -212,14 +222,14 @@ func TestExecutiveReportAgrees(t *testing.T) {
 			"at_target":  fmt.Sprintf("%d of %d;", tally.AtTarget, tally.Compared),
 			"gaps":       itoa(tally.Gaps) + ";",
 			"supported":  fmt.Sprintf("%d of %d;", tally.Supported, tally.Rated()),
-			"planned":    fmt.Sprintf("%d of %d;", s.Plan(options().Day()).Covered, tally.Gaps),
+			"planned":    fmt.Sprintf("%d of %d;", s.Handled(options().Day())[assessment.OpenAction], tally.Gaps),
 		} {
 			if !strings.HasPrefix(f[key], want) {
 				t.Errorf("%s: %q, want %q", key, f[key], want)
 			}
 		}
 		iv := tally.Interval()
-		if want := iv.Low.Percent() + " to " + iv.High.Percent(); !strings.Contains(f["attainment"], want) {
+		if want := "between " + iv.Low.Percent() + " and " + iv.High.Percent(); !strings.Contains(f["attainment"], want) {
 			t.Errorf("attainment %q has no interval %q", f["attainment"], want)
 		}
 		gaps := cells(t, d, "first-gaps")
@@ -231,13 +241,25 @@ func TestExecutiveReportAgrees(t *testing.T) {
 				t.Errorf("gap %d is %v in JSON, of %q in the document; want %v", i+1, w.Gaps[i].Item, gaps[i][2], e.Item.ID)
 			}
 		}
-		for i, row := range cells(t, d, "decisions-table") {
-			want := itoa(w.Decisions[i].Count)
-			if want == "0" {
-				want = "none"
+		// Each side's questions that anything meets stand below it, with the sum of their entries.
+		var rows [][]string
+		for _, who := range []struct {
+			is    wire.Decider
+			title string
+		}{{wire.ForBoard, "For the board to decide"}, {wire.ForManagement, "For management to have done"}} {
+			head, sum := len(rows), 0
+			rows = append(rows, nil)
+			for _, v := range w.Decisions {
+				if v.For == who.is && v.Count > 0 {
+					rows = append(rows, []string{v.Ask, itoa(v.Count)})
+					sum += v.Count
+				}
 			}
-			if row[0] != w.Decisions[i].Ask || row[1] != want {
-				t.Errorf("%v in the document, %d × %q in JSON", row, w.Decisions[i].Count, w.Decisions[i].Ask)
+			rows[head] = []string{who.title, itoa(sum)}
+		}
+		for i, row := range cells(t, d, "decisions-table") {
+			if !slices.Equal(row[:2], rows[i]) || strings.Contains(row[2], "/") {
+				t.Errorf("%q in the document, want %q with titles", row, rows[i])
 			}
 		}
 		for i, a := range content.Areas {
@@ -259,7 +281,7 @@ func TestExecutiveReportAgrees(t *testing.T) {
 func TestUnknownIsNotZero(t *testing.T) {
 	d := model.ExecutiveReport(unknown(t), options())
 	f := figures(t, d)
-	if !strings.HasPrefix(f["attainment"], "too little rated; – of what the targets ask; 0 % to 100 %") || !strings.HasPrefix(f["gaps"], "0; no item is known") {
+	if !strings.HasPrefix(f["attainment"], "too little rated; – of what the targets ask; between 0 % and 100 %") || !strings.HasPrefix(f["gaps"], "0; no item is known") {
 		t.Errorf("figures %v", f)
 	}
 	if got := words(section(t, d, "gaps")); !strings.Contains(got, "No gap is known. That says little: 75 items have a target and no rating.") {
@@ -304,7 +326,7 @@ func TestPlanReportAgrees(t *testing.T) {
 	now, then := p.Now.Session.Total, p.IfDone.Session.Total
 	for key, want := range map[string]string{
 		"actions":    itoa(len(s.Actions())) + ";",
-		"covered":    fmt.Sprintf("%d of %d;", p.Covered, p.Gaps),
+		"covered":    fmt.Sprintf("%d of %d;", p.Handled[assessment.OpenAction], p.Gaps),
 		"without":    itoa(len(p.Without)) + ";",
 		"attainment": now.Attainment().Percent() + "; " + now.Attainment().String(),
 		"if_done":    then.Attainment().Percent() + "; " + then.Attainment().String(),
@@ -319,16 +341,55 @@ func TestPlanReportAgrees(t *testing.T) {
 	if *w.IfDone.Total.Attainment != then.Attainment() || *w.Now.Total.Attainment != now.Attainment() || len(w.Gaps.Without) != len(p.Without) {
 		t.Error("JSON tells another reach")
 	}
-	if rows := cells(t, d, "without-table"); len(rows) != len(p.Without) || rows[0][7] != "No action planned" {
-		t.Errorf("%d gaps without an action, the first is %v", len(rows), rows[0])
+	without := cells(t, d, "without-table")
+	if len(without) != len(p.Without) || without[0][7] != "No action planned" {
+		t.Errorf("%d gaps without an action, the first is %v", len(without), without[0])
 	}
-	dates := 0
+	finished := 0
+	for _, row := range without {
+		if row[7] == "A-5 done, and still below target" {
+			finished++
+		}
+	}
+	if finished != p.Handled[assessment.FinishedOnly] || finished != 2 {
+		t.Errorf("%d gaps with finished actions alone are in the list", finished)
+	}
+	if want := "18 of 98; of the others: only finished actions 2, accepted only 1, nothing 77"; f["covered"] != want {
+		t.Errorf("covered: %q, want %q", f["covered"], want)
+	}
+	if left, bare := then.Gaps, 0; left != 80 {
+		t.Errorf("%d gaps left", left)
+	} else {
+		for _, row := range cells(t, d, "by-owner") {
+			n, err := strconv.Atoi(row[8])
+			if err != nil {
+				t.Error(err)
+			}
+			bare += n
+		}
+		if bare != left {
+			t.Errorf("%d gaps without an open action by owner, %d left", bare, left)
+		}
+	}
+	if then.Coverage() != now.Coverage() || *w.IfDone.Total.Coverage != now.Coverage() || w.IfDone.Total.Gaps != then.Gaps {
+		t.Error("a plan changes what is known")
+	}
+	early := ""
+	for _, row := range cells(t, d, "dates-table") {
+		if strings.HasPrefix(row[2], "acceptance of PR.PS-04/secure") {
+			early = strings.Join(row, "|")
+		}
+	}
+	if want := "2026-12-15|A-2|acceptance of PR.PS-04/secure Log generation for monitoring lapses, before A-2 is due, 2026-12-31|Viktor Damsgaard, clinical data science|in force"; early != want {
+		t.Errorf("the lapse is told as %q, want %q", early, want)
+	}
+	dates, lapses := 0, len(p.Lapses)
 	for _, a := range s.Actions() {
 		dates += len(a.Milestones) + 1
 	}
 	rows := cells(t, d, "dates-table")
-	if len(rows) != dates || !slices.IsSortedFunc(rows, func(a, b []string) int { return strings.Compare(a[0], b[0]) }) {
-		t.Errorf("%d days, want %d in their order", len(rows), dates)
+	if len(rows) != dates+lapses || !slices.IsSortedFunc(rows, func(a, b []string) int { return strings.Compare(a[0], b[0]) }) {
+		t.Errorf("%d days, want %d in their order", len(rows), dates+lapses)
 	}
 	if raw, _ := json.Marshal(w); !strings.Contains(string(raw), `"milestones_overdue":0`) {
 		t.Error("a milestone of the example is late")
@@ -342,7 +403,7 @@ func TestPlanReportAgrees(t *testing.T) {
 	for _, row := range cells(t, late, "dates-table") {
 		states[row[4]]++
 	}
-	if states["open"] != 0 || states["done"] != 5 || states["overdue"] != dates-5 {
+	if states["open"] != 0 || states["done"] != 5 || states["overdue"] != dates-5 || states["lapsed"] != lapses {
 		t.Errorf("states of the days: %v", states)
 	}
 	if f := figures(t, late); !strings.HasPrefix(f["overdue"], "5;") {
@@ -426,6 +487,148 @@ func TestCompareReportAgrees(t *testing.T) {
 	reasons := cells(t, d, "left-out-reasons")
 	if last := reasons[len(reasons)-1]; last[1] != itoa(len(c.LeftOut)) {
 		t.Errorf("left out: %v", reasons)
+	}
+}
+
+// What entered or left the profile is named with what keeps it out of the other state.
+func TestCompareNamesWhatLeftTheProfile(t *testing.T) {
+	var out, in, rated content.ItemID
+	session, _, err := assessment.New(embedded(t), assessment.Info{ID: "00000000-0000-4000-8000-000000000004", Organization: "O", Name: "N", Path: assessment.Full},
+		assessment.Act{Who: "W", Time: options().Generated})
+	if err != nil {
+		t.Fatal(err)
+	}
+	do := func(edit func(e *assessment.Edit) error) *assessment.Snapshot {
+		if _, err := session.Do(assessment.Act{Who: "W", Time: options().Generated}, edit); err != nil {
+			t.Fatal(err)
+		}
+		return session.Snapshot()
+	}
+	cat := session.Catalog()
+	out, in, rated = cat.At(0).ID, cat.At(1).ID, cat.At(2).ID
+	before := do(func(e *assessment.Edit) error {
+		return errors.Join(rate(e, cat.At(0), 0, 3), e.Exclude(in, "bought later"), rate(e, cat.At(3), 1, 3))
+	})
+	after := do(func(e *assessment.Edit) error {
+		return errors.Join(e.Exclude(out, "sold"), e.Include(in), rate(e, cat.At(2), 1, 3))
+	})
+	o := options()
+	o.Against = before
+	d := kinds["compare"](after, o)
+	if got := cells(t, d, "entered"); len(got) != 1 || got[0][0] != in.String() || got[0][4] != "bought later" {
+		t.Errorf("entered: %q", got)
+	}
+	if got := cells(t, d, "left"); len(got) != 1 || got[0][0] != out.String() || got[0][4] != "sold" {
+		t.Errorf("left: %q", got)
+	}
+	if got := cells(t, d, "left-out-items"); len(got) != 1 || got[0][0] != rated.String() || got[0][3] != "in profile in both, not rated before" {
+		t.Errorf("left out: %q", got)
+	}
+	if got := words(section(t, d, "summary")); !strings.Contains(got, "1 item entered the profile, and 1 left it.") {
+		t.Errorf("the summary:\n%s", got)
+	}
+	w, err := wire.CompareReportOf(after, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	why := make(map[content.ItemID]string)
+	for _, l := range w.LeftOut {
+		why[l.Item] = string(l.Why) + ": " + l.Before.Reason + l.After.Reason
+	}
+	if why[in] != "out_of_profile_before: bought later" || why[out] != "out_of_profile_after: sold" || why[rated] != "not_rated_before: " {
+		t.Errorf("JSON: %q, %q, %q", why[in], why[out], why[rated])
+	}
+}
+
+// The executive report says what was not assessed and what its figures leave out, and stands on
+// something.
+func TestExecutiveReportSaysWhatIsLeftOut(t *testing.T) {
+	if got := fmt.Sprint(model.ExecutiveReport(empty(t), options()).Cover); !strings.Contains(got, "units not recorded") ||
+		!strings.Contains(got, "Not in scope / assumed: not recorded") || strings.Contains(got, "whole organization") {
+		t.Errorf("nothing was recorded: %s", got)
+	}
+	s := examples(t)[0].Snapshot()
+	d := model.ExecutiveReport(s, options())
+	for _, a := range s.Info().Assumptions {
+		if !strings.Contains(d.Cover[0].Lines[1], a) {
+			t.Errorf("the cover lacks %q", a)
+		}
+	}
+	all := fmt.Sprint(d.Sections)
+	must := []string{
+		"Not counted above, of 318 items in all: outside the path 123, taken out with a reason 6 (of which High 2), Focus Area out of scope 0.",
+		"too little rated in Defend and Thwart", s.Catalog().Pack().SHA256, s.Head().Hash.String(),
+	}
+	for n := range assessment.MaxLevel + 1 {
+		must = append(must, assessment.LevelTest(n))
+	}
+	for _, want := range must {
+		if !strings.Contains(all, want) {
+			t.Errorf("it lacks %q", want)
+		}
+	}
+}
+
+// Where no Subcategory is rated in two Focus Areas, that none differs is not said.
+func TestNoDivergenceIsNoAgreement(t *testing.T) {
+	const nothing = "No Subcategory is rated in two Focus Areas yet"
+	one := func(items int) *assessment.Snapshot {
+		return newSession(t, assessment.Info{Path: assessment.Full}, func(e *assessment.Edit, cat *content.Catalog) (err error) {
+			for i := range items {
+				err = errors.Join(err, rate(e, cat.At(i), 1, 3))
+			}
+			return err
+		})
+	}
+	for n, want := range []string{nothing, nothing, "the one Subcategory that is rated in two"} {
+		for name, got := range map[string]string{
+			"executive": words(section(t, model.ExecutiveReport(one(n), options()), "areas")),
+			"gap":       words(section(t, model.GapReport(one(n), options()), "divergence")),
+		} {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s, %d rated: %s", name, n, got)
+			}
+		}
+	}
+}
+
+// On a path that leaves Subcategories for later, the profile does not say that they are included.
+func TestProfileTellsWhatIsForLater(t *testing.T) {
+	d := model.ProfileReport(examples(t)[0].Snapshot(), options())
+	if got := words(section(t, d, "summary")); !strings.Contains(got, "Of 106 Subcategories, on the path 89, for later 17, left out 0.") {
+		t.Errorf("the summary:\n%s", got)
+	}
+	n := make(map[string]int)
+	for _, table := range tables(d) {
+		if strings.HasPrefix(table.ID, "profile-") {
+			for _, r := range table.Rows {
+				if r.Strong {
+					n[r.Cells[1].Text]++
+				}
+			}
+		}
+	}
+	if n["yes"] != 89 || n["later"] != 17 || len(n) != 2 {
+		t.Errorf("Subcategories by whether they are included: %v", n)
+	}
+}
+
+// Counts are told in words that fit their number.
+func TestCountsReadWell(t *testing.T) {
+	s := newSession(t, assessment.Info{Path: assessment.Full}, func(e *assessment.Edit, cat *content.Catalog) error {
+		_, err := e.PutAction(assessment.Action{Title: "T"})
+		return errors.Join(err, rate(e, cat.At(0), 1, 3))
+	})
+	all := fmt.Sprint(model.ExecutiveReport(s, options()), model.GapReport(s, options()), model.PlanReport(s, options()), kinds["compare"](s, options()))
+	for _, wrong := range []string{"The first 1 of 1", "0 opened", "0 of both", "0 targets differ", "0 of 0 milestones", "Each links to its details", "Weaknesses"} {
+		if strings.Contains(all, wrong) {
+			t.Errorf("it says %q", wrong)
+		}
+	}
+	for _, right := range []string{"The only gap, ordered by", "none opened", "no item has stronger evidence", "there is no milestone", "“Gap by gap” has the details of each"} {
+		if !strings.Contains(all, right) {
+			t.Errorf("it does not say %q", right)
+		}
 	}
 }
 

@@ -144,7 +144,7 @@ func TestHeadline(t *testing.T) {
 				return rate(e, high(cat)[0], 2, 3)
 			},
 			map[string]string{
-				"attainment": "too little rated; 2/3 of what the targets ask; 1 % to >99 % once the 74 unrated items are known",
+				"attainment": "too little rated; 2/3 of what the targets ask; between 1 % and >99 % once the 74 unrated items are known",
 				"gaps":       "1; 1 High",
 				"coverage":   "1 of 75; 1 % of the items in profile have a rating and a target",
 			},

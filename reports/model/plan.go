@@ -23,7 +23,7 @@ func PlanReport(s *assessment.Snapshot, o wire.Options) Document {
 		Section{ID: "timeline", Title: "Dates", Blocks: b.dates()},
 		Section{ID: "actions", Title: "Actions", Blocks: b.actions()},
 		Section{ID: "if-done", Title: "How far the plan reaches", Blocks: b.reach()},
-		Section{ID: "without", Title: "Gaps without an action", Blocks: b.without()},
+		Section{ID: "without", Title: "Gaps without an open action", Blocks: b.without()},
 		Section{ID: "accepted", Title: "Accepted gaps", Blocks: b.acceptedGaps()},
 		Section{ID: "load", Title: "Who has how much to do, and when", Blocks: b.load()},
 		Section{ID: "method", Title: "Method and provenance", Blocks: b.planMethod()},
@@ -37,7 +37,7 @@ type planner struct {
 }
 
 func (b *planner) overview() []Block {
-	now, then := b.p.Now.Session.Total, b.p.IfDone.Session.Total
+	now, then := b.p.Now.Session, b.p.IfDone.Session
 	byStatus := make(map[string]int)
 	overdue, late, milestones := 0, 0, 0
 	for _, a := range b.p.Actions {
@@ -54,28 +54,34 @@ func (b *planner) overview() []Block {
 			high++
 		}
 	}
+	kept := "no milestone is late"
+	switch {
+	case milestones == 0:
+		kept = "there is no milestone"
+	case late > 0:
+		kept = fmt.Sprintf("%d of %s late", late, count(milestones, "milestone", "milestones"))
+	}
 	figures := Figures{[]Figure{
 		{"actions", "Actions", strconv.Itoa(len(b.p.Actions)), fmt.Sprintf("%d planned, %d underway, %d done", byStatus["planned"], byStatus["underway"], byStatus["done"])},
-		{"overdue", "Overdue", strconv.Itoa(overdue), fmt.Sprintf("actions past their day; %d of %s late", late, count(milestones, "milestone", "milestones"))},
-		{"covered", "Gaps with an action", ofCount(b.p.Covered, b.p.Gaps), fmt.Sprintf("%s accepted, with an action or without", count(len(b.p.Accepted), "gap is", "gaps are"))},
-		{"without", "Gaps without a plan", strconv.Itoa(len(b.p.Without)), fmt.Sprintf("neither an action nor an acceptance in force; %d of High priority", high)},
-		{"attainment", "Target attainment now", b.attained(now), b.attainmentNote(now)},
-		{"if_done", "If all actions are done", b.attained(then), b.attainmentNote(then)},
+		{"overdue", "Overdue", strconv.Itoa(overdue), "actions past their day; " + kept},
+		{"covered", "Gaps with an open action", ofCount(b.p.Handled[assessment.OpenAction], b.p.Gaps), handledNote(b.p.Handled)},
+		{"without", "Gaps without a plan", strconv.Itoa(len(b.p.Without)), fmt.Sprintf("neither an open action nor an acceptance in force; %d of High priority", high)},
+		{"attainment", "Target attainment now", b.attained(now.Total), b.attainmentNote(now)},
+		{"if_done", "If all actions are done", b.attained(then.Total), b.attainmentNote(then)},
 	}}
 	if len(b.p.Actions) == 0 {
 		return []Block{figures, Para{Text: "No action is planned in this session."}}
 	}
-	return []Block{figures, Para{Text: "“If all actions are done” is a what-if: it takes every item that an open action names at its target. " +
+	return []Block{figures, Para{Text: "“If all actions are done” is a what-if: it takes every rated item that an open action names at its target, and leaves the unrated unknown. " +
 		"Nothing is credited for a plan. The figures of the session move when somebody rates the items again."}}
 }
 
-// planDate is a day that the plan names.
+// planDate is a day of an action.
 type planDate struct {
-	day    assessment.Date
-	action int // index in the plan; it decides the order of one day
-	what   string
-	end    bool // the action's own day
-	state  chart.TimelineState
+	day   assessment.Date
+	what  string
+	end   bool // the action's own day
+	state chart.TimelineState
 }
 
 var planStates = [...]string{chart.Ahead: "open", chart.Late: "overdue", chart.Kept: "done"}
@@ -95,21 +101,22 @@ func (b *planner) days(i int) []planDate {
 	var list []planDate
 	for _, m := range a.Milestones {
 		if m.Due != "" {
-			list = append(list, planDate{m.Due, i, wire.Text(m.Text), false, state(!a.Done() && m.Overdue(b.on), m.Done)})
+			list = append(list, planDate{m.Due, wire.Text(m.Text), false, state(!a.Done() && m.Overdue(b.on), m.Done)})
 		}
 	}
 	if a.Due != "" {
-		list = append(list, planDate{a.Due, i, "due: " + wire.Text(a.Title), true, state(a.Overdue, a.Done())})
+		list = append(list, planDate{a.Due, "due: " + wire.Text(a.Title), true, state(a.Overdue, a.Done())})
 	}
 	slices.SortStableFunc(list, func(x, y planDate) int { return cmp.Compare(x.day, y.day) })
 	return list
 }
 
 func (b *planner) dates() []Block {
-	if len(b.p.Actions) == 0 {
-		return []Block{Para{Text: "There is no action, and so no date."}}
+	type dated struct {
+		day assessment.Date
+		row Row
 	}
-	var all []planDate
+	var all []dated
 	var rows []chart.TimelineRow
 	undated := 0
 	origin, _ := dayNumber(b.on)
@@ -122,38 +129,80 @@ func (b *planner) dates() []Block {
 				from, to = min(from, d.day), max(to, d.day)
 				r.Marks = append(r.Marks, chart.TimelineMark{Day: n - origin, End: d.end, State: d.state})
 			}
+			state := Cell{Text: planStates[d.state]}
+			if d.state == chart.Late {
+				state.Tone = Warning
+			}
+			all = append(all, dated{d.day, row(words(wire.Text(string(d.day))), Cell{Text: wire.Text(a.ID), Link: actionAnchor(a.ID)},
+				words(d.what), words(orDash(wire.Text(a.Owner))), state)})
 		}
 		if len(list) == 0 {
 			undated++
 		}
 		rows = append(rows, r)
-		all = append(all, list...)
 	}
-	slices.SortStableFunc(all, func(x, y planDate) int { return cmp.Compare(x.day, y.day) })
-	if len(all) == 0 {
-		return []Block{Para{Text: "No action has a date."}}
+	marks := len(all)
+	for _, l := range b.p.Lapses {
+		all = append(all, dated{l.Response.Accepted.Expires, b.lapse(l)})
 	}
+	slices.SortStableFunc(all, func(x, y dated) int { return cmp.Compare(x.day, y.day) })
 	t := Table{
-		ID: "dates-table", Caption: "All days that the plan names, in their order",
+		ID: "dates-table", Caption: "All days that the plan names, in their order: milestones, due dates, and the ends of acceptances",
 		Columns: []Column{{"Day", Head}, {"Action", Short}, {"What", Long}, {"Owner", Words}, {"State", Short}},
 	}
 	for _, d := range all {
-		a := b.p.Actions[d.action]
-		state := Cell{Text: planStates[d.state]}
-		if d.state == chart.Late {
-			state.Tone = Warning
-		}
-		t.Rows = append(t.Rows, row(words(wire.Text(string(d.day))), Cell{Text: wire.Text(a.ID), Link: actionAnchor(a.ID)},
-			words(d.what), words(orDash(wire.Text(a.Owner))), state))
+		t.Rows = append(t.Rows, d.row)
 	}
-	blocks := []Block{}
-	if undated > 0 {
+	var blocks []Block
+	switch {
+	case len(b.p.Actions) == 0:
+		blocks = append(blocks, Para{Text: "There is no action, and so no date of one."})
+	case marks == 0:
+		blocks = append(blocks, Para{Text: "No action has a date."})
+	case undated > 0:
 		blocks = append(blocks, Para{Text: fmt.Sprintf("%s no date at all.", title(count(undated, "action has", "actions have")))})
 	}
-	first, last, ticks := timescale(b.on, from, to)
-	return append(blocks, Chart{"timeline-chart", chart.Timeline("Dates of the plan",
-		"One row for each action, with its milestones and its due date from left to right, and a line for the day of this report. The table below has the same days.",
-		first, last, 0, string(b.on), ticks, rows, [...]string{"milestone", "due date", "overdue", "done"}), t})
+	if marks > 0 {
+		first, last, ticks := timescale(b.on, from, to)
+		return append(blocks, Chart{"timeline-chart", chart.Timeline("Dates of the actions",
+			"One row for each action, with its milestones and its due date from left to right, and a line for the day of this report. The table below has the same days, and those on which acceptances lapse.",
+			first, last, 0, string(b.on), ticks, rows, [...]string{"milestone", "due date", "overdue", "done"}), t})
+	}
+	if len(t.Rows) > 0 {
+		blocks = append(blocks, t)
+	}
+	return blocks
+}
+
+// lapse is the row of the day on which an acceptance ends. It warns where that is before the action
+// that is meant to close the gap is due.
+func (b *planner) lapse(l assessment.Lapse) Row {
+	what := fmt.Sprintf("acceptance of %v %s lapses", l.Item.ID, b.title(l.Item.ID))
+	state := Cell{Text: "in force"}
+	if !l.Ahead {
+		what, state = strings.TrimSuffix(what, "lapses")+"lapsed", Cell{Text: "lapsed", Tone: Warning}
+	}
+	var before []string
+	for _, a := range l.Early {
+		if a.Due == "" {
+			before = append(before, wire.Text(a.ID)+", which has no date")
+		} else {
+			before = append(before, wire.Text(a.ID)+" is due, "+wire.Text(string(a.Due)))
+		}
+	}
+	if len(before) > 0 {
+		what += ", before " + strings.Join(before, "; before ")
+		state.Sub, state.Tone = "too early", Warning
+	}
+	named := Cell{Text: "–"}
+	for a := range b.s.ActionsFor(l.Item.ID) {
+		if named.Text == "–" {
+			named = Cell{Text: wire.Text(a.ID), Link: actionAnchor(a.ID)}
+		} else {
+			named.Text += "\n" + wire.Text(a.ID)
+		}
+	}
+	return row(words(wire.Text(string(l.Response.Accepted.Expires))), named, words(what), words(orDash(wire.Text(l.Response.Owner))), state)
 }
 
 // timescale returns the span of a timeline that holds the days from and to, in days from on, and the
@@ -214,7 +263,7 @@ func (b *planner) action(a assessment.PlannedAction) Entry {
 	if a.Late > 0 {
 		e.Badges = append(e.Badges, Cell{Text: count(a.Late, "milestone late", "milestones late"), Tone: Warning})
 	}
-	closes := Fact{Term: "Weaknesses that it closes", Style: Bullets}
+	closes := Fact{Term: "Gaps that it is meant to close", Style: Bullets}
 	if a.Done() {
 		closes.Term = "Done, and still below target"
 	}
@@ -222,6 +271,9 @@ func (b *planner) action(a assessment.PlannedAction) Entry {
 		s := fmt.Sprintf("%v %s: %s → %s, %v priority", v.Item.ID, b.title(v.Item.ID), levelText(v.Response.Current), levelText(v.Response.Target), v.Priority)
 		if v.Response.Accepted.InForce(b.on) {
 			s += ", accepted until " + line(string(v.Response.Accepted.Expires))
+			if !a.Done() && a.Due > v.Response.Accepted.Expires {
+				s += ", which is before this action is due"
+			}
 		}
 		closes.Lines = append(closes.Lines, s)
 	}
@@ -276,19 +328,16 @@ func (b *planner) reach() []Block {
 		Columns: []Column{
 			{"Part", Head},
 			{"Now", Short},
-			{"Fraction", Number},
-			{"Interval", Short},
 			{"Coverage", Number},
 			{"Gaps", Number},
 			{"If done", Short},
-			{"Fraction", Number},
-			{"Interval", Short},
 			{"Coverage", Number},
 			{"Gaps left", Number},
 		},
 	}
 	cells := func(n assessment.Tally) []Cell {
-		return []Cell{{Text: b.attained(n), Tone: b.band(n)}, words(fractionText(n.Attainment())), words(interval(n)), words(ofCount(n.Compared, n.InProfile)), number(n.Gaps)}
+		attained := Cell{Text: b.attained(n), Sub: fractionText(n.Attainment()) + ", " + interval(n), Tone: b.band(n)}
+		return []Cell{attained, words(ofCount(n.Compared, n.InProfile)), number(n.Gaps)}
 	}
 	var parts []part
 	now := b.topParts()
@@ -298,14 +347,14 @@ func (b *planner) reach() []Block {
 			then = b.p.IfDone.Session.Areas[content.Areas[i-1]]
 		}
 		if p.off != "" {
-			t.Rows = append(t.Rows, Row{append([]Cell{words(p.name), words(p.off)}, dashes(9)...), p.strong})
+			t.Rows = append(t.Rows, Row{append([]Cell{words(p.name), words(p.off)}, dashes(5)...), p.strong})
 			continue
 		}
 		t.Rows = append(t.Rows, Row{slices.Concat([]Cell{words(p.name)}, cells(p.tally), cells(then)), p.strong})
 		name := cmp.Or(map[bool]string{true: "All"}[p.strong], p.name)
 		parts = append(parts, part{name: name + ", now", tally: p.tally, strong: p.strong}, part{name: name + ", if done", tally: then, strong: p.strong})
 	}
-	note := Para{Text: "An item that no open action names stays as it is, and so does one without a target. An action that is done moves nothing here: what it brought is in the ratings.", Note: true}
+	note := Para{Text: "An item that no open action names stays as it is, and so does one without a target or without a rating: a plan makes nothing known, so coverage stays, and what is too little rated now is so then. An action that is done moves nothing here: what it brought is in the ratings.", Note: true}
 	if b.p.Now.Session.Total.WantedAll == 0 {
 		return []Block{Para{Text: "No item in profile has a target, so there is nothing that the plan could reach."}}
 	}
@@ -321,16 +370,23 @@ func (b *planner) without() []Block {
 		if b.p.Gaps == 0 {
 			return []Block{Para{Text: "No item is known to be below its target."}}
 		}
-		return []Block{Para{Text: "Every gap has an action or an acceptance in force."}}
+		return []Block{Para{Text: "Every gap has an open action or an acceptance in force."}}
 	}
 	t := Table{
-		ID: "without-table", Caption: "Gaps with neither an action nor an acceptance in force, ordered by " + assessment.OrderRule,
+		ID: "without-table", Caption: "Gaps with neither an open action nor an acceptance in force, ordered by " + assessment.OrderRule,
 		Columns: []Column{
 			{"No.", Number}, {"Item", Head}, {"Priority", Short}, {"Current", Short}, {"Target", Short}, {"Gap", Number}, {"Owner", Words}, {"Plan", Words}, {"A first step, as Plumbline suggests", Long},
 		},
 	}
 	for i, e := range b.p.Without {
 		planned, step := "No action planned", "–"
+		var done []string
+		for a := range b.s.ActionsFor(e.Item.ID) { // all of them are
+			done = append(done, wire.Text(a.ID))
+		}
+		if len(done) > 0 {
+			planned = enumerate(done) + " done, and still below target"
+		}
 		if a := e.Response.Accepted; a != nil {
 			what, day := b.acceptedUntil(a)
 			planned += "; " + what + " " + day
@@ -345,28 +401,40 @@ func (b *planner) without() []Block {
 }
 
 func (b *planner) load() []Block {
-	if len(b.p.Actions) == 0 {
-		return []Block{Para{Text: "There is no action to share out."}}
+	if len(b.p.Owners) == 0 {
+		return []Block{Para{Text: "There is neither an action nor a gap to share out."}}
 	}
-	table := func(id, caption, head, nobody string, loads []assessment.Workload) Table {
-		t := Table{ID: id, Caption: caption, Columns: []Column{
-			{head, Words}, {"Actions", Words}, {"Open", Number}, {"Overdue", Number}, {"S, days", Number}, {"M, weeks", Number}, {"L, months", Number}, {"Gaps", Number}, {"Next day", Short},
-		}}
-		for _, l := range loads {
-			overdue := number(l.Overdue)
-			if l.Overdue > 0 {
-				overdue.Tone = Warning
-			}
-			t.Rows = append(t.Rows, row(words(cmp.Or(wire.Text(l.Name), nobody)), words(line(strings.Join(l.Actions, ", "))), number(l.Open), overdue,
-				number(l.Effort[0]), number(l.Effort[1]), number(l.Effort[2]), number(l.Gaps), words(orDash(wire.Text(string(l.Next))))))
+	cells := func(l assessment.Workload, nobody string) []Cell {
+		overdue := number(l.Overdue)
+		if l.Overdue > 0 {
+			overdue.Tone = Warning
 		}
-		return t
+		return []Cell{
+			words(cmp.Or(wire.Text(l.Name), nobody)), words(orDash(line(strings.Join(l.Actions, ", ")))), number(l.Open), overdue,
+			number(l.Effort[0]), number(l.Effort[1]), number(l.Effort[2]), number(l.Gaps),
+		}
 	}
-	return []Block{
-		table("by-owner", "By owner; effort is that of the open actions", "Owner", "no owner", b.p.Owners),
-		table("by-quarter", "By the quarter in which actions are due", "Quarter", "no due date", b.p.Quarters),
-		Para{Text: "Gaps counts the items with a gap that the actions name, each once in a row. A gap that actions of two owners name is in both of their rows.", Note: true},
+	columns := []Column{{"Actions", Words}, {"Open", Number}, {"Overdue", Number}, {"S, days", Number}, {"M, weeks", Number}, {"L, months", Number}, {"Gaps named", Number}}
+	owners := Table{
+		ID: "by-owner", Caption: "By owner; effort is that of the open actions",
+		Columns: slices.Concat([]Column{{"Owner", Words}}, columns, []Column{{"Gaps without open action", Number}, {"Next day", Short}}),
 	}
+	for _, l := range b.p.Owners {
+		owners.Rows = append(owners.Rows, row(append(cells(l, "no owner"), number(l.Bare), words(orDash(wire.Text(string(l.Next)))))...))
+	}
+	blocks := []Block{owners}
+	if len(b.p.Quarters) > 0 {
+		quarters := Table{
+			ID: "by-quarter", Caption: "By the quarter in which actions are due; their milestones can be due before it",
+			Columns: slices.Concat([]Column{{"Quarter", Words}}, columns, []Column{{"First milestone or end due", Short}}),
+		}
+		for _, l := range b.p.Quarters {
+			quarters.Rows = append(quarters.Rows, row(append(cells(l, "no due date"), words(orDash(wire.Text(string(l.Next)))))...))
+		}
+		blocks = append(blocks, quarters)
+	}
+	return append(blocks, Para{Text: "Gaps named counts the items with a gap that the actions name, each once in a row; a gap that actions of two owners name is in both of their rows. " +
+		"Gaps without open action goes by who owns the item, whoever owns an action; accepted gaps are among them.", Note: true})
 }
 
 func (b *planner) planMethod() []Block {

@@ -32,11 +32,9 @@ func ProfileReport(s *assessment.Snapshot, o wire.Options) Document {
 }
 
 func (b *builder) profileSummary(p wire.Profile) []Block {
-	included := 0
+	n := make(map[string]int)
 	for _, r := range p.Subcategories {
-		if r.Included {
-			included++
-		}
+		n[included(r)]++
 	}
 	t := Table{
 		ID: "profiles", Caption: "The Current and the Target Profile, counted",
@@ -58,11 +56,32 @@ func (b *builder) profileSummary(p wire.Profile) []Block {
 	t.Rows = append(t.Rows, profileCounts(b.topParts()[0]))
 	return []Block{
 		Para{Text: fmt.Sprintf("The Current Profile says how far the organization achieves each outcome of CSF 2.0 today, the Target Profile how far it decided to. "+
-			"Each outcome is seen through three Focus Areas. %d of %s are included; a Subcategory is left out where each of its items in scope was taken out with a reason. "+
-			"What is outside the path is for later, and not left out.",
-			included, count(len(p.Subcategories), "Subcategory", "Subcategories"))},
+			"Each outcome is seen through three Focus Areas. Of %s, on the path %d, for later %d, left out %d. "+
+			"A Subcategory is left out where each of its items in scope was taken out with a reason. "+
+			"It is for later where none of its items is in profile and the path leaves one of them for later.",
+			count(len(p.Subcategories), "Subcategory", "Subcategories"), n[includedNow], n[includedLater], n[leftOut])},
 		t,
 	}
+}
+
+// Whether something is included in the profiles: it is in profile, or its path leaves it for later, or
+// it was taken out.
+const (
+	includedNow   = "yes"
+	includedLater = "later"
+	leftOut       = "no"
+)
+
+func included(r wire.ProfileRow) string {
+	if !r.Included {
+		return leftOut
+	}
+	for _, it := range []*wire.ProfileItem{r.Areas.Secure, r.Areas.Defend, r.Areas.Thwart} {
+		if it != nil && it.State.InProfile() {
+			return includedNow
+		}
+	}
+	return includedLater
 }
 
 func profileCounts(p part) Row {
@@ -82,7 +101,7 @@ func (b *builder) profileOf(p wire.Profile, f content.Function) []Block {
 		t := Table{
 			ID: "profile-" + c.ID, Caption: fmt.Sprintf("%s (%s)", c.Name, c.ID),
 			Columns: []Column{
-				{"Item", Head}, {"Included", Short}, {"Priority", Short}, {"Current", Short}, {"Target", Short}, {"Why", Long}, {"References", Words},
+				{"Item", Head}, {"Included", Short}, {"Priority", Short}, {"Current", Short}, {"Target", Short}, {"Why", Long}, {"References", Long},
 			},
 		}
 		for _, sub := range p.Subcategories {
@@ -90,7 +109,7 @@ func (b *builder) profileOf(p wire.Profile, f content.Function) []Block {
 				continue
 			}
 			t.Rows = append(t.Rows, Row{[]Cell{
-				{Text: sub.Subcategory, Sub: sub.Title}, words(yesNo(sub.Included)), {}, {}, {}, {}, words(references("SP 800-53", sub.SP80053)),
+				{Text: sub.Subcategory, Sub: sub.Title}, words(included(sub)), {}, {}, {}, {}, words(references("SP 800-53", sub.SP80053)),
 			}, true})
 			for _, it := range []*wire.ProfileItem{sub.Areas.Secure, sub.Areas.Defend, sub.Areas.Thwart} {
 				if it != nil {
@@ -104,7 +123,7 @@ func (b *builder) profileOf(p wire.Profile, f content.Function) []Block {
 }
 
 func (b *builder) profileItem(it *wire.ProfileItem) Row {
-	included, why := words("yes"), []string{}
+	in, why := words(includedNow), []string{}
 	current, target := level(it.Current), words(levelText(it.Target))
 	if it.State.InProfile() {
 		i, _ := b.cat.Index(it.Item)
@@ -115,9 +134,11 @@ func (b *builder) profileItem(it *wire.ProfileItem) Row {
 			why = append(why, "target: "+r.text)
 		}
 	} else {
-		included = Cell{Text: "no", Sub: it.State.Words()}
+		in = Cell{Text: leftOut, Sub: it.State.Words()}
 		current, target = words("–"), words("–")
-		if it.State != assessment.OutsidePath {
+		if it.State == assessment.OutsidePath {
+			in.Text = includedLater
+		} else {
 			why = append(why, wire.Text(it.Reason))
 		}
 	}
@@ -135,7 +156,7 @@ func (b *builder) profileItem(it *wire.ProfileItem) Row {
 	for _, r := range it.References {
 		refs = append(refs, cmp.Or(r.ID, r.Label))
 	}
-	return row(words(it.Item.Area.Label()), included, priority, current, target, words(orDash(strings.Join(why, "\n"))), words(references("draft", refs)))
+	return row(words(it.Item.Area.Label()), in, priority, current, target, words(orDash(strings.Join(why, "\n"))), words(references("draft", refs)))
 }
 
 // references is a list of references with whose they are: "draft: DASF 50, LLM03".

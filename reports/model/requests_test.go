@@ -202,7 +202,7 @@ func TestReportsOfNothing(t *testing.T) {
 			t.Errorf("%s says %q", name, got)
 		}
 	}
-	if got := words(section(t, model.ProfileReport(s, options()), "summary")); !strings.Contains(got, "0 of 106 Subcategories are included") {
+	if got := words(section(t, model.ProfileReport(s, options()), "summary")); !strings.Contains(got, "Of 106 Subcategories, on the path 0, for later 0, left out 106.") {
 		t.Errorf("the profile says %q", got)
 	}
 	if got := len(model.InterviewRegister(s).Rows); got != 0 {

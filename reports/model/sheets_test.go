@@ -1,7 +1,10 @@
 package model_test
 
 import (
+	"bytes"
 	"fmt"
+	"image"
+	"image/png"
 	"regexp"
 	"slices"
 	"strconv"
@@ -302,6 +305,28 @@ func TestProfileSheetLines(t *testing.T) {
 	}
 }
 
+// A logo in the journal is told, not written out.
+func TestJournalSheetTellsALogo(t *testing.T) {
+	sessions, o := exampleSessions(t)
+	session := sessions[0]
+	var logo bytes.Buffer
+	if err := png.Encode(&logo, image.NewGray(image.Rect(0, 0, 40, 20))); err != nil {
+		t.Fatal(err)
+	}
+	act := assessment.Act{Who: "W", Time: options().Generated}
+	if _, err := session.Do(act, func(e *assessment.Edit) error {
+		return e.Brand(assessment.Brand{Logo: logo.Bytes(), LogoName: "logo.png"})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	o.Journal = journalOf(t, session)
+	sheet := sheetOf(t, model.GapWorkbook(session.Snapshot(), o), "Journal")
+	after := cellOf(t, sheet, len(sheet.Rows)-1, "after")
+	if !regexp.MustCompile(`^logo: PNG of \d+ bytes, SHA-256 [0-9a-f]{16}…\nlogo name: logo.png$`).MatchString(after) {
+		t.Errorf("the logo is told as %.200q", after)
+	}
+}
+
 // The journal tells a person what changed; without events there is no such sheet.
 func TestJournalSheet(t *testing.T) {
 	sessions, o := exampleSessions(t)
@@ -354,7 +379,7 @@ func TestPlanWorkbook(t *testing.T) {
 	planned := make(map[content.ItemID]bool)
 	for _, a := range s.Actions() {
 		for _, id := range a.Items {
-			planned[id] = true
+			planned[id] = planned[id] || !a.Done()
 		}
 	}
 	without := 0
@@ -363,7 +388,7 @@ func TestPlanWorkbook(t *testing.T) {
 			without++
 		}
 	}
-	if got := len(sheetOf(t, w, "Gaps without action").Rows); got != without {
+	if got := len(sheetOf(t, w, "Gaps without open action").Rows); got != without {
 		t.Errorf("%d gaps without action, not %d", got, without)
 	}
 	if got := len(sheetOf(t, w, "Plan").Rows); got != len(s.Actions()) {

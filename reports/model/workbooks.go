@@ -26,7 +26,7 @@ func GapWorkbook(s *assessment.Snapshot, o wire.Options) Workbook {
 }
 
 // PlanWorkbook builds the plan of action: the actions, with what stands behind them, and the gaps that
-// no action and no acceptance covers.
+// no open action names.
 func PlanWorkbook(s *assessment.Snapshot, o wire.Options) Workbook {
 	b := newBuilder(s, o)
 	plan := b.actionsSheet()
@@ -43,7 +43,7 @@ func PlanWorkbook(s *assessment.Snapshot, o wire.Options) Workbook {
 			late = Value{Text: "yes", Tone: Warning}
 		}
 		for _, id := range a.Items {
-			planned[id.String()] = true
+			planned[id.String()] = planned[id.String()] || !a.Done()
 			if e, ok := open[id.String()]; ok {
 				gaps++
 				if !first.IsInt || int(e.Priority) < first.Number {
@@ -54,7 +54,7 @@ func PlanWorkbook(s *assessment.Snapshot, o wire.Options) Workbook {
 		plan.Rows[i] = append(plan.Rows[i], late, whole(gaps), first)
 	}
 	rest := Sheet{
-		Name:    "Gaps without action",
+		Name:    "Gaps without open action",
 		Columns: columns("item_id", "title", "nist_priority", "priority", "current", "target", "gap", "evidence_grade", "owner", "accepted", "expires"),
 	}
 	for _, e := range b.gaps {

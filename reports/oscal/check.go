@@ -346,7 +346,7 @@ func checkReferences(tree any, names []string) error {
 		switch {
 		case member == "uuid":
 			defined[value]++
-		case strings.HasSuffix(member, "-uuid"), strings.HasSuffix(member, "-uuids"), member == "member-of-organizations":
+		case strings.HasSuffix(member, "-uuid"), strings.HasSuffix(member, "-uuids"):
 			referred[value] = member
 		case member == "href" && strings.HasPrefix(value, "#"):
 			referred[value[1:]] = member

@@ -62,10 +62,12 @@ func (b *builder) metadata(what, tells string, links ...link) metadata {
 
 func (b *builder) organization() string { return b.id(organization, "") }
 
+// parties are the organization and the people. Whose people they are is not known here: an assessor may
+// come from outside.
 func (b *builder) parties() []party {
 	list := []party{{UUID: b.organization(), Type: "organization", Name: line(b.info.Organization)}}
 	for _, name := range b.names {
-		list = append(list, party{b.id(person, name), "person", name, []string{b.organization()}})
+		list = append(list, party{b.id(person, name), "person", name})
 	}
 	return list
 }

@@ -19,6 +19,7 @@ import (
 	"plumbline/assessment"
 	"plumbline/content"
 	"plumbline/reports/oscal"
+	"plumbline/reports/wire"
 	"plumbline/testdata/example"
 )
 
@@ -47,7 +48,7 @@ func init() {
 		}
 	}
 	form(`^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`,
-		"uuid party-uuids member-of-organizations actor-uuid subject-uuid observation-uuid risk-uuid finding-uuid")
+		"uuid party-uuids actor-uuid subject-uuid observation-uuid risk-uuid finding-uuid")
 	form(`^[\p{L}_][\p{L}\p{N}.\-_]*$`, "name class role-id control-id with-ids target-id rel position lifecycle state reason types")
 	form(`^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ$`, "last-modified start end collected deadline date")
 	form(`^[^\s\x{FEFF}\x{2028}\x{2029}\x{A0}\x{3000}]([^\n\r\x{2028}\x{2029}]*[^\s\x{FEFF}\x{A0}\x{3000}])?$`, "value version title oscal-version")
@@ -341,7 +342,7 @@ func TestStatuses(t *testing.T) {
 			POAM struct {
 				Risks []struct {
 					Status string
-					Props  []struct{ Name, NS string }
+					Props  []struct{ Name, NS, Value string }
 				}
 				Items []struct{ Title string } `json:"poam-items"`
 			} `json:"plan-of-action-and-milestones"`
@@ -352,9 +353,18 @@ func TestStatuses(t *testing.T) {
 		status := ""
 		for _, r := range doc.POAM.Risks {
 			status += r.Status
-			accepted := slices.ContainsFunc(r.Props, func(p struct{ Name, NS string }) bool { return p.Name == "accepted" && p.NS != oscal.NS })
-			if accepted != (c.status == "deviation-approved") {
-				t.Errorf("%s: NIST's prop accepted: %v", c.name, accepted)
+			said := make(map[string]string)
+			for _, p := range r.Props {
+				if p.NS == oscal.NS || p.Name == "accepted" {
+					said[p.Name] = p.Value
+				}
+			}
+			want := [3]string{}
+			if c.status == "deviation-approved" {
+				want = [3]string{"yes", string(c.accept), "P"}
+			}
+			if got := [3]string{said["accepted"], said["accepted-until"], said["approver"]}; got != want {
+				t.Errorf("%s: the acceptance is %q, not %q", c.name, got, want)
 			}
 		}
 		var titles []string
@@ -364,6 +374,108 @@ func TestStatuses(t *testing.T) {
 		}
 		if items := strings.Join(titles, " "); status != c.status || items != c.items {
 			t.Errorf("%s: risk %q and items %q, want %q and %q", c.name, status, items, c.status, c.items)
+		}
+	}
+}
+
+// A finding says what its rating rests on, and one that rests on nothing or on a word says so where its
+// status stands. An observation is of the type that OSCAL has for it.
+func TestFindingsSayWhatTheyRestOn(t *testing.T) {
+	s := sessions(t)["example"]
+	var doc struct {
+		Results struct {
+			Metadata struct {
+				Title   string
+				Parties []map[string]any
+			}
+			Results []struct {
+				Observations []struct{ Types []string }
+				Findings     []struct {
+					Props  []struct{ Name, Value string }
+					Target struct{ Status struct{ State, Remarks string } }
+				}
+			}
+		} `json:"assessment-results"`
+	}
+	if err := json.Unmarshal(files(t, s, options())[oscal.AssessmentResults], &doc); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(doc.Results.Metadata.Title, "Assessment results: ") {
+		t.Errorf("the title is %q", doc.Results.Metadata.Title)
+	}
+	for _, p := range doc.Results.Metadata.Parties {
+		if p["member-of-organizations"] != nil {
+			t.Errorf("%v is made a member of an organization", p["name"])
+		}
+	}
+	claimed := 0
+	for _, r := range doc.Results.Results {
+		for _, o := range r.Observations {
+			if !slices.Equal(o.Types, []string{"control-objective"}) {
+				t.Errorf("an observation of the types %q", o.Types)
+			}
+		}
+		for _, f := range r.Findings {
+			props := make(map[string]string)
+			for _, p := range f.Props {
+				props[p.Name] = p.Value
+			}
+			id, err := content.ParseItemID(props["item-id"])
+			if err != nil {
+				t.Fatal(err)
+			}
+			i, _ := s.Catalog().Index(id)
+			grade := s.Response(i).Grade()
+			if props["evidence-grade"] != grade.String() {
+				t.Errorf("%v: grade %q, not %v", id, props["evidence-grade"], grade)
+			}
+			says := strings.Contains(f.Target.Status.Remarks, "claimed: nothing was examined or tested")
+			if says == grade.Supported() {
+				t.Errorf("%v, %v: %q", id, grade, f.Target.Status.Remarks)
+			}
+			if says && f.Target.Status.State == "satisfied" {
+				claimed++
+			}
+		}
+	}
+	if claimed == 0 {
+		t.Error("no finding is satisfied on a claim")
+	}
+}
+
+// The profile is not of all of CSF 2.0, and its title says so.
+func TestProfileSaysWhatItHolds(t *testing.T) {
+	var doc struct {
+		Profile struct{ Metadata struct{ Title, Remarks string } }
+	}
+	if err := json.Unmarshal(files(t, sessions(t)["example"], options())[oscal.Profiled], &doc); err != nil {
+		t.Fatal(err)
+	}
+	m := doc.Profile.Metadata
+	if !strings.Contains(m.Title, "the Subcategories with an item in profile") || !regexp.MustCompile(`item in profile, \d+ of the 106 of CSF`).MatchString(m.Remarks) {
+		t.Errorf("%q: %q", m.Title, m.Remarks)
+	}
+}
+
+// Every document says what it stands on.
+func TestDocumentsSayWhatTheyStandOn(t *testing.T) {
+	s := sessions(t)["example"]
+	pack := s.Catalog().Pack()
+	for file, data := range files(t, s, options()) {
+		var doc map[string]struct{ Metadata struct{ Remarks string } }
+		if err := json.Unmarshal(data, &doc); err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range doc {
+			said := strings.ReplaceAll(d.Metadata.Remarks, `\`, "")
+			for _, want := range []string{
+				pack.ID + ", edition ", pack.SHA256, "initial preliminary draft", wire.Wording, "Scope: Secure in scope", "Path: standard", assessment.Scale,
+				"Coverage: ", assessment.OrderRule, "Made by Plumbline", s.Head().String(), s.Info().ID, "Classification marking: " + s.Info().Marking,
+			} {
+				if !strings.Contains(said, want) {
+					t.Errorf("%s does not say %q", file, want)
+				}
+			}
 		}
 	}
 }
@@ -380,7 +492,7 @@ func TestCheckRefuses(t *testing.T) {
 		{oscal.AssessmentResults, `"control-id": "`, `"control-id": "X`},
 		{oscal.AssessmentResults, `"oscal-version": "1.2.1"`, `"oscal-version": "1.2.2"`},
 		{oscal.POAM, `"action-id"`, `"item-id"`},
-		{oscal.POAM, `"value": "353:`, `"value": "354:`},
+		{oscal.POAM, `"value": "` + s.Head().String(), `"value": "7` + s.Head().String()},
 		{oscal.Profiled, `"name": "target"`, `"name": "current"`},
 		{oscal.Profiled, `"GV.`, `"XX.`},
 		{oscal.AssessmentPlan, `"href": "#`, `"href": "#0`},

@@ -39,6 +39,8 @@ func (b *builder) risk(e assessment.Entry) risk {
 		if a.InForce(b.on) {
 			why.say("Lapses on ", md(string(a.Expires)), ".")
 			w.Props.nist("accepted", "yes", why.String())
+			w.Props.add("accepted-until", string(a.Expires))
+			w.Props.add("approver", a.Approver)
 			p.say("The gap is accepted. It changes neither rating nor target.")
 		} else {
 			why.say("It lapsed on ", md(string(a.Expires)), ".")

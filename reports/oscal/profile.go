@@ -1,6 +1,10 @@
 package oscal
 
-import "plumbline/assessment"
+import (
+	"fmt"
+
+	"plumbline/assessment"
+)
 
 // profile returns the Target Profile as an OSCAL profile: it selects the Subcategories that have an item
 // in profile and adds to each, with the Focus Area as class, the props that docs/formats.md lists. They
@@ -8,8 +12,9 @@ import "plumbline/assessment"
 func (b *builder) profile() profile {
 	p := profile{
 		UUID: b.id(document, "profile"),
-		Metadata: b.metadata("Target Profile",
-			"The Target Profile: the Subcategories of CSF 2.0 in profile, each with the targets that the organization has chosen, by Focus Area. "+
+		Metadata: b.metadata("Target Profile, the Subcategories with an item in profile",
+			fmt.Sprintf("The Target Profile: the Subcategories with an item in profile, %d of the %d of CSF 2.0, each with the targets that the organization has chosen, by Focus Area. "+
+				"The others have no item on the path and in scope that was kept in: that says nothing of how far they are achieved. ", len(b.subs), b.subcategories())+
 				"A target is a decision, made level by level on the scale below; it is not a control baseline."),
 		Imports:    []profileImport{{Href: b.catalogLink().Href}},
 		Merge:      merge{AsIs: true},
@@ -35,6 +40,15 @@ func (b *builder) profile() profile {
 		p.Modify.Alters = append(p.Modify.Alters, alter{sub, []addition{{"ending", added[sub]}}})
 	}
 	return p
+}
+
+// subcategories counts those of the pack.
+func (b *builder) subcategories() int {
+	n := 0
+	for range b.cat.Subcategories() {
+		n++
+	}
+	return n
 }
 
 // targetProps adds what the profile says of one item. One that is not in profile has its state instead

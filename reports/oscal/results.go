@@ -14,7 +14,7 @@ import (
 func (b *builder) plan() assessmentPlan {
 	return assessmentPlan{
 		UUID: b.id(document, "assessment-plan"),
-		Metadata: b.metadata("Self-assessment plan",
+		Metadata: b.metadata("Assessment plan",
 			"A stub of an assessment plan: the scope of the session and the Subcategories that it covers. The assessment results import it."),
 		ImportSSP: imported{
 			Href:    "#" + b.id(resourceKind, scopeKey),
@@ -105,7 +105,7 @@ func (b *builder) results() assessmentResults {
 	}
 	return assessmentResults{
 		UUID: b.id(document, "assessment-results"),
-		Metadata: b.metadata("Self-assessment results", "Assessment results: one observation and one finding for each item in profile that has a rating and a target, "+
+		Metadata: b.metadata("Assessment results", "Assessment results: one observation and one finding for each item in profile that has a rating and a target, "+
 			"and a risk for each that is below its target. A finding is satisfied when the rating reaches the target, which the organization itself has set."),
 		ImportAP:   imported{Href: AssessmentPlan},
 		Results:    []result{r},
@@ -211,7 +211,7 @@ func (b *builder) observation(e assessment.Entry) observation {
 	o := observation{
 		UUID:  b.id(observationKind, id.String()),
 		Title: fmt.Sprintf("%s: current %v, target %v", name(id), r.Current, r.Target),
-		Props: identity(e), Types: []string{"finding"}, Origins: b.origin(r),
+		Props: identity(e), Types: []string{"control-objective"}, Origins: b.origin(r),
 		Subjects:  []subject{{b.organization(), "party"}},
 		Collected: b.moment(r.At),
 	}
@@ -274,7 +274,11 @@ func evidenceOf(ev assessment.Evidence) evidence {
 	return w
 }
 
-// finding says whether the rating reaches the target.
+// claimed is said of a rating that no examination and no test supports: it can reach its target, and the
+// finding be satisfied, on somebody's word.
+const claimed = "The rating is claimed: nothing was examined or tested."
+
+// finding says whether the rating reaches the target, and what the rating rests on.
 func (b *builder) finding(e assessment.Entry) finding {
 	id, r := e.Item.ID, e.Response
 	f := finding{
@@ -285,12 +289,17 @@ func (b *builder) finding(e assessment.Entry) finding {
 	f.Props.add("current", r.Current.String())
 	f.Props.add("target", r.Target.String())
 	f.Props.add("gap", strconv.Itoa(e.Gap()))
+	f.Props.add("evidence-grade", r.Grade().String())
 	var p prose
 	if gap := e.Gap(); gap > 0 {
 		f.Target.Status = status{"not-satisfied", "other", "Current is below the chosen target."}
 		p.say(fmt.Sprintf("Below target by %d. %s", gap, standing(e)))
 	} else {
 		p.say("At target. ", standing(e))
+	}
+	if !r.Grade().Supported() {
+		f.Target.Status.Remarks += " " + claimed
+		p.say(claimed)
 	}
 	p.quote("The question, in Plumbline's words", e.Item.Question)
 	f.Description = p.String()

@@ -191,7 +191,7 @@ func TestSchemasRefuse(t *testing.T) {
 		{`"value": "nist-ir-8596-iprd"`, `"value": " nist"`},
 		{`"value": "nist-ir-8596-iprd"`, `"value": "a\u2028b"`},
 		{`"value": "nist-ir-8596-iprd"`, `"value": ""`},
-		{`"title": "Self-assessment results`, `"title": "Two\nlines`},
+		{`"title": "Assessment results`, `"title": "Two\nlines`},
 		{`"last-modified": "2026-11-21T09:30:00Z"`, `"last-modified": "2026-11-21T09:30:00"`},
 		{`"state": "not-satisfied"`, `"state": "perhaps"`},
 		{`"type": "statement-id"`, `"type": "item-id"`},

@@ -100,10 +100,9 @@ type role struct {
 }
 
 type party struct {
-	UUID     string   `json:"uuid"`
-	Type     string   `json:"type"`
-	Name     string   `json:"name,omitempty"`
-	MemberOf []string `json:"member-of-organizations,omitempty"`
+	UUID string `json:"uuid"`
+	Type string `json:"type"`
+	Name string `json:"name,omitempty"`
 }
 
 type responsibleParty struct {

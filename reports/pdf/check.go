@@ -14,9 +14,10 @@ import (
 
 // Check reads a written report back, without the library that wrote it, and compares it with the
 // document. All objects must be where the file's table says and all streams whole. Every page must say
-// which one it is of how many, and which state of the session it shows. The outline must have the
-// document's sections. The pages must show every character of the document, as often as it is there,
-// and the headline figures with their labels. Nothing in it may run, open or load anything.
+// which one it is of how many, which state of the session it shows, and what the document warns of. The
+// outline must have the document's sections. The pages must show every character of the document, as
+// often as it is there, and the headline figures with their labels. Nothing in it may run, open or load
+// anything.
 func Check(data []byte, d model.Document) error {
 	f, err := readFile(data)
 	if err != nil {
@@ -94,7 +95,10 @@ func (r *reading) harmless() error {
 // outline compares the top level of the outline with the sections.
 func (r *reading) outline(catalog dict) error {
 	at := r.f.dict(catalog["Outlines"])["First"]
-	want := []string{contentsTitle}
+	var want []string
+	if !r.d.Brief {
+		want = append(want, contentsTitle)
+	}
 	for _, s := range r.d.Sections {
 		want = append(want, sectionName(r.spell, s))
 	}
@@ -144,7 +148,14 @@ func (r *reading) pages(catalog dict) error {
 		if err != nil {
 			return fmt.Errorf("page %d: %w", i+1, err)
 		}
+		warned := &around // the first page has a banner, the others a strip at their edge
 		if i == 0 {
+			warned = &cover
+		}
+		if want := r.warning(); !strings.Contains(warned.String(), want) {
+			return fmt.Errorf("page %d does not say %.100q", i+1, r.d.Warning)
+		}
+		if i == 0 && !r.d.Brief {
 			continue // the cover has no foot
 		}
 		if want := unspaced(pageLabel(i+1, len(kids))); !strings.Contains(around.String(), want) {
@@ -155,6 +166,13 @@ func (r *reading) pages(catalog dict) error {
 		}
 	}
 	return errors.Join(r.cover(cover.String()), r.figures(body.String()), r.characters(body.String()))
+}
+
+// warning is how the warning begins, without blanks: a page that has no room for all of it cuts it.
+func (r *reading) warning() string {
+	const most = 60
+	w := []rune(unspaced(r.spell.line(r.d.Warning)))
+	return string(w[:min(most, len(w))])
 }
 
 // fonts fails unless each font of the file is in it and maps its characters to themselves.

@@ -10,17 +10,20 @@ import (
 
 // composer lays a document out as pieces.
 type composer struct {
+	set    setting
 	d      model.Document
 	spell  *speller
 	pieces []piece
 	accent color             // of headings and rules
 	cover  color             // of the field on the cover
-	around map[orient]*piece // heads and feet, but for the number of the page
+	lies   map[string]orient // how tables lie, by their heads
+	heads  map[orient]*piece // running heads
+	feet   map[orient]*piece // running feet, but for the number of the page
 }
 
-func newComposer(d model.Document) *composer {
+func newComposer(d model.Document, set setting) *composer {
 	c := &composer{
-		d: d, accent: blue, cover: deep, around: make(map[orient]*piece),
+		set: set, d: d, accent: blue, cover: deep, heads: make(map[orient]*piece), feet: make(map[orient]*piece),
 		spell: &speller{lacking: make(map[rune]int), scripts: make(map[string]bool)},
 	}
 	var a color
@@ -30,11 +33,55 @@ func newComposer(d model.Document) *composer {
 	return c
 }
 
-// The sizes of what is set.
-const (
-	bodySize  = 9.2
-	noteSize  = 8.3
-	lineWidth = 440 // of running text: longer lines are hard to follow
+// setting is how large things are set and how far apart: as in a report, or as in a brief one, which
+// has to keep to its pages.
+type setting struct {
+	top float64 // where the text of a page begins
+
+	body, note float64 // of running text
+	line       float64 // how wide running text is: longer lines are hard to follow
+	para       float64 // above a paragraph
+	item, list float64 // the size of an item, and the space above the first
+
+	section, above, below float64 // of the title of a section, and the space above and below it
+
+	figure, figureText, figurePad float64
+
+	chart      float64 // the share of the measure that a drawing takes
+	chartAbove float64
+
+	cell, sub, head, caption style // of tables
+	pad                      float64
+	tableAbove, tableBelow   float64
+}
+
+var (
+	usual = setting{
+		top:  top,
+		body: 9.2, note: 8.3, line: 440, para: 7, item: 9.2, list: 6,
+		section: 17, above: 26, below: 7,
+		figure: 17, figureText: 8, figurePad: 7,
+		chart: 1, chartAbove: 14,
+		cell: plain(8.1), sub: quiet(7), head: strong(7.8), caption: quiet(8), pad: 3.2, tableAbove: 12, tableBelow: 6,
+	}
+	// tight is for a brief document, tightest for one that has a little too much to say for it.
+	tight = setting{
+		top:  53,
+		body: 8.4, note: 7.8, line: 499, para: 2, item: 7.8, list: 1.5,
+		section: 11.5, above: 8, below: 1,
+		figure: 13, figureText: 7.5, figurePad: 3,
+		chart: 0.78, chartAbove: 3,
+		cell: plain(7.6), sub: quiet(6.8), head: strong(7.4), caption: quiet(7.5), pad: 1.35, tableAbove: 4, tableBelow: 1,
+	}
+	tightest = setting{
+		top: 51,
+
+		body: 7.8, note: 7.3, line: 499, para: 1, item: 7.2, list: 1,
+		section: 10.5, above: 6, below: 0,
+		figure: 11.5, figureText: 7, figurePad: 2,
+		chart: 0.68, chartAbove: 2,
+		cell: plain(7.1), sub: quiet(6.5), head: strong(7), caption: quiet(7), pad: 1, tableAbove: 3, tableBelow: 0.5,
+	}
 )
 
 func plain(size float64) style  { return style{size: size, color: ink} }
@@ -45,14 +92,19 @@ func (c *composer) heading(size float64) style { return style{size: size, bold: 
 
 // document returns all pieces, in order.
 func (c *composer) document() []piece {
+	c.layTables()
 	for i, s := range c.d.Sections {
-		c.section(s, i == 0)
+		c.section(s, i == 0 && !c.d.Brief || s.Apart)
 	}
 	remarks := c.remarks()
 	body := c.pieces
 	c.pieces = nil
-	c.coverPage()
-	c.contents(len(remarks) > 0)
+	if c.d.Brief {
+		c.briefHead()
+	} else {
+		c.coverPage()
+		c.contents(len(remarks) > 0)
+	}
 	return append(append(c.pieces, body...), remarks...)
 }
 
@@ -61,14 +113,16 @@ func (c *composer) add(pieces ...piece) { c.pieces = append(c.pieces, pieces...)
 func (c *composer) section(s model.Section, first bool) {
 	o := c.orient(s.Blocks, 0)
 	name := sectionName(c.spell, s)
-	st, number := c.heading(17), quiet(17)
+	st, number := c.heading(c.set.section), quiet(c.set.section)
+	const under = 0.47 // of the size, between the rule and the title
+	space := under * st.size
 	no := c.spell.line(s.Number)
 	x := number.width(no) + 9
-	p := titled(o, st, x, 8, st.wrap(c.spell.line(s.Title), o.measure()-x))
-	p[0].before, p[0].fresh = 26, first
+	p := titled(o, st, x, space, st.wrap(c.spell.line(s.Title), o.measure()-x))
+	p[0].before, p[0].fresh = c.set.above, first
 	p[0].add(anchor{id: s.ID, title: name}, rule{0, 0, o.measure(), 0, 1.6, c.accent})
-	p[0].write(0, 8, number, no)
-	p[len(p)-1].height += 7
+	p[0].write(0, space, number, no)
+	p[len(p)-1].height += c.set.below
 	c.add(p...)
 	for i, b := range s.Blocks {
 		from := len(c.pieces)
@@ -116,11 +170,11 @@ func (c *composer) block(b model.Block, o orient) {
 		c.para(b, o)
 	case model.List:
 		for i, item := range b.Items {
-			before := 2.5
+			before := min(c.set.list, 2.5)
 			if i == 0 {
-				before = 6
+				before = c.set.list
 			}
-			c.add(c.item(item, 0, lineWidth, plain(bodySize), before)...)
+			c.add(c.item(item, 0, c.set.line, plain(c.set.item), before)...)
 		}
 	case model.Heading:
 		st := c.heading(11.5)
@@ -133,9 +187,9 @@ func (c *composer) block(b model.Block, o orient) {
 	case model.Figures:
 		c.figures(b.Figures)
 	case model.Facts:
-		c.add(c.facts(b.Facts, 118, 0, bodySize)...)
+		c.add(c.facts(b.Facts, 118, 0, c.set.body)...)
 	case model.Table:
-		c.table(b, o, 12)
+		c.table(b, o, c.set.tableAbove)
 	case model.Chart:
 		c.chart(b)
 	case model.Entries:
@@ -146,11 +200,11 @@ func (c *composer) block(b model.Block, o orient) {
 }
 
 func (c *composer) para(b model.Para, o orient) {
-	st := plain(bodySize)
+	st := plain(c.set.body)
 	if b.Note {
-		st = quiet(noteSize)
+		st = quiet(c.set.note)
 	}
-	pieces := prose(st.wrap(c.spell.text(b.Text), lineWidth), st, 0, 7)
+	pieces := prose(st.wrap(c.spell.text(b.Text), c.set.line), st, 0, c.set.para)
 	for i := range pieces {
 		pieces[i].orient = o
 	}
@@ -202,16 +256,16 @@ func (c *composer) figures(list []model.Figure) {
 	const gap, pad = 10.0, 11.0
 	const columns = 3
 	w := (upright.measure() - (columns-1)*gap) / columns
-	label, value, about := quiet(8), c.heading(17), plain(8)
+	label, value, about := quiet(c.set.figureText), c.heading(c.set.figure), plain(c.set.figureText)
 	for len(list) > 0 {
 		n := min(columns, len(list))
-		tiles := piece{before: 10}
+		tiles := piece{before: c.set.figurePad + 3}
 		for i, f := range list[:n] {
 			x := float64(i)*(w+gap) + pad
-			y := tiles.write(x, 7, label, label.wrap(c.spell.line(f.Label), w-2*pad)...)
+			y := tiles.write(x, c.set.figurePad, label, label.wrap(c.spell.line(f.Label), w-2*pad)...)
 			y = tiles.write(x, y+1, value, value.wrap(c.spell.line(f.Value), w-2*pad)...)
 			y = tiles.write(x, y+1, about, about.wrap(c.spell.line(f.Note), w-2*pad)...)
-			tiles.height = max(tiles.height, y+8)
+			tiles.height = max(tiles.height, y+c.set.figurePad+1)
 		}
 		var under []mark
 		for i := range n {
@@ -314,15 +368,15 @@ func lower(m mark, by float64) mark {
 }
 
 func (c *composer) chart(b model.Chart) {
-	st := strong(bodySize)
+	st := strong(c.set.body)
 	name := titled(upright, st, 0, 0, st.wrap(c.spell.line(b.Drawing.Title), upright.measure()))
-	name[0].before = 14
+	name[0].before = c.set.chartAbove
 	name[0].add(anchor{id: b.ID})
 	c.add(name...)
-	p := piece{before: 6, keep: true}
-	p.marks, p.height = c.spell.drawing(b.Drawing, upright.measure(), upright.room()-160)
+	p := piece{before: c.set.chartAbove / 2.4, keep: true}
+	p.marks, p.height = c.spell.drawing(b.Drawing, c.set.chart*upright.measure(), upright.room()-160)
 	c.add(p)
-	c.table(b.Table, upright, 10)
+	c.table(b.Table, upright, c.set.tableAbove-2)
 }
 
 // entry sets a record: its head, its badges, and what is known of it.
@@ -353,7 +407,7 @@ func (c *composer) entry(e model.Entry) {
 		c.add(prose(in.wrap(c.spell.text(inline(e.Inline)), width), in, 0, 3)...)
 	}
 	if e.Lead != "" {
-		lead := strong(bodySize)
+		lead := strong(c.set.body)
 		c.add(prose(lead.wrap(c.spell.text(e.Lead), width), lead, 0, 4)...)
 	}
 	c.add(c.facts(e.Facts, 96, 0, 8.6)...)
@@ -437,9 +491,9 @@ func (c *composer) remarks() []piece {
 	p.add(anchor{id: remarksID, title: remarksTitle}, rule{0, 0, upright.measure(), 0, 1.6, c.accent})
 	p.height = p.write(0, 8, st, remarksTitle) + 4
 	c.add(p)
-	body := plain(bodySize)
+	body := plain(c.set.body)
 	say := func(format string, args ...any) {
-		c.add(prose(body.wrap(fmt.Sprintf(format, args...), lineWidth), body, 0, 6)...)
+		c.add(prose(body.wrap(fmt.Sprintf(format, args...), c.set.line), body, 0, 6)...)
 	}
 	if names := sorted(c.spell.scripts); len(names) > 0 {
 		say("Text in %s is not set as its readers expect. Use HTML or DOCX for this text.", strings.Join(names, ", "))

@@ -82,8 +82,8 @@ type placed struct {
 }
 
 // paginate puts the pieces on pages. Pieces that are to be kept together go to the next page together
-// unless they need more than one.
-func paginate(pieces []piece) []page {
+// unless they need more than one. The text of a page begins at the given height.
+func paginate(pieces []piece, begin float64) []page {
 	var pages []page
 	y := 0.0
 	for i := range pieces {
@@ -99,7 +99,7 @@ func paginate(pieces []piece) []page {
 		}
 		pages = append(pages, page{orient: p.orient, bare: p.bare})
 		last := &pages[len(pages)-1]
-		y = top
+		y = begin
 		if p.bare {
 			y = 0
 		}
@@ -117,7 +117,7 @@ func paginate(pieces []piece) []page {
 func fits(pieces []piece, y float64) bool {
 	p := &pieces[0]
 	room := p.orient.room()
-	end := top + room + 0.01
+	end := p.orient.height() - bottom + 0.01
 	need := 0.0
 	for i := range pieces {
 		q := &pieces[i]
@@ -161,7 +161,7 @@ var tones = map[model.Tone]color{
 	model.Level3:  {0xB5, 0xD3, 0xE6},
 	model.Band0:   {0xF4, 0xCF, 0xC6},
 	model.Band1:   {0xFA, 0xE6, 0xCF},
-	model.Band2:   {0xED, 0xF1, 0xF5},
+	model.Band2:   {0xF5, 0xED, 0xDA},
 	model.Band3:   {0xDB, 0xEA, 0xF3},
 	model.Band4:   {0xB5, 0xD3, 0xE6},
 	model.Warning: {0xFB, 0xE9, 0xE5},

@@ -9,6 +9,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"plumbline/reports/model"
 )
 
 // coverPage lays out the first page. It holds what must stand there whatever else does, so long texts
@@ -18,12 +20,7 @@ func (c *composer) coverPage() {
 	width := upright.measure()
 	y := 0.0
 	if c.d.Warning != "" {
-		st := style{size: 10, bold: true, color: white}
-		lines := st.clip(c.spell.line(c.d.Warning), width, 6)
-		h := float64(len(lines))*st.leading() + 22
-		p.add(rect{w: upright.width(), h: h, fill: &alarm})
-		p.write(side, 11, st, lines...)
-		y = h
+		y = c.banner(&p, 0, 0)
 	}
 	if w, h, ok := c.logo(170, 52); ok {
 		p.add(picture{side, y + 26, w, h})
@@ -63,17 +60,8 @@ func (c *composer) coverField(p *piece, y float64) float64 {
 	y += 54
 	kicker := on(11, true)
 	room := width
-	if c.d.Marking != "" {
-		st := on(10, true)
-		lines := st.clip(c.spell.line(c.d.Marking), 200, 3)
-		w := 0.0
-		for _, l := range lines {
-			w = max(w, st.width(l))
-		}
-		x := side + width - w - 9
-		p.add(rect{x: x - 9, y: y - 5, w: w + 18, h: float64(len(lines))*st.leading() + 10, edge: &white})
-		p.write(x, y, st, lines...)
-		room -= w + 34
+	if marking, _ := c.marking(p, side+width, y, 10); marking > 0 {
+		room -= marking + 16
 	}
 	p.write(side, y, kicker, kicker.clip(strings.ToUpper(c.spell.line(c.d.Title)), room, 2)...)
 	y += 66
@@ -111,6 +99,106 @@ func (c *composer) coverFacts(p *piece, y, end float64) {
 		}
 		y = next + 12
 	}
+}
+
+// briefHead begins a brief document: its names on a field at the top of the first page, then the facts
+// and statements of a cover, in little room. The text follows on the same page.
+func (c *composer) briefHead() {
+	const inset, gap = 11.0, 20.0
+	p := piece{fresh: true, tag: front}
+	width := upright.measure()
+	on := func(size float64, bold bool) style { return style{size: size, bold: bold, color: white} }
+	y := -c.set.top // the piece stands below the margin, the field does not
+	if c.d.Warning != "" {
+		y = c.banner(&p, -side, y)
+	}
+	field, from := len(p.marks), y
+	y += inset + 7
+	room := width
+	marking, below := c.marking(&p, width, y, 8)
+	if marking > 0 {
+		room -= marking + gap
+	}
+	kicker := on(8.5, true)
+	y = max(p.write(0, y, kicker, kicker.clip(strings.ToUpper(c.spell.line(c.d.Title)), room, 1)...), below) + 6
+
+	room = width
+	if w, h, ok := c.logo(120, 34); ok {
+		const edge = 6
+		p.add(rect{width - w - 2*edge, y, w + 2*edge, h + 2*edge, 2, &white, nil}, picture{width - w - edge, y + edge, w, h})
+		room -= w + 2*edge + gap
+	}
+	name, session, subject := on(19, true), on(11.5, false), on(9, false)
+	if len(name.wrap(c.spell.line(c.d.Organization), room)) > 1 {
+		name.size = 14
+	}
+	y = p.write(0, y, name, name.clip(c.spell.line(c.d.Organization), room, 2)...)
+	y = p.write(0, y, session, session.clip(c.spell.line(c.d.Session), room, 2)...) + 2
+	y = p.write(0, y, subject, subject.clip(c.spell.line(c.d.Subject), room, 2)...) + inset
+	p.marks = slices.Insert(p.marks, field, mark(rect{x: -side, y: from, w: upright.width(), h: y - from, fill: &c.cover}))
+	y += 7
+
+	// The first fact says what was assessed, and takes lines of its own.
+	const columns = 3
+	column := (width - (columns-1)*gap) / columns
+	term, st := quiet(7.2), plain(8.2)
+	set := func(f model.Fact, x, w float64, lines int) float64 {
+		at := p.write(x, y, term, term.clip(c.spell.line(f.Term), w, 1)...)
+		return p.write(x, at, st, st.clip(c.spell.text(strings.Join(f.Lines, "\n")), w, lines)...) + 4
+	}
+	for i, rest := 0, c.d.Cover; len(rest) > 0; i++ {
+		if i == 0 {
+			y, rest = set(rest[0], 0, width, 5), rest[1:]
+			continue
+		}
+		n, next := min(columns, len(rest)), y
+		for j, f := range rest[:n] {
+			next = max(next, set(f, float64(j)*(column+gap), column, 2))
+		}
+		y, rest = next, rest[n:]
+	}
+
+	if len(c.d.Statements) > 0 {
+		said := plain(7.4)
+		y += 1
+		at, from := len(p.marks), y
+		y += 4
+		for _, s := range c.d.Statements {
+			y = p.write(12, y, said, said.clip(c.spell.line(s), width-24, 4)...) + 1
+		}
+		y += 3
+		p.marks = slices.Insert(p.marks, at,
+			mark(rect{0, from, width, y - from, 0, &sand, nil}), mark(rect{0, from, 3, y - from, 0, &c.accent, nil}))
+	}
+	p.height = y
+	c.add(p)
+}
+
+// banner draws the warning across the page from its edge x on, and returns where it ends.
+func (c *composer) banner(p *piece, x, y float64) float64 {
+	st := style{size: 10, bold: true, color: white}
+	lines := st.clip(c.spell.line(c.d.Warning), upright.measure(), 6)
+	h := float64(len(lines))*st.leading() + 22
+	p.add(rect{x: x, y: y, w: upright.width(), h: h, fill: &alarm})
+	p.write(x+side, y+11, st, lines...)
+	return y + h
+}
+
+// marking draws the marking in a frame that ends at right, and returns how wide that is, 0 for none, and
+// where its text ends.
+func (c *composer) marking(p *piece, right, y, size float64) (width, end float64) {
+	if c.d.Marking == "" {
+		return 0, y
+	}
+	st := style{size: size, bold: true, color: white}
+	lines := st.clip(c.spell.line(c.d.Marking), 200, 3)
+	w := 0.0
+	for _, l := range lines {
+		w = max(w, st.width(l))
+	}
+	const pad = 9
+	p.add(rect{x: right - w - 2*pad, y: y - size/2, w: w + 2*pad, h: float64(len(lines))*st.leading() + size, edge: &white})
+	return w + 2*pad, p.write(right-w-pad, y, st, lines...)
 }
 
 // logo returns the size of the logo within the given one, and whether there is one.
@@ -163,12 +251,16 @@ func pageLabel(no, of int) string { return fmt.Sprintf("Page %d of %d", no, of) 
 // about is how heads and feet are set.
 var about = quiet(7.4)
 
-// running returns the head and the foot of a page.
+// running returns the head and the foot of a page. The first page of a brief document has its own head.
 func (c *composer) running(o orient, no, of int) *piece {
-	if c.around[o] == nil {
-		c.around[o] = c.headAndFoot(o, about.width(pageLabel(of, of)))
+	if c.feet[o] == nil {
+		c.feet[o] = c.foot(o, about.width(pageLabel(of, of)))
+		c.heads[o] = c.head(o)
 	}
-	p := &piece{marks: slices.Clip(c.around[o].marks)}
+	p := &piece{marks: slices.Clip(c.feet[o].marks)}
+	if !c.d.Brief || no > 1 {
+		p.add(c.heads[o].marks...)
+	}
 	label := pageLabel(no, of)
 	p.write(o.width()-side-about.width(label), o.height()-footTop+5, about, label)
 	return p
@@ -180,27 +272,45 @@ const (
 	footTop = 44
 )
 
-// headAndFoot sets what stands on every page, and leaves the room for the number of the page.
-func (c *composer) headAndFoot(o orient, label float64) *piece {
+// markingStyle is how heads and feet set the marking.
+var markingStyle = strong(7.6)
+
+// mark is the marking as heads and feet say it.
+func (c *composer) mark() string { return markingStyle.clip(c.spell.line(c.d.Marking), 240, 1)[0] }
+
+// head sets what stands above every page: what the report is, how it is marked, and across the edge of
+// the page what is wrong with it.
+func (c *composer) head(o orient) *piece {
 	p := new(piece)
 	right := o.width() - side
-	marking := strong(7.6)
+	if c.d.Warning != "" {
+		st := style{size: 7.6, bold: true, color: white}
+		p.add(rect{w: o.width(), h: headTop - 4, fill: &alarm})
+		lines := st.clip(c.spell.line(c.d.Warning), o.measure(), 2)
+		p.write(side, (headTop-4-float64(len(lines))*st.leading())/2, st, lines...)
+	}
 	name := style{size: about.size, bold: true, color: c.accent}
 	kind := name.clip(c.spell.line(c.d.Title), 120, 1)[0]
 	p.write(side, headTop, name, kind)
-	mark := marking.clip(c.spell.line(c.d.Marking), 180, 1)[0]
-	p.write(right-marking.width(mark), headTop, marking, mark)
+	mark := c.mark()
+	p.write(right-markingStyle.width(mark), headTop, markingStyle, mark)
 	x := side + name.width(kind) + 8
-	whose := about.clip(c.spell.line(c.d.Organization+separator+c.d.Session), right-marking.width(mark)-16-x, 1)
+	whose := about.clip(c.spell.line(c.d.Organization+separator+c.d.Session), right-markingStyle.width(mark)-16-x, 1)
 	p.write(x, headTop, about, whose...)
 	p.add(rule{side, headTop + 14, right, headTop + 14, 0.5, hair})
+	return p
+}
 
-	foot := o.height() - footTop
-	p.add(rule{side, foot, right, foot, 0.5, hair})
-	p.write(right-marking.width(mark), foot+15, marking, mark)
+// foot sets what stands below every page, and leaves the room for the number of the page.
+func (c *composer) foot(o orient, label float64) *piece {
+	p := new(piece)
+	right, y := o.width()-side, o.height()-footTop
+	mark := c.mark()
+	p.add(rule{side, y, right, y, 0.5, hair})
+	p.write(right-markingStyle.width(mark), y+15, markingStyle, mark)
 	small := quiet(6.8)
-	room := right - side - max(marking.width(mark), label) - 20
-	p.write(side, foot+5, small, footLines(small, c.spell.line(c.d.Footer), room)...)
+	room := right - side - max(markingStyle.width(mark), label) - 20
+	p.write(side, y+5, small, footLines(small, c.spell.line(c.d.Footer), room)...)
 	return p
 }
 

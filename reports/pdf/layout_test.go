@@ -68,7 +68,8 @@ func cells(rows int, text string) model.Table {
 
 func layOut(blocks ...model.Block) []page {
 	d := model.Document{Title: "Report", Organization: "O", Footer: "o · journal 1:2", Sections: []model.Section{{ID: "s", Number: "1", Title: "S", Blocks: blocks}}}
-	return paginate(newComposer(d).document())
+	_, pages := compose(d)
+	return pages
 }
 
 // Nothing stands beyond the margins, whatever the texts are.

@@ -21,8 +21,7 @@ import (
 // Write writes the document, in one call of w.Write, or nothing: an error comes before the first byte
 // unless it is w's own. Any number of documents may be written at the same time.
 func Write(w io.Writer, d model.Document) error {
-	c := newComposer(d)
-	pages := paginate(c.document())
+	c, pages := compose(d)
 	p := newPainter(pages)
 	p.f.SetTitle(c.spell.line(title(d)), true)
 	p.f.SetSubject(c.spell.line(d.Subject), true)
@@ -50,6 +49,23 @@ func Write(w io.Writer, d model.Document) error {
 	}
 	_, err := w.Write(b.Bytes())
 	return err
+}
+
+// compose lays a document out. A brief one that would need a third page is set tighter if that helps.
+func compose(d model.Document) (*composer, []page) {
+	if !d.Brief {
+		c := newComposer(d, usual)
+		return c, paginate(c.document(), usual.top)
+	}
+	c := newComposer(d, tight)
+	pages := paginate(c.document(), tight.top)
+	if len(pages) > 2 {
+		tighter := newComposer(d, tightest)
+		if fewer := paginate(tighter.document(), tightest.top); len(fewer) < len(pages) {
+			return tighter, fewer
+		}
+	}
+	return c, pages
 }
 
 // language reports whether s can name a language: "en-US".

@@ -159,6 +159,46 @@ func TestReports(t *testing.T) {
 	}
 }
 
+// A board reads two pages, the first of which begins with whose report it is and says its state.
+func TestExecutiveReportIsTwoPages(t *testing.T) {
+	sessions, err := example.Sessions(embedded(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := model.ExecutiveReport(sessions[0].Snapshot(), wire.Options{
+		Version: "0.0.0-test", Generated: time.Date(2026, 11, 21, 9, 30, 0, 0, time.UTC), AsOf: example.AsOf,
+	})
+	data := write(t, d)
+	if err := pdf.Check(data, d); err != nil {
+		t.Error(err)
+	}
+	if n := bytes.Count(data, []byte("/Type /Page\n")); n != 2 {
+		t.Errorf("it has %d pages", n)
+	}
+	long := d
+	long.Organization, long.Session, long.Marking = strings.Repeat("Long name ", 60), strings.Repeat("x", 900), strings.Repeat("Marked ", 40)
+	long.Warning = "The journal of this session is damaged."
+	long.Brand.Logo = logo(t)
+	if err := pdf.Check(write(t, long), long); err != nil {
+		t.Errorf("with long names: %v", err)
+	}
+}
+
+// A warning stands on every page: on the first as a banner, on the others at their edge.
+func TestWarningIsOnEveryPage(t *testing.T) {
+	d := everything("plain words")
+	d.Warning = "The journal of this session is damaged."
+	data := write(t, d)
+	if err := pdf.Check(data, d); err != nil {
+		t.Error(err)
+	}
+	without := d
+	without.Warning = ""
+	if err := pdf.Check(write(t, without), d); err == nil {
+		t.Error("a file without the warning passes")
+	}
+}
+
 // hostileTexts are texts that a PDF, its writer or its layout could take for more than text.
 var hostileTexts = []string{
 	`) Tj ET Q (x`, `\`, `\\`, `(((`, `)))`, `a\)b`, "%%EOF", "endstream\nendobj", "<< /S /JavaScript /JS (app.alert(1)) >>", "/URI (https://evil.example)",

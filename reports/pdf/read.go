@@ -87,7 +87,7 @@ func readFile(data []byte) (*file, error) {
 }
 
 func readObject(data []byte, at, n int) (any, error) {
-	if at >= len(data) {
+	if at < 0 || at >= len(data) {
 		return nil, errCut
 	}
 	l := &lexer{data: data, at: at}
@@ -100,7 +100,7 @@ func readObject(data []byte, at, n int) (any, error) {
 		s := &stream{dict: d}
 		size, ok := d["Length"].(float64)
 		start := l.at + 1 // one line feed
-		if !ok || size < 0 || start+int(size) > len(data) {
+		if !ok || size < 0 || size > float64(len(data)-start) {
 			return nil, errCut
 		}
 		raw := data[start : start+int(size)]
@@ -116,8 +116,11 @@ func readObject(data []byte, at, n int) (any, error) {
 			if err != nil {
 				return nil, fmt.Errorf("decompress it: %w", err)
 			}
-			if s.data, err = io.ReadAll(io.LimitReader(z, maxStream)); err != nil {
+			if s.data, err = io.ReadAll(io.LimitReader(z, maxStream+1)); err != nil {
 				return nil, fmt.Errorf("decompress it: %w", err)
+			}
+			if len(s.data) > maxStream {
+				return nil, fmt.Errorf("its stream unpacks to more than %d bytes", maxStream)
 			}
 		case d["Filter"] == nil:
 			s.data = raw
@@ -153,10 +156,14 @@ func (f *file) dict(o any) dict {
 
 // lexer reads objects one after another.
 type lexer struct {
-	data []byte
-	at   int
-	err  error
+	data  []byte
+	at    int
+	depth int // of lists and dictionaries in each other
+	err   error
 }
+
+// maxDepth is more than fpdf ever nests.
+const maxDepth = 32
 
 func (l *lexer) fail() any {
 	if l.err == nil {
@@ -213,9 +220,11 @@ func (l *lexer) number() any {
 // object returns the next object, a reference as one.
 func (l *lexer) object() any {
 	l.skip()
-	if l.at >= len(l.data) {
+	if l.at >= len(l.data) || l.depth > maxDepth {
 		return l.fail()
 	}
+	l.depth++
+	defer func() { l.depth-- }()
 	switch l.data[l.at] {
 	case '/':
 		l.at++

@@ -11,20 +11,11 @@ import (
 
 // The sizes of tables.
 const (
-	cellSize = 8.1
-	subSize  = 7
 	cellGap  = 8   // between two columns
-	cellPad  = 3.2 // above and below the text of a cell
 	chipPad  = 3   // at the left and right of words on a field
 	narrow   = 70  // what a column of words gets before a table lies across
 	roomy    = 120 // what a column of long texts gets
 	unbroken = 128 // what is kept on one line at most
-)
-
-var (
-	cellStyle = plain(cellSize)
-	subStyle  = quiet(subSize)
-	headStyle = strong(7.8)
 )
 
 // cellLine is a line in a cell.
@@ -34,13 +25,36 @@ type cellLine struct {
 	field bool // on a field of the cell's tone
 }
 
-// lie returns how the page of a table lies: across, if its columns would be too narrow upright.
-func (c *composer) lie(t model.Table) orient {
-	need := gaps(t.Columns)
-	for _, col := range c.columns(t) {
-		need += col.least
+// lie returns how the page of a table lies.
+func (c *composer) lie(t model.Table) orient { return c.lies[heads(t)] }
+
+// layTables decides how the pages of tables lie: across, if columns would be too narrow upright. Those
+// with the same columns lie the same way, so that a reader does not turn the report from one to the next.
+func (c *composer) layTables() {
+	c.lies = make(map[string]orient)
+	for _, s := range c.d.Sections {
+		for _, b := range s.Blocks {
+			t, ok := b.(model.Table)
+			if !ok || c.lies[heads(t)] == across {
+				continue
+			}
+			need := gaps(t.Columns)
+			for _, col := range c.columns(t) {
+				need += col.least
+			}
+			c.lies[heads(t)] = orient(need > upright.measure())
+		}
 	}
-	return orient(need > upright.measure())
+}
+
+// heads are the titles of a table's columns, as one text.
+func heads(t model.Table) string {
+	var b strings.Builder
+	for _, col := range t.Columns {
+		b.WriteString(col.Title)
+		b.WriteByte('\n')
+	}
+	return b.String()
 }
 
 // gapAfter is the space between a column and the next: more where numbers would touch words.
@@ -80,7 +94,10 @@ type cellSizes struct {
 func (c *composer) columns(t model.Table) []column {
 	cols := make([]column, len(t.Columns))
 	for i, head := range t.Columns {
-		word, _, _ := extent(headStyle, c.spell.line(head.Title)) // a head may be broken at its blanks
+		word, line, _ := extent(c.set.head, c.spell.line(head.Title)) // a head may be broken at its blanks
+		if head.Kind == model.Head && line <= narrow {
+			word = line
+		}
 		col := column{min(word, unbroken), word, make([]cellSizes, 0, len(t.Rows))}
 		for _, r := range t.Rows {
 			if i >= len(r.Cells) {
@@ -88,13 +105,13 @@ func (c *composer) columns(t model.Table) []column {
 				continue
 			}
 			cell := r.Cells[i]
-			st := cellStyle
+			st := c.set.cell
 			st.bold = r.Strong || head.Kind == model.Head
 			word, line, all := extent(st, c.spell.text(cell.Text))
 			if cell.Tone != "" {
 				word, line = word+2*chipPad, line+2*chipPad
 			}
-			subWord, subLine, subAll := extent(subStyle, c.spell.text(cell.Sub))
+			subWord, subLine, subAll := extent(c.set.sub, c.spell.text(cell.Sub))
 			least := 0.0
 			switch head.Kind {
 			case model.Number, model.Short, model.Head:
@@ -127,7 +144,7 @@ func lineFeeds(s string) int {
 
 // widths shares the given width among the columns. Each gets its least; the rest goes, step by step,
 // to where it makes the table lower.
-func widths(cols []column, width float64) []float64 {
+func (c *composer) widths(cols []column, width float64) []float64 {
 	out := make([]float64, len(cols))
 	least := 0.0
 	for i := range cols {
@@ -150,14 +167,14 @@ func widths(cols []column, width float64) []float64 {
 	const step = 12
 	for rest > step {
 		best, gain := -1, 0.0
-		now := heights(cols, out, -1, 0)
+		now := c.heights(cols, out, -1, 0)
 		for i := range cols {
 			if out[i] >= cols[i].full {
 				continue
 			}
 			// A wider look ahead, since a little more often breaks a text as before.
 			for _, more := range []float64{step, 3 * step} {
-				if g := (now - heights(cols, out, i, more)) / more; g > gain && more <= rest {
+				if g := (now - c.heights(cols, out, i, more)) / more; g > gain && more <= rest {
 					best, gain = i, g
 				}
 			}
@@ -188,7 +205,7 @@ func widths(cols []column, width float64) []float64 {
 }
 
 // heights estimates how high the rows are together if column i is wider by more.
-func heights(cols []column, w []float64, i int, more float64) float64 {
+func (c *composer) heights(cols []column, w []float64, i int, more float64) float64 {
 	sum := 0.0
 	for r := range cols[0].cells {
 		high := 0.0
@@ -197,8 +214,8 @@ func heights(cols []column, w []float64, i int, more float64) float64 {
 			if j == i {
 				width += more
 			}
-			cell := &cols[j].cells[r]
-			h := broken(cell.text, cell.textLines, width)*cellStyle.leading() + broken(cell.sub, cell.subLines, width)*subStyle.leading()
+			is := &cols[j].cells[r]
+			h := broken(is.text, is.textLines, width)*c.set.cell.leading() + broken(is.sub, is.subLines, width)*c.set.sub.leading()
 			high = max(high, h)
 		}
 		sum += high
@@ -247,8 +264,8 @@ func (c *composer) table(t model.Table, o orient, before float64) {
 		return
 	}
 	from := len(c.pieces)
-	w := widths(c.columns(t), o.measure()-gaps(t.Columns))
-	st := quiet(8)
+	w := c.widths(c.columns(t), o.measure()-gaps(t.Columns))
+	st := c.set.caption
 	caption := titled(o, st, 0, 0, st.wrap(c.spell.text(t.Caption), o.measure()))
 	caption[0].before = before
 	caption[0].add(anchor{id: t.ID})
@@ -275,7 +292,7 @@ func (c *composer) table(t model.Table, o orient, before float64) {
 	}
 	pieces := c.pieces[from:]
 	together(pieces, 0.33)
-	pieces[len(pieces)-1].height += 6
+	pieces[len(pieces)-1].height += c.set.tableBelow
 }
 
 func (c *composer) tableHead(t model.Table, o orient, w []float64) *piece {
@@ -283,19 +300,19 @@ func (c *composer) tableHead(t model.Table, o orient, w []float64) *piece {
 	titles := make([][]string, len(t.Columns))
 	lines := 1
 	for i, col := range t.Columns {
-		titles[i] = headStyle.wrap(c.spell.line(col.Title), w[i])
+		titles[i] = c.set.head.wrap(c.spell.line(col.Title), w[i])
 		lines = max(lines, len(titles[i]))
 	}
 	x := 0.0
 	for i, col := range t.Columns {
-		y := 3 + float64(lines-len(titles[i]))*headStyle.leading()
+		y := 3 + float64(lines-len(titles[i]))*c.set.head.leading()
 		for _, l := range titles[i] {
-			p.write(x+indent(col.Kind, w[i], headStyle.width(l)), y, headStyle, l)
-			y += headStyle.leading()
+			p.write(x+indent(col.Kind, w[i], c.set.head.width(l)), y, c.set.head, l)
+			y += c.set.head.leading()
 		}
 		x += w[i] + gapAfter(t.Columns, i)
 	}
-	p.height = 3 + float64(lines)*headStyle.leading() + 3
+	p.height = 3 + float64(lines)*c.set.head.leading() + 3
 	p.add(rule{0, p.height, o.measure(), p.height, 1.1, c.accent})
 	return p
 }
@@ -322,21 +339,21 @@ func (c *composer) row(t model.Table, r model.Row, o orient, w []float64, head *
 		}
 		height, most = max(height, h), max(most, len(cells[i]))
 	}
-	height = max(height, cellStyle.leading())
+	height = max(height, c.set.cell.leading())
 
 	room := o.room()
 	if head != nil {
 		room -= head.height
 	}
 	var rows []piece
-	if height+2*cellPad <= room {
-		p := piece{orient: o, height: height + 2*cellPad, head: head}
+	if height+2*c.set.pad <= room {
+		p := piece{orient: o, height: height + 2*c.set.pad, head: head}
 		if r.Strong {
 			p.add(rect{w: o.measure(), h: p.height, fill: &ground})
 		}
 		x := 0.0
 		for i, lines := range cells {
-			y := cellPad
+			y := c.set.pad
 			for _, l := range lines {
 				y = c.cellLine(&p, x, y, w[i], t.Columns[i].Kind, r.Cells[i], l)
 			}
@@ -345,7 +362,7 @@ func (c *composer) row(t model.Table, r model.Row, o orient, w []float64, head *
 		rows = append(rows, p)
 	} else {
 		for n := range most {
-			p := piece{orient: o, height: cellStyle.leading(), head: head, keep: n == 0 || n == most-2}
+			p := piece{orient: o, height: c.set.cell.leading(), head: head, keep: n == 0 || n == most-2}
 			x := 0.0
 			for i, lines := range cells {
 				if n < len(lines) {
@@ -355,8 +372,8 @@ func (c *composer) row(t model.Table, r model.Row, o orient, w []float64, head *
 			}
 			rows = append(rows, p)
 		}
-		rows[0].before = cellPad
-		rows[most-1].height += cellPad
+		rows[0].before = c.set.pad
+		rows[most-1].height += c.set.pad
 	}
 	last := &rows[len(rows)-1]
 	last.add(rule{0, last.height, o.measure(), last.height, 0.5, hair})
@@ -366,7 +383,7 @@ func (c *composer) row(t model.Table, r model.Row, o orient, w []float64, head *
 func (c *composer) cellLines(cell model.Cell, kind model.ColumnKind, strong bool, width float64) []cellLine {
 	var lines []cellLine
 	if cell.Text != "" {
-		st := cellStyle
+		st := c.set.cell
 		st.bold = strong || kind == model.Head
 		if cell.Link != "" {
 			st.color = c.accent
@@ -379,8 +396,8 @@ func (c *composer) cellLines(cell model.Cell, kind model.ColumnKind, strong bool
 		}
 	}
 	if cell.Sub != "" {
-		for _, l := range subStyle.wrap(c.spell.text(cell.Sub), width) {
-			lines = append(lines, cellLine{subStyle, l, false})
+		for _, l := range c.set.sub.wrap(c.spell.text(cell.Sub), width) {
+			lines = append(lines, cellLine{c.set.sub, l, false})
 		}
 	}
 	return lines
@@ -390,12 +407,13 @@ func (c *composer) cellLines(cell model.Cell, kind model.ColumnKind, strong bool
 func (c *composer) cellLine(p *piece, x, y, width float64, kind model.ColumnKind, cell model.Cell, l cellLine) float64 {
 	lw := l.style.width(l.text)
 	if l.field {
+		x += indent(kind, width, lw+2*chipPad)
 		p.add(field(x, y+0.4, lw+2*chipPad, l.style.leading()-0.8, cell.Tone))
 		x += chipPad
 	} else {
 		x += indent(kind, width, lw)
 	}
-	if cell.Link != "" && l.style.size == cellSize {
+	if cell.Link != "" && l.style.size == c.set.cell.size {
 		p.add(link{x, y, lw, l.style.leading(), strings.TrimPrefix(cell.Link, "#")})
 	}
 	return p.write(x, y, l.style, l.text)

@@ -73,6 +73,7 @@ type ChangeRow struct {
 // CompareState is an item in one of the states.
 type CompareState struct {
 	State    assessment.State  `json:"state"`
+	Reason   string            `json:"reason"` // why it is not in profile; "" where it is
 	Priority content.Priority  `json:"priority"`
 	Current  assessment.Rating `json:"current"`
 	Target   assessment.Rating `json:"target"`
@@ -108,7 +109,7 @@ func CompareReportOf(s *assessment.Snapshot, o Options) (CompareReport, error) {
 	}
 	for _, ch := range c.Changes {
 		w.Changes = append(w.Changes, ChangeRow{
-			placeOf(c.After, ch.ID), *stateOf(ch.Before), *stateOf(ch.After),
+			placeOf(c.After, ch.ID), *stateOf(c.Before, ch.Before), *stateOf(c.After, ch.After),
 			ch.Moved(), ch.Closed(), ch.Opened(), ch.ByTarget(),
 		})
 	}
@@ -117,7 +118,7 @@ func CompareReportOf(s *assessment.Snapshot, o Options) (CompareReport, error) {
 		if l.After.Item == nil {
 			in = c.Before
 		}
-		w.LeftOut = append(w.LeftOut, LeftOutRow{l.ID, placeOf(in, l.ID).Title, l.Why, stateOf(l.Before), stateOf(l.After)})
+		w.LeftOut = append(w.LeftOut, LeftOutRow{l.ID, placeOf(in, l.ID).Title, l.Why, stateOf(c.Before, l.Before), stateOf(c.After, l.After)})
 	}
 	return w, nil
 }
@@ -161,10 +162,10 @@ func shiftOf(n assessment.Shift, threshold int) Shift {
 	}
 }
 
-func stateOf(e assessment.Entry) *CompareState {
+func stateOf(s *assessment.Snapshot, e assessment.Entry) *CompareState {
 	if e.Item == nil {
 		return nil
 	}
 	r := e.Response
-	return &CompareState{e.State, e.Priority, r.Current, r.Target, gapOf(e), r.Grade()}
+	return &CompareState{e.State, WhyOut(s, e), e.Priority, r.Current, r.Target, gapOf(e), r.Grade()}
 }

@@ -54,13 +54,16 @@ type RedactedRow struct {
 	Count   int    `json:"count"`
 }
 
-// Imported is the data of KindImport: what an import did, or with dry_run what it would do.
+// Imported is the data of KindImport: what an import did, or with dry_run what it would do. A bundle
+// has sessions; any other file goes into one session, and has scales and changes.
 type Imported struct {
 	File     string          `json:"file"` // its name, without the folder
 	Format   string          `json:"format"`
 	SHA256   string          `json:"sha256"`
 	DryRun   bool            `json:"dry_run"`
 	Counts   ImportCounts    `json:"counts"`
+	Scales   []ImportScale   `json:"scales"` // of the file that are not ours
+	Changes  []ImportChange  `json:"changes"`
 	Problems []ImportProblem `json:"problems"`
 	Sessions []ImportedRow   `json:"sessions"`
 	Bundle   *BundleFacts    `json:"bundle"` // null where the file is none
@@ -74,16 +77,50 @@ type ImportCounts struct {
 	Changed  int `json:"changed"`
 	Same     int `json:"same"`
 	Skipped  int `json:"skipped"`
+	Unmapped int `json:"unmapped"` // values of another scale for which no rating was chosen
 	Conflict int `json:"conflict"`
 }
 
-// ImportProblem is something in a file that needs a person's eye. What does not apply is "" or null.
-type ImportProblem struct {
+// ImportPlace is where in a file something stands. What does not apply is "" or null.
+type ImportPlace struct {
 	Sheet  string `json:"sheet"`
 	Row    *int   `json:"row"`
 	Column string `json:"column"`
-	Value  string `json:"value"`
-	Text   string `json:"text"` // what is wrong, and what to do
+	Path   string `json:"path"` // in JSON
+}
+
+// ImportScale is a scale of a file, and what its values become: base rating or current.
+type ImportScale struct {
+	Name   string             `json:"name"`
+	Rates  string             `json:"rates"`
+	Values []ImportScaleValue `json:"values"`
+}
+
+// ImportScaleValue is a value of a scale. Chosen is null where it is not applied.
+type ImportScaleValue struct {
+	Value    string            `json:"value"`
+	Count    int               `json:"count"`
+	Proposed assessment.Rating `json:"proposed"`
+	Chosen   assessment.Rating `json:"chosen"`
+}
+
+// ImportChange is a field that becomes another one, or in a conflict is left as it is.
+type ImportChange struct {
+	ImportPlace
+	Outcome string `json:"outcome"` // new, changed or conflict
+	About   string `json:"about"`
+	Field   string `json:"field"`
+	Before  string `json:"before"`
+	After   string `json:"after"`
+	Why     string `json:"why"` // of a conflict
+}
+
+// ImportProblem is something in a file that needs a person's eye.
+type ImportProblem struct {
+	ImportPlace
+	Severity string `json:"severity"` // notice, or skipped: it is not taken over
+	Value    string `json:"value"`
+	Text     string `json:"text"` // what is wrong, and what to do
 }
 
 // ImportedRow is a session that an import is about. Outcome is new, changed, same, skipped (the store

@@ -39,12 +39,23 @@ type ExecutiveGap struct {
 // Decision is something that the facts of a session leave to its leadership to decide.
 type Decision struct {
 	Key     string           `json:"decision"`
+	For     Decider          `json:"for"`
 	Ask     string           `json:"ask"`
 	Count   int              `json:"count"`
 	Items   []content.ItemID `json:"items"`
 	Actions []string         `json:"actions"` // ids
 	Areas   []content.Area   `json:"focus_areas"`
 }
+
+// Decider says who is asked.
+type Decider string
+
+// Who is asked. A board decides what is accepted, what means are given and what is in scope; the rest
+// is for management to have done.
+const (
+	ForBoard      Decider = "board"
+	ForManagement Decider = "management"
+)
 
 // ExecutiveReportOf returns what the executive report of a session stands on.
 func ExecutiveReportOf(s *assessment.Snapshot, o Options) ExecutiveReport {
@@ -62,34 +73,33 @@ func ExecutiveReportOf(s *assessment.Snapshot, o Options) ExecutiveReport {
 	return w
 }
 
-// DecisionsOf returns what the facts of a session leave to decide, as of that day, the most pressing
-// question first. Every question is there, also where nothing meets its condition.
+// DecisionsOf returns what the facts of a session leave to decide, as of that day, the board's
+// questions first, the most pressing of each first. Every question is there, also where nothing meets its condition.
 func DecisionsOf(s *assessment.Snapshot, on assessment.Date) []Decision {
 	a := s.Agenda(on)
-	about := func(key, ask string, entries []assessment.Entry) Decision {
-		d := Decision{key, ask, len(entries), []content.ItemID{}, []string{}, []content.Area{}}
+	about := func(who Decider, key, ask string, entries []assessment.Entry) Decision {
+		d := Decision{key, who, ask, len(entries), []content.ItemID{}, []string{}, []content.Area{}}
 		for _, e := range entries {
 			d.Items = append(d.Items, e.Item.ID)
 		}
 		return d
 	}
-	overdue := about("overdue_actions", "Set a new date, or give more means, for the actions that are overdue.", nil)
+	overdue := about(ForBoard, "overdue_actions", "Set a new date, or give more means, for the actions that are overdue.", nil)
 	overdue.Count = len(a.Overdue)
 	for _, v := range a.Overdue {
 		overdue.Actions = append(overdue.Actions, v.ID)
 	}
-	scope := about("areas_not_asked", "Say whether these Focus Areas are in scope; nobody was asked yet.", nil)
+	scope := about(ForBoard, "areas_not_asked", "Say whether these Focus Areas are in scope; nobody was asked yet.", nil)
 	scope.Count, scope.Areas = len(a.NotAsked), list(a.NotAsked)
 	return []Decision{
-		about("undecided_gaps", "Plan an action for, or accept, the gaps of High priority that have neither.", a.Undecided),
-		about("lapsed_acceptances", "Decide again on the accepted gaps whose acceptance has lapsed.", a.Lapsed),
-		about("lapsing_acceptances", fmt.Sprintf("Renew or end the acceptances of gaps that lapse within %d days.", assessment.LapsesSoon), a.Lapsing),
-		overdue,
-		about("unproven_gaps", "Have the gaps rated again whose actions are done.", a.Unproven),
-		about("unowned_gaps", "Name an owner for the gaps that have none.", a.Unowned),
-		about("unknown_items", "Have the items rated that have a target and are still unknown.", a.Unknown),
-		about("asserted_items", "Ask for proof of the top ratings that rest on somebody's word alone.", a.Asserted),
-		scope,
+		about(ForBoard, "undecided_gaps", "Plan an action for, or accept, the gaps of High priority that have neither.", a.Undecided),
+		about(ForBoard, "lapsed_acceptances", "Decide again on the accepted gaps whose acceptance has lapsed.", a.Lapsed),
+		about(ForBoard, "lapsing_acceptances", fmt.Sprintf("Renew or end the acceptances of gaps that lapse within %d days.", assessment.LapsesSoon), a.Lapsing),
+		overdue, scope,
+		about(ForManagement, "unproven_gaps", "Have the gaps rated again whose actions are done.", a.Unproven),
+		about(ForManagement, "unowned_gaps", "Name an owner for the gaps that have none.", a.Unowned),
+		about(ForManagement, "unknown_items", "Have the items rated that have a target and are still unknown.", a.Unknown),
+		about(ForManagement, "asserted_items", "Ask for proof of the top ratings that rest on somebody's word alone.", a.Asserted),
 	}
 }
 

@@ -74,18 +74,23 @@ func ProfileRowOf(s *assessment.Snapshot, sub *content.Subcategory) ProfileRow {
 
 func profileItemOf(s *assessment.Snapshot, e assessment.Entry) *ProfileItem {
 	r := e.Response
-	w := &ProfileItem{
-		Item: e.Item.ID, State: e.State, NISTPriority: e.Item.Priority, Priority: e.Priority, PriorityReason: r.PriorityReason,
+	return &ProfileItem{
+		Item: e.Item.ID, State: e.State, Reason: WhyOut(s, e), NISTPriority: e.Item.Priority, Priority: e.Priority, PriorityReason: r.PriorityReason,
 		Current: r.Current, Inherited: r.Inherited, Target: r.Target, TargetReason: r.TargetReason,
 		Grade: r.Grade(), Evidence: evidenceOf(r), Owner: r.Owner, Note: r.Note, References: referencesOf(s.Catalog(), e.Item.References),
 	}
+}
+
+// WhyOut says why an item is not in profile, in the words of who took it out or of the scoping answer;
+// "" where it is in profile.
+func WhyOut(s *assessment.Snapshot, e assessment.Entry) string {
 	switch e.State {
 	case assessment.OutOfProfile:
-		w.Reason = r.Out
+		return e.Response.Out
 	case assessment.AreaOutOfScope:
-		w.Reason = s.Info().Areas[e.Item.ID.Area].Decided()
+		return s.Info().Areas[e.Item.ID.Area].Decided()
 	case assessment.OutsidePath:
-		w.Reason = "the path " + string(s.Info().Path) + " leaves its priority for later"
+		return "the path " + string(s.Info().Path) + " leaves its priority for later"
 	}
-	return w
+	return ""
 }

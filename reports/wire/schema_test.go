@@ -157,7 +157,9 @@ func outputs(t *testing.T) map[wire.Kind][]wire.Envelope {
 	for _, facts := range []*wire.BundleFacts{nil, &bundle} {
 		add(wire.KindImport, nil, wire.Imported{
 			File: "F", Format: "plumb", SHA256: strings.Repeat("0f", 32), Counts: wire.ImportCounts{New: 1},
-			Problems: []wire.ImportProblem{{Text: "T"}, {Sheet: "S", Row: &row, Column: "C", Value: "V", Text: "T"}},
+			Scales:   []wire.ImportScale{{Name: "S", Rates: "current", Values: []wire.ImportScaleValue{{Value: "V", Count: 1, Chosen: sessions[0].Response(0).Current}}}},
+			Changes:  []wire.ImportChange{{Outcome: "new", About: "A", Field: "F"}, {ImportPlace: wire.ImportPlace{Sheet: "S", Row: &row}, Outcome: "conflict", Why: "W"}},
+			Problems: []wire.ImportProblem{{Severity: "notice", Text: "T"}, {ImportPlace: wire.ImportPlace{Sheet: "S", Row: &row, Column: "C", Path: "P"}, Severity: "skipped", Value: "V", Text: "T"}},
 			Sessions: []wire.ImportedRow{
 				{ID: sums[0].ID, From: sums[0].ID, Outcome: "new", Head: &head}, {ID: sums[0].ID, From: sums[1].ID, Outcome: "conflict"},
 			},

@@ -10,11 +10,12 @@ import (
 	"plumbline/reports/ooxml"
 )
 
-// The formats of cells: 0 is the plain one of empty cells, 1 that of heads, and from 2 on there is one
-// for each tone (none first), weight and kind.
+// The formats of cells: 0 is that of the cells beyond the table, 1 that of heads, 2 that of empty cells,
+// and from 3 on there is one for each tone (none first), weight and kind.
 const (
 	headStyle  = 1
-	firstStyle = 2
+	emptyStyle = 2
+	firstStyle = 3
 )
 
 // The kinds of cells, as the formats of a tone and weight follow each other.
@@ -71,6 +72,7 @@ func styleSheet() []byte {
 	plain := addFont(looks[0].Ink, "")
 	addFormat("0", plain, 0, 0, `vertical="top"`)
 	addFormat(textFormat, addFont(ooxml.Hex(chart.White), "<b/>"), addFill(ooxml.Hex(chart.Deep)), 0, `vertical="center" wrapText="1"`)
+	addFormat("0", plain, 0, 1, `vertical="top" wrapText="1"`)
 	total := addFill(ground)
 	for _, look := range looks {
 		fill := 0

@@ -27,6 +27,19 @@ const (
 	maxHeader  = 110 // of one of two texts
 )
 
+// printed is how many characters of columns a printed page takes side by side and stays readable.
+const printed = 250
+
+// across is how many pages a sheet takes side by side. More than one mean that it is wider than a screen
+// as well: the column that names the rows stays in sight and is printed again.
+func across(s model.Sheet) int {
+	sum := 0
+	for _, c := range s.Columns {
+		sum += width(c)
+	}
+	return max(1, (sum+printed-1)/printed)
+}
+
 const (
 	mainNS = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 	types  = "application/vnd.openxmlformats-officedocument.spreadsheetml."
@@ -107,18 +120,25 @@ func workbook(b model.Workbook) []byte {
 	x.Markup(`</sheets><definedNames>`)
 	name := func(name, hidden string, i int, s model.Sheet, area string) {
 		x.Markup(`<definedName name="_xlnm.`, name, `" localSheetId="`, strconv.Itoa(i), `"`, hidden, `>`)
-		x.Text("'" + strings.ReplaceAll(s.Name, "'", "''") + "'!" + area)
+		x.Text(quoted(s.Name) + "!" + area)
 		x.Markup(`</definedName>`)
 	}
 	for i, s := range b.Sheets { // in the order of the names, as Excel writes them
 		name("_FilterDatabase", ` hidden="1"`, i, s, fmt.Sprintf("$A$1:$%s$%d", letters(len(s.Columns)-1), len(s.Rows)+1))
 	}
 	for i, s := range b.Sheets {
-		name("Print_Titles", "", i, s, "$1:$1")
+		area := "$1:$1"
+		if across(s) > 1 {
+			area = "$A:$A," + quoted(s.Name) + "!" + area
+		}
+		name("Print_Titles", "", i, s, area)
 	}
 	x.Markup(`</definedNames></workbook>`)
 	return x.Bytes()
 }
+
+// quoted is the name of a sheet as a reference to it has it.
+func quoted(name string) string { return "'" + strings.ReplaceAll(name, "'", "''") + "'" }
 
 func sheet(b model.Workbook, index int, s model.Sheet, texts *stringTable) []byte {
 	var x ooxml.XML
@@ -129,9 +149,14 @@ func sheet(b model.Workbook, index int, s model.Sheet, texts *stringTable) []byt
 	if index == 0 {
 		selected = ` tabSelected="1"`
 	}
-	x.Markup(`<sheetViews><sheetView showGridLines="0"`, selected, ` workbookViewId="0">`,
-		`<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>`,
-		`<selection pane="bottomLeft" activeCell="A2" sqref="A2"/></sheetView></sheetViews><sheetFormatPr defaultRowHeight="13.5"/><cols>`)
+	pages := across(s)
+	pane := `<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/><selection pane="bottomLeft" activeCell="A2" sqref="A2"/>`
+	if pages > 1 {
+		pane = `<pane xSplit="1" ySplit="1" topLeftCell="B2" activePane="bottomRight" state="frozen"/>` +
+			`<selection pane="topRight"/><selection pane="bottomLeft"/><selection pane="bottomRight" activeCell="B2" sqref="B2"/>`
+	}
+	x.Markup(`<sheetViews><sheetView showGridLines="0"`, selected, ` workbookViewId="0">`, pane,
+		`</sheetView></sheetViews><sheetFormatPr defaultRowHeight="13.5"/><cols>`)
 	for i, c := range s.Columns {
 		n := strconv.Itoa(i + 1)
 		x.Markup(`<col min="`, n, `" max="`, n, `" width="`, strconv.Itoa(width(c)), `" customWidth="1"/>`)
@@ -150,7 +175,7 @@ func sheet(b model.Workbook, index int, s model.Sheet, texts *stringTable) []byt
 	}
 	x.Markup(`</sheetData><autoFilter ref="A1:`, last, `"/>`,
 		`<pageMargins left="0.5" right="0.5" top="0.75" bottom="0.7" header="0.35" footer="0.3"/>`,
-		`<pageSetup paperSize="9" orientation="landscape" fitToHeight="0"/>`)
+		`<pageSetup paperSize="9" orientation="landscape" fitToWidth="`, strconv.Itoa(pages), `" fitToHeight="0"/>`)
 	head, foot := "&L"+header(b.Title), "&L&A&RPage &P of &N"
 	if b.Marking != "" {
 		head, foot = head+"&R&B"+header(b.Marking), foot+"&C&B"+header(b.Marking)
@@ -182,7 +207,7 @@ func height(columns []model.SheetColumn, row []model.Value) int {
 		if v.IsInt || !wraps(v, columns[i].Wrap) {
 			continue
 		}
-		n, room := 0, width(columns[i])
+		n, room := 0, width(columns[i])*11/10 // most letters are narrower than the digit that a width counts
 		for s := range strings.SplitSeq(v.Text, "\n") {
 			n += 1 + utf8.RuneCountInString(s)/room
 		}
@@ -191,10 +216,11 @@ func height(columns []model.SheetColumn, row []model.Value) int {
 	return min(lines*line+2, most)
 }
 
-// cell writes a cell; an empty one that nothing marks is left out, so that it has no format either.
+// cell writes a cell. An empty one that nothing marks has the line below it and no more, so that what
+// somebody fills in is a number where it is one.
 func cell(x *ooxml.XML, column, row, style int, v model.Value, texts *stringTable) {
 	if !v.IsInt && v.Text == "" && v.Tone == "" && !v.Strong {
-		return
+		style = emptyStyle
 	}
 	x.Markup(`<c r="`, letters(column), strconv.Itoa(row), `" s="`, strconv.Itoa(style), `"`)
 	switch {

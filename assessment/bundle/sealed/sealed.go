@@ -164,9 +164,12 @@ func Decrypt(data []byte, with ...Identity) ([]byte, error) {
 	case err != nil:
 		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
-	plain, err := io.ReadAll(io.LimitReader(r, maxPlain))
+	plain, err := io.ReadAll(io.LimitReader(r, maxPlain+1))
 	if err != nil {
 		return nil, fmt.Errorf("%w: the key is right, but %w", ErrDamaged, err)
+	}
+	if len(plain) > maxPlain { // and so nobody has seen how it ends
+		return nil, fmt.Errorf("%w: it holds more than %d bytes", ErrDamaged, maxPlain)
 	}
 	return plain, nil
 }

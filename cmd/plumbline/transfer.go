@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+
+	"plumbline/assessment/bundle"
+	"plumbline/assessment/bundle/sealed"
+	"plumbline/reports/wire"
+	"plumbline/tui"
+)
+
+// transfer is what the app needs of the disk to take files in and to write bundles. The store is open,
+// and it is the app's.
+type transfer struct {
+	*program
+	store *appStore
+}
+
+// read reads a file that a person wants to import.
+func (t transfer) read(ctx context.Context, path string) (tui.Input, error) {
+	data, err := readInput(path, sealed.MaxSize)
+	if err == nil {
+		err = context.Cause(ctx)
+	}
+	if err != nil {
+		return tui.Input{}, err
+	}
+	locked := sealed.Is(data)
+	if locked {
+		err = sealed.Available()
+	}
+	if locked && err == nil && !sealed.ByPassphrase(data) {
+		err = errors.New("it is encrypted to recipients: plumbline import --identity opens it")
+	}
+	if err != nil {
+		return tui.Input{}, fmt.Errorf("%q: %w", path, err)
+	}
+	return tui.Input{Name: filepath.Base(path), Data: data, Sum: sha256Of(data), Locked: locked, Bundle: locked || bundle.Holds(data)}, nil
+}
+
+// unlock decrypts a file.
+func (t transfer) unlock(ctx context.Context, in tui.Input, passphrase string) (tui.Input, error) {
+	id, err := sealed.OfPassphrase(passphrase)
+	if err == nil {
+		in.Data, err = sealed.Decrypt(in.Data, id)
+	}
+	in.Locked = false
+	return in, errors.Join(err, context.Cause(ctx))
+}
+
+// importBundle says what taking a bundle in would do, and does it unless that is all that is asked.
+func (t transfer) importBundle(ctx context.Context, o tui.BundleImport) (wire.Imported, error) {
+	c, err := bundle.Read(o.Data)
+	if err != nil {
+		return wire.Imported{}, err
+	}
+	encrypted := o.Sum != sha256Of(o.Data)
+	options := importOptions{name: o.Name, sha256: o.Sum, encrypted: encrypted, asCopy: o.AsCopy, dryRun: o.DryRun}
+	plan, err := t.plan(t.store.Store, c, options)
+	if err != nil {
+		return wire.Imported{}, err
+	}
+	facts := bundleFacts(o.Name, o.Data, c, encrypted)
+	facts.SHA256 = o.Sum
+	plan.result.Bundle = &facts
+	if err := context.Cause(ctx); err != nil || o.DryRun || len(plan.deltas) == 0 {
+		return plan.result, err
+	}
+	err = t.carryInto(t.store.Store, t.store.Apply, c, options, plan)
+	return plan.result, err
+}
+
+// exportBundle writes a session to a bundle, or says what it would hold.
+func (t transfer) exportBundle(ctx context.Context, o tui.BundleExport) (wire.Exported, error) {
+	path, err := filepath.Abs(o.Path)
+	if err == nil {
+		err = mayWrite(path, o.Force)
+	}
+	if errors.Is(err, errExists) {
+		err = fs.ErrExist // the app asks, and comes again with force
+	}
+	classes, errClasses := bundle.ParseClasses(o.Redact)
+	if err := errors.Join(err, errClasses); err != nil {
+		return wire.Exported{}, err
+	}
+	contents, rows, err := t.exportedFrom(t.store.Store, []string{o.Session})
+	if err != nil {
+		return wire.Exported{}, err
+	}
+	redaction, plain, err := packed(&contents, classes)
+	if err != nil {
+		return wire.Exported{}, err
+	}
+	data, check := plain, func(back []byte) error { return checkBundle(back, redaction) }
+	if o.Passphrase != "" && !o.DryRun {
+		if data, check, err = sealedWith(o.Passphrase, plain, contents.Sessions); err != nil {
+			return wire.Exported{}, err
+		}
+	}
+	if !o.DryRun {
+		err = writeFile(ctx, path, data, o.Force, check)
+	}
+	return wire.Exported{
+		DryRun: o.DryRun, Bundle: bundleFacts(path, data, &contents, o.Passphrase != ""), Sessions: rows, Findings: findings(redaction),
+	}, err
+}
