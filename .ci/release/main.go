@@ -77,9 +77,9 @@ func release(version, out string) error {
 	if len(built) == 0 {
 		return fmt.Errorf("make cross built nothing")
 	}
-	goroot, err := exec.Command("go", "env", "GOROOT").Output()
+	goroot, err := goEnv("GOROOT")
 	if err != nil {
-		return fmt.Errorf("go env GOROOT: %w", err)
+		return err
 	}
 	linked := make(licenses)
 	for _, path := range built {
@@ -90,7 +90,7 @@ func release(version, out string) error {
 		if err := bin.check(); err != nil {
 			return fmt.Errorf("%s: %w", filepath.Base(path), err)
 		}
-		own, err := findLicenses(stage, strings.TrimSpace(string(goroot)), bin.info)
+		own, err := findLicenses(stage, goroot, bin.info)
 		if err != nil {
 			return err
 		}
@@ -177,6 +177,15 @@ func offline() []string {
 			strings.HasPrefix(name, "GO") && !slices.Contains([]string{"GOCACHE", "GOROOT", "GOTMPDIR", "GOPATH", "GOMODCACHE"}, name)
 	})
 	return append(env, "GOENV=off", "GOFLAGS=-mod=vendor", "GOPROXY=off", "GOTOOLCHAIN=local", "GOWORK=off", "GOTELEMETRY=off")
+}
+
+// goEnv asks the go command for one of its settings.
+func goEnv(name string) (string, error) {
+	value, err := exec.Command("go", "env", name).Output()
+	if err != nil {
+		return "", fmt.Errorf("go env %s: %w", name, err)
+	}
+	return strings.TrimSpace(string(value)), nil
 }
 
 func run(dir string, env []string, name string, args ...string) error {

@@ -29,6 +29,10 @@ func TestBuildIsReproducible(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	goroot, err := goEnv("GOROOT")
+	if err != nil {
+		t.Fatal(err)
+	}
 	host := runtime.GOOS + "/" + runtime.GOARCH
 	build := func(folder, zone, platforms string) (dir string, built map[string]*binary) {
 		t.Helper()
@@ -43,11 +47,11 @@ func TestBuildIsReproducible(t *testing.T) {
 		cmd.Dir = dir
 		// The home holds Go's caches, if nothing says otherwise.
 		for _, name := range []string{"GOCACHE", "GOMODCACHE"} {
-			value, err := exec.Command("go", "env", name).Output()
+			value, err := goEnv(name)
 			if err != nil {
 				t.Fatal(err)
 			}
-			cmd.Env = append(cmd.Env, name+"="+strings.TrimSpace(string(value)))
+			cmd.Env = append(cmd.Env, name+"="+value)
 		}
 		cmd.Env = append(cmd.Env, "PATH="+os.Getenv("PATH"), "HOME="+t.TempDir(), "TZ="+zone)
 		if out, err := cmd.CombinedOutput(); err != nil {
@@ -80,7 +84,7 @@ func TestBuildIsReproducible(t *testing.T) {
 		if err := b.check(); err != nil {
 			t.Errorf("%s: %v", platform, err)
 		}
-		for _, trace := range []string{dir, runtime.GOROOT(), os.Getenv("HOME") + "/"} {
+		for _, trace := range []string{dir, goroot, os.Getenv("HOME") + "/"} {
 			if len(trace) > 2 && bytes.Contains(b.data, []byte(trace)) {
 				t.Errorf("%s: the binary knows the path %q", platform, trace)
 			}
