@@ -14,18 +14,22 @@ export CGO_ENABLED := 0
 export GOFLAGS := $(strip $(shell $(GO) env GOFLAGS) -buildvcs=false)
 
 # ./... leaves out testdata and folders with a dot; there are packages in both.
-PACKAGES  := ./... ./testdata/example ./testdata/minimal ./.ci/budgets
+PACKAGES  := ./... ./testdata/example ./testdata/minimal ./.ci/budgets ./.ci/release
 # No paths, no checkout state and no build id in the binary: same source, same bytes.
 LDFLAGS   := -s -w -buildid= $(if $(VERSION),-X main.version=$(VERSION))
 BUILD     := $(GO) build -trimpath -ldflags '$(LDFLAGS)'
 TOOL      := $(GO) tool -modfile=.ci/tools.mod
 # What the format check and the formatter read: testdata goes by name here too.
-SOURCES   := . testdata/example testdata/minimal .ci/budgets
+SOURCES   := . testdata/example testdata/minimal .ci/budgets .ci/release
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 
 # What `make bench` runs, and for how long each: make bench BENCH=Score BENCHTIME=3s
 BENCH     ?= .
 BENCHTIME ?= 300ms
+
+# What `make fuzz` runs, and for how long each: make fuzz FUZZ=Read FUZZTIME=10m
+FUZZ      ?=
+FUZZTIME  ?= 60s
 
 .DEFAULT_GOAL := help
 
@@ -64,6 +68,11 @@ cover: ## run the tests and say how much of the code they reach
 	@$(GO) tool cover -func=bin/cover.out | tail -n 1
 	@$(GO) tool cover -html=bin/cover.out -o bin/cover.html && echo 'line by line: bin/cover.html'
 
+# The tests give each target its seeds; this looks for more. It takes FUZZTIME for each of them.
+.PHONY: fuzz
+fuzz: ## run every fuzz target, and say how many inputs each was given
+	@FUZZ='$(FUZZ)' FUZZTIME=$(FUZZTIME) .ci/fuzz $(PACKAGES)
+
 .PHONY: fmt
 fmt: ## format the Go source
 	$(TOOL) gofumpt -w $(SOURCES)
@@ -90,6 +99,11 @@ cross: ## build for linux, darwin and windows on amd64 and arm64
 		out=bin/cross/plumbline-$$os-$$arch$$suffix; echo $$out; \
 		GOOS=$$os GOARCH=$$arch $(BUILD) -o $$out ./cmd/plumbline || exit 1; \
 	done
+
+# From the last commit: what is not committed is not released. Same source, same Go: same bytes.
+.PHONY: release
+release: ## make what is released in bin/release: make release VERSION=0.1.0
+	@$(GO) run ./.ci/release -version '$(VERSION)' -out bin/release
 
 .PHONY: clean
 clean: ## remove what was built

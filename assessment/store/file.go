@@ -18,6 +18,9 @@ import (
 // comment).
 const Schema = schema
 
+// ReadableFrom is the first version of Plumbline that reads the stores that this version writes.
+const ReadableFrom = readableFrom
+
 const (
 	// schema is the newest layout of doc.go. A plain store is of schemaPlain: whatever reads that goes
 	// on reading it. A sealed one is of schemaSealed, so that a program that knows no seals refuses it

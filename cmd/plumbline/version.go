@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/fips140"
 	"runtime"
 	"runtime/debug"
 
@@ -18,7 +19,8 @@ func (versionCmd) Run(p *program) error {
 	}
 	build := wire.Build{
 		Version: version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
-		StoreSchema: store.Schema, Modules: []wire.Module{},
+		StoreSchema: store.Schema, StoreReadableFrom: store.ReadableFrom, FIPS: fipsMode(),
+		Modules: []wire.Module{},
 	}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, m := range info.Deps {
@@ -35,4 +37,15 @@ func (versionCmd) Run(p *program) error {
 	p.print("facts    %s", pack.Facts)
 	p.print("%s", wire.Wording)
 	return nil
+}
+
+// fipsMode says whether Go's FIPS 140-3 module is in use, which GODEBUG=fips140=on and =only ask for.
+func fipsMode() string {
+	switch {
+	case fips140.Enforced():
+		return "only"
+	case fips140.Enabled():
+		return "on"
+	}
+	return "off"
 }

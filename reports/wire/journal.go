@@ -95,11 +95,16 @@ type VerifiedRow struct {
 
 // Build is the data of KindVersion.
 type Build struct {
-	Version     string   `json:"version"`
-	Go          string   `json:"go"`           // "go1.26.0"
-	Platform    string   `json:"platform"`     // "linux/amd64"
-	StoreSchema int      `json:"store_schema"` // of the stores that it writes
-	Modules     []Module `json:"modules"`      // that it is built of
+	Version     string `json:"version"`
+	Go          string `json:"go"`           // "go1.26.0"
+	Platform    string `json:"platform"`     // "linux/amd64"
+	StoreSchema int    `json:"store_schema"` // of the stores that it writes
+	// StoreReadableFrom is the first version that reads these stores.
+	StoreReadableFrom string `json:"store_readable_from"`
+	// FIPS tells whether Go's FIPS 140-3 module is in use: "off", "on", or "only", when everything
+	// that it has not approved fails.
+	FIPS    string   `json:"fips_140"`
+	Modules []Module `json:"modules"` // that it is built of
 }
 
 // Module is a Go module of a program.

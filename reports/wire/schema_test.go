@@ -178,7 +178,8 @@ func outputs(t *testing.T) map[wire.Kind][]wire.Envelope {
 	}
 	add(wire.KindVersion, nil, wire.Build{
 		Version: "0.0.0", Go: "go1.26.0", Platform: "linux/amd64",
-		StoreSchema: 1, Modules: []wire.Module{{Path: "example.org/module", Version: "v1.0.0"}},
+		StoreSchema: 1, StoreReadableFrom: "0.0.0", FIPS: "off",
+		Modules: []wire.Module{{Path: "example.org/module", Version: "v1.0.0"}},
 	})
 	return out
 }
