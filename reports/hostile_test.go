@@ -328,7 +328,7 @@ func TestFileName(t *testing.T) {
 			}
 			return field
 		})
-		if got := reports.FileName(s, reports.Gap, reports.HTML); got != c.want {
+		if got := reports.FileName(s, reports.Gap, reports.HTML, reports.Options{}); got != c.want {
 			t.Errorf("%q, %q: %s, want %s", c.organization, c.name, got, c.want)
 		}
 	}

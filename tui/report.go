@@ -196,7 +196,7 @@ func (r *report) askArea(w order) tea.Cmd {
 func (r *report) askPath(w order) tea.Cmd {
 	r.app.show(newPrompt(r.app, "Write the "+kindText[w.kind]+" as "+formatText[w.format].name,
 		"A path; a bare name goes into the folder in which plumbline was started. Nothing is overwritten without asking.",
-		reports.FileName(r.s.Snapshot(), w.kind, w.format), func(path string) tea.Cmd {
+		reports.FileName(r.s.Snapshot(), w.kind, w.format, w.o), func(path string) tea.Cmd {
 			w.path = path
 			return r.write(w)
 		}))

@@ -79,7 +79,7 @@ func (c *reportCmd) Run(ctx context.Context, p *program) error {
 		_, err := p.stdout.Write(data)
 		return err
 	}
-	file := reports.FileName(s, kind, format)
+	file := reports.FileName(s, kind, format, o)
 	if c.Out != nil {
 		file = *c.Out
 	}

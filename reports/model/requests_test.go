@@ -130,7 +130,7 @@ func TestInterviewSheets(t *testing.T) {
 			t.Errorf("%d sheets for %d roles", len(got), len(want))
 		}
 
-		sheet := model.InterviewRegister(s)
+		sheet := model.InterviewRegister(s, o)
 		if len(sheet.Rows) != s.Tally().InProfile {
 			t.Errorf("the register has %d rows for %d items", len(sheet.Rows), s.Tally().InProfile)
 		}
@@ -205,7 +205,7 @@ func TestReportsOfNothing(t *testing.T) {
 	if got := words(section(t, model.ProfileReport(s, options()), "summary")); !strings.Contains(got, "0 of 106 Subcategories are included") {
 		t.Errorf("the profile says %q", got)
 	}
-	if got := len(model.InterviewRegister(s).Rows); got != 0 {
+	if got := len(model.InterviewRegister(s, options()).Rows); got != 0 {
 		t.Errorf("the register has %d rows", got)
 	}
 }

@@ -194,7 +194,11 @@ func (c *composer) block(b model.Block, o orient) {
 		c.chart(b)
 	case model.Entries:
 		for _, e := range b.Entries {
-			c.entry(e)
+			if len(e.Choices) > 0 {
+				c.question(e)
+			} else {
+				c.entry(e)
+			}
 		}
 	}
 }
@@ -418,6 +422,63 @@ func (c *composer) entry(e model.Entry) {
 	}
 	together(pieces, 0.45)
 	pieces[len(pieces)-1].keep = false
+}
+
+// question sets an entry to answer on paper: small, so that a few stand on a page, with boxes to tick and
+// lines to write on. It is never parted by the end of a page unless it needs more than one.
+func (c *composer) question(e model.Entry) {
+	from := len(c.pieces)
+	width := upright.measure()
+	st, code, said := c.heading(9.6), quiet(8.2), plain(8)
+
+	name, id := c.spell.line(e.Title), c.spell.line(e.Code)
+	lines := st.wrap(name, width-code.width(id)-10)
+	head := titled(upright, st, 0, 5, lines)
+	head[0].before = 10
+	head[0].add(rule{0, 0, width, 0, 0.7, hair}, anchor{y: 4, id: e.ID, title: label(strings.TrimSpace(id + " " + name)), level: 1},
+		words{width - code.width(id), 5 + st.base(), code, id})
+	c.add(head...)
+	c.add(prose(strong(8.8).wrap(c.spell.text(e.Lead), width), strong(8.8), 0, 1.5)...)
+
+	const column, gap = 66.0, 6.0
+	for _, f := range e.Facts {
+		rows := prose(said.wrap(c.spell.text(strings.Join(f.Lines, "\n")), width-column-gap), said, column+gap, 2.5)
+		rows[0].write(0, 0, quiet(said.size), c.spell.line(f.Term))
+		c.add(rows...)
+	}
+	c.add(c.choices(e.Choices))
+	for _, b := range e.Blanks {
+		line := piece{before: 4.5, height: 12}
+		x := line.label(0, quiet(said.size), c.spell.line(b))
+		line.add(rule{x, line.height, width, line.height, 0.5, faint})
+		c.add(line)
+	}
+	together(c.pieces[from:], 1)
+	c.pieces[len(c.pieces)-1].keep = false
+}
+
+// choices sets boxes to tick, each with its words behind it.
+func (c *composer) choices(list []string) piece {
+	const box, gap = 8.5, 18.0
+	st := plain(8.6)
+	p := piece{before: 6, height: st.leading()}
+	x := 0.0
+	for _, s := range list {
+		txt := c.spell.line(s)
+		p.add(rect{x: x + 0.5, y: (p.height - box) / 2, w: box, h: box, edge: &ink})
+		p.write(x+box+5, 0, st, txt)
+		x += box + 5 + st.width(txt) + gap
+	}
+	return p
+}
+
+// label writes a word at the lower left of a line to write on, and returns where the line begins.
+func (p *piece) label(x float64, st style, s string) float64 {
+	if s == "" {
+		return x
+	}
+	p.write(x, p.height-st.leading(), st, s)
+	return x + st.width(s) + 5
 }
 
 // inline is short facts as one line.
