@@ -140,6 +140,8 @@ func (r *report) prepare() tea.Cmd {
 	switch {
 	case w.kind == reports.Compare:
 		return r.askEarlier(w)
+	case reports.ByRole(w.kind):
+		return r.askRole(w)
 	case reports.NeedsArea(w.format):
 		return r.askArea(w)
 	}
@@ -186,6 +188,23 @@ func (r *report) askArea(w order) tea.Cmd {
 		letter := strings.ToLower(a.Label()[:1])
 		c.options = append(c.options, option{bind("those of "+a.Label(), letter, letter), func() tea.Cmd {
 			w.o.Area = &a
+			return r.askPath(w)
+		}})
+	}
+	r.app.show(c)
+	return nil
+}
+
+// askRole asks whether a report that is by role is written whole, or for one role to be handed to it.
+func (r *report) askRole(w order) tea.Cmd {
+	c := &choice{
+		app: r.app, title: "Whole, or for one role?", text: "What is for one role can be handed to it; the whole is for the assessors.",
+		options: []option{{bind("whole", "w", "w"), func() tea.Cmd { return r.askPath(w) }}},
+	}
+	for i, role := range content.Roles {
+		letter := string(rune('a' + i))
+		c.options = append(c.options, option{bind(role, letter, letter), func() tea.Cmd {
+			w.o.Roles = []string{role}
 			return r.askPath(w)
 		}})
 	}

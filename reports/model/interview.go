@@ -172,7 +172,7 @@ func question(it wire.InterviewItem) Entry {
 			fact("Good looks like", strings.Join(it.GoodPractice, " ")),
 			fact("Ask to see", strings.Join(it.Ask, "; ")),
 		},
-		Blanks: []string{"Shown", "Said", ""},
+		Blanks: []string{"Shown", "Told"},
 	}
 	for n := range assessment.MaxLevel + 1 {
 		r, _ := assessment.AtLevel(n)

@@ -23,8 +23,8 @@ type EvidenceRequests struct {
 }
 
 // RoleRequests is what one role is asked for. An item stands with the role that the pack names first for
-// it; the others find it among Elsewhere, so that no artifact is asked for twice. Where the item has an
-// owner, that person is asked before the role (RequestItem.AskFirst).
+// it; the other selected ones find it among Elsewhere, so that no artifact is asked for twice and no role
+// reads what is asked of one that was left out. Where the item has an owner, that person is asked before the role (RequestItem.AskFirst).
 type RoleRequests struct {
 	Role      string            `json:"role"`
 	Requests  []EvidenceRequest `json:"requests"`
@@ -114,7 +114,7 @@ func EvidenceRequestsOf(s *assessment.Snapshot, o Options) EvidenceRequests {
 					r.Requests[i].Items = append(r.Requests[i].Items, e.Item.ID)
 					r.Requests[i].IDs = append(r.Requests[i].IDs, requestID(e.Item.ID, n+1))
 				}
-			case slices.Contains(e.Item.Roles, role):
+			case w.Has(first) && slices.Contains(e.Item.Roles, role):
 				r.Elsewhere = append(r.Elsewhere, Referral{e.Item.ID, first})
 			}
 		}
