@@ -94,7 +94,7 @@ func (b *builder) sheetGuide(in interview) []Block {
 	}
 	blocks := []Block{
 		Para{Text: fmt.Sprintf("For whoever asks the questions, to print and to write on: %s. No earlier rating and no note stands here, so the people asked may see it. "+
-			"Tick one level for each question, write down what was shown and what was said, and tick “open” where nobody could answer: an open question is not a 0.",
+			"Tick one level for each question, write down what was shown and what was told, and tick “open” where nobody could answer: an open question is not a 0.",
 			selected(in.Selection, len(in.Items)))},
 		Para{Text: "Where a question has two halves, the weaker half decides. What you were told is weaker evidence than what you were shown: write down which it was."},
 		Para{Text: "The file to work in is this report as XLSX or CSV: the same questions with the ratings, the notes and who was asked so far, to fill in and to read back. " +
