@@ -28,7 +28,7 @@ func TestExamples(t *testing.T) {
 	known := make(map[string]bool)
 	every(t, func(t *testing.T, k reports.Kind, f reports.Format) {
 		got := writeKind(t, k, f, s, o)
-		name := reports.FileName(s, k, f)
+		name := reports.FileName(s, k, f, o)
 		known[name] = true
 		file := filepath.Join(exampleFolder, name)
 		if *update {

@@ -328,8 +328,27 @@ func TestFileName(t *testing.T) {
 			}
 			return field
 		})
-		if got := reports.FileName(s, reports.Gap, reports.HTML); got != c.want {
+		if got := reports.FileName(s, reports.Gap, reports.HTML, reports.Options{}); got != c.want {
 			t.Errorf("%q, %q: %s, want %s", c.organization, c.name, got, c.want)
+		}
+	}
+}
+
+// A report for one role is named after it; other kinds and several roles are not.
+func TestFileNameOfRole(t *testing.T) {
+	s := examples(t)[0]
+	for _, c := range []struct {
+		kind  reports.Kind
+		roles []string
+		want  string
+	}{
+		{reports.Interview, []string{"Procurement/Third-party"}, "northwater-health-2026-baseline-interview-procurement-third-party.pdf"},
+		{reports.EvidenceRequests, []string{"SOC lead"}, "northwater-health-2026-baseline-evidence-requests-soc-lead.pdf"},
+		{reports.Interview, []string{"SOC lead", "CISO"}, "northwater-health-2026-baseline-interview.pdf"},
+		{reports.Gap, []string{"CISO"}, "northwater-health-2026-baseline-gap.pdf"},
+	} {
+		if got := reports.FileName(s, c.kind, reports.PDF, reports.Options{Roles: c.roles}); got != c.want {
+			t.Errorf("%s, %q: %s, want %s", c.kind, c.roles, got, c.want)
 		}
 	}
 }

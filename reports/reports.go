@@ -87,6 +87,9 @@ func IsText(k Kind, f Format) bool {
 // which.
 func NeedsArea(f Format) bool { return f == CSFP || f == CSFA }
 
+// ByRole reports whether a kind of report is by role, so that Options.Roles and Options.Open narrow it.
+func ByRole(k Kind) bool { return k == EvidenceRequests || k == Interview }
+
 // Options are what a report depends on beside its session.
 type Options = wire.Options
 
@@ -124,13 +127,13 @@ var table = []report{
 		kind: EvidenceRequests, tells: "what to ask to see, by role",
 		formats:  []Format{HTML, PDF, DOCX, Markdown, XLSX, CSV, JSON},
 		document: sure(model.EvidenceRequests), workbook: sure(model.EvidenceRequestsWorkbook),
-		data: as(wire.KindRequests, func(s *assessment.Snapshot, _ Options) any { return wire.EvidenceRequestsOf(s) }),
+		data: as(wire.KindRequests, func(s *assessment.Snapshot, o Options) any { return wire.EvidenceRequestsOf(s, o) }),
 	},
 	{
 		kind: Interview, tells: "questions by role; a filled CSV can be imported",
 		formats:  []Format{HTML, PDF, DOCX, Markdown, XLSX, CSV, JSON},
 		document: sure(model.InterviewSheets), workbook: sure(model.InterviewWorkbook),
-		data: as(wire.KindInterview, func(s *assessment.Snapshot, _ Options) any { return wire.InterviewOf(s) }),
+		data: as(wire.KindInterview, func(s *assessment.Snapshot, o Options) any { return wire.InterviewOf(s, o) }),
 	},
 	{
 		kind: Profile, tells: "Current and Target Profile, NIST's template too",
@@ -360,8 +363,9 @@ func writeOSCAL(w io.Writer, k Kind, s *assessment.Snapshot, o Options) error {
 const maxFileName = 80
 
 // FileName returns a name for the file of a report that every system accepts, in lower-case ASCII:
-// "northwater-health-2026-baseline-gap.html". Formats that share an extension are told apart.
-func FileName(s *assessment.Snapshot, k Kind, f Format) string {
+// "northwater-health-2026-baseline-gap.html". Formats that share an extension are told apart. A report
+// for one role is named after it: "…-interview-soc-lead.pdf".
+func FileName(s *assessment.Snapshot, k Kind, f Format, o Options) string {
 	in := s.Info()
 	name := slug(in.Organization + " " + in.Name)
 	if len(name) > maxFileName {
@@ -371,6 +375,9 @@ func FileName(s *assessment.Snapshot, k Kind, f Format) string {
 		name = "session-" + slug(in.ID)
 	}
 	name += "-" + string(k)
+	if ByRole(k) && len(o.Roles) == 1 {
+		name += "-" + slug(o.Roles[0])
+	}
 	if ext := Extension(k, f); ext != string(f) {
 		return name + "-" + strings.TrimSuffix(string(f), "-"+ext) + "." + ext
 	}

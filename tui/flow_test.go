@@ -303,6 +303,17 @@ func TestKeysOfTheWalk(t *testing.T) {
 		b.keys("n<enter><enter>y")
 		b.see("written:")
 	})
+	t.Run("interview sheets are whole or for one role", func(t *testing.T) {
+		b := open(t, "PR.AA-05/secure")
+		b.keys("Rjjjj<enter>")
+		b.see("Whole, or for one role?", "Procurement/Third-party", "SOC lead")
+		b.keys("m")
+		b.see("-interview-soc-lead.html")
+		b.keys("<enter><enter>w")
+		b.see("-interview.html")
+		b.keys("<esc>j<enter>") // what is no longer by role asks for nothing
+		b.see("-profile.html")
+	})
 }
 
 func TestNameIsAskedOnce(t *testing.T) {

@@ -140,6 +140,8 @@ func (r *report) prepare() tea.Cmd {
 	switch {
 	case w.kind == reports.Compare:
 		return r.askEarlier(w)
+	case reports.ByRole(w.kind):
+		return r.askRole(w)
 	case reports.NeedsArea(w.format):
 		return r.askArea(w)
 	}
@@ -193,10 +195,27 @@ func (r *report) askArea(w order) tea.Cmd {
 	return nil
 }
 
+// askRole asks whether a report that is by role is written whole, or for one role to be handed to it.
+func (r *report) askRole(w order) tea.Cmd {
+	c := &choice{
+		app: r.app, title: "Whole, or for one role?", text: "What is for one role can be handed to it; the whole is for the assessors.",
+		options: []option{{bind("whole", "w", "w"), func() tea.Cmd { return r.askPath(w) }}},
+	}
+	for i, role := range content.Roles {
+		letter := string(rune('a' + i))
+		c.options = append(c.options, option{bind(role, letter, letter), func() tea.Cmd {
+			w.o.Roles = []string{role}
+			return r.askPath(w)
+		}})
+	}
+	r.app.show(c)
+	return nil
+}
+
 func (r *report) askPath(w order) tea.Cmd {
 	r.app.show(newPrompt(r.app, "Write the "+kindText[w.kind]+" as "+formatText[w.format].name,
 		"A path; a bare name goes into the folder in which plumbline was started. Nothing is overwritten without asking.",
-		reports.FileName(r.s.Snapshot(), w.kind, w.format), func(path string) tea.Cmd {
+		reports.FileName(r.s.Snapshot(), w.kind, w.format, w.o), func(path string) tea.Cmd {
 			w.path = path
 			return r.write(w)
 		}))

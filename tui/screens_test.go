@@ -61,6 +61,7 @@ func TestScreens(t *testing.T) {
 		{"dashboard", "<enter>D"},
 		{"gaps", "<enter>G"},
 		{"report", "<enter>R"},
+		{"report-role", "<enter>Rjjjj<enter>"},
 		{"report-loss", "<enter>Rjjjjj<right><right><right><right><right><right><right><right>"},
 		{"help", "<enter>?"},
 		{"lenses", "<enter>/pr.aa-05/s<enter>r"},

@@ -30,7 +30,7 @@ var ours = []struct {
 		return xlsx.Write(b, model.GapWorkbook(s, options))
 	}},
 	{InterviewCSV, func(b *bytes.Buffer, s *assessment.Snapshot) error {
-		return reportcsv.WriteSheet(b, model.InterviewRegister(s), ';')
+		return reportcsv.WriteSheet(b, model.InterviewRegister(s, options), ';')
 	}},
 	{InterviewXLSX, func(b *bytes.Buffer, s *assessment.Snapshot) error {
 		return xlsx.Write(b, model.InterviewWorkbook(s, options))

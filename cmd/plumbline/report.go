@@ -28,6 +28,8 @@ type reportCmd struct {
 	Against   string       `xor:"other" placeholder:"HEAD" help:"compare: the earlier state of this session, named as for --at."`
 	With      string       `xor:"other" placeholder:"SESSION" help:"compare: the other session."`
 	Area      *area        `placeholder:"AREA" help:"csfp, csfa: the Focus Area whose ratings are written; without it, the base ratings."`
+	Role      []role       `sep:"none" placeholder:"ROLE" help:"interview, evidence-requests: for this role alone, such as CISO; may be repeated."`
+	Unrated   bool         `name:"open" help:"interview, evidence-requests: only the items that are not rated yet."`
 	Version   string       `name:"oscal-version" placeholder:"N" help:"oscal: version that the files state: 1.1.3, 1.2.1 or 1.2.2; without it 1.2.1."`
 	Out       *string      `placeholder:"FILE" help:"File to write, or - for standard output (text formats); for oscal also a folder. Without it a name made of the session, in this folder."`
 	Force     bool         `help:"Replace a file that is there."`
@@ -88,7 +90,7 @@ func (c *reportCmd) Run(ctx context.Context, p *program) error {
 		_, err := p.stdout.Write(data)
 		return err
 	}
-	file := reports.FileName(s, kind, format)
+	file := reports.FileName(s, kind, format, o)
 	if c.Out != nil {
 		file = *c.Out
 	}
@@ -161,6 +163,10 @@ func (c *reportCmd) fits(kind reports.Kind, format reports.Format) error {
 		return usagef("--delimiter: CISO Assistant reads commas alone")
 	case c.Area != nil && !reports.NeedsArea(format):
 		return usagef("--area goes with --format csfp and csfa, not with %s", format)
+	case len(c.Role) > 0 && !reports.ByRole(kind):
+		return usagef("--role goes with --kind interview and evidence-requests, not with %s", kind)
+	case c.Unrated && !reports.ByRole(kind):
+		return usagef("--open goes with --kind interview and evidence-requests, not with %s", kind)
 	case c.Version != "" && format != reports.OSCAL:
 		return usagef("--oscal-version goes with --format oscal, not with %s", format)
 	case compares && kind != reports.Compare:
@@ -198,7 +204,10 @@ func (c *reportCmd) subject(p *program, kind reports.Kind) (*assessment.Snapshot
 	if c.Area != nil {
 		o.Area = &c.Area.of
 	}
-	o.OSCAL = c.Version
+	for _, r := range c.Role {
+		o.Roles = append(o.Roles, string(r))
+	}
+	o.OSCAL, o.Open = c.Version, c.Unrated
 	if o.Journal, err = journalOf(session, s.Head()); err != nil && o.Damage == "" {
 		return fail(err)
 	}
@@ -273,6 +282,20 @@ type area struct{ of content.Area }
 func (a *area) UnmarshalText(text []byte) (err error) {
 	a.of, err = content.ParseArea(string(text))
 	return err
+}
+
+// role is one of the pack's roles.
+type role string
+
+// UnmarshalText reads the name, in any case.
+func (r *role) UnmarshalText(text []byte) error {
+	for _, name := range content.Roles {
+		if strings.EqualFold(name, string(text)) {
+			*r = role(name)
+			return nil
+		}
+	}
+	return fmt.Errorf("%q is not a role of the pack (%s)", text, listed(content.Roles[:]))
 }
 
 // format is the one asked for, else what the file's name says, else the first that the kind has.

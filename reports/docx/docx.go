@@ -259,7 +259,21 @@ func (p *printer) entry(e model.Entry, heading string) {
 	if e.Lead != "" {
 		p.para(form{style: "EntryLead"}, run{text: e.Lead})
 	}
-	p.facts(e.Facts, true)
+	if len(e.Choices) == 0 {
+		p.facts(e.Facts, true)
+		return
+	}
+	for _, f := range e.Facts {
+		p.para(form{style: "AskFact"}, run{text: f.Term + ": ", bold: true}, run{text: strings.Join(f.Lines, "\n")})
+	}
+	var boxes []run
+	for _, c := range e.Choices {
+		boxes = append(boxes, run{text: "□ " + strings.ReplaceAll(c, " ", "\u00A0") + "      "})
+	}
+	p.para(form{style: "AskChoices"}, boxes...)
+	for i, b := range e.Blanks {
+		p.para(form{style: "AskBlank", keep: i < len(e.Blanks)-1}, run{text: b})
+	}
 }
 
 // logo writes the organization's picture, at most of the given width and height in millimeters.

@@ -73,6 +73,9 @@ func styles(accent, lang string, brief bool) []byte {
 		{id: "FigureNote", name: "Figure Note", size: 16, after: 40},
 		{id: "EntryBadges", name: "Entry Badges", size: 17, after: 60, more: keep},
 		{id: "EntryLine", name: "Entry Line", size: 17, ink: faint, after: 60, more: keep},
+		{id: "AskFact", name: "Question Fact", size: 16, after: 30, more: keep},
+		{id: "AskChoices", name: "Question Choices", size: 17, before: 80, after: 0, more: keep},
+		{id: "AskBlank", name: "Question Blank", size: 16, ink: faint, before: 110, more: `<w:keepLines/><w:pBdr><w:bottom w:val="single" w:sz="4" w:space="1" w:color="8B97A3"/><w:between w:val="single" w:sz="4" w:space="1" w:color="8B97A3"/></w:pBdr>`},
 		{id: "EntryLead", name: "Entry Lead", size: 19, bold: true, before: 40, after: 60, more: keep},
 	}
 	if brief {

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 
@@ -27,15 +28,20 @@ var style string
 //go:embed brief.css
 var brief string
 
+// paper is the style of questions to answer on paper, added where there are some.
+//
+//go:embed paper.css
+var paper string
+
 // page is parsed when the first report is written, not when the program starts.
 var page = sync.OnceValue(func() *template.Template {
-	return template.Must(template.New("page").Parse(strings.NewReplacer("/*style*/", style, "/*brief*/", brief).Replace(source)))
+	return template.Must(template.New("page").Parse(strings.NewReplacer("/*style*/", style, "/*brief*/", brief, "/*paper*/", paper).Replace(source)))
 })
 
 // Write writes the document.
 func Write(w io.Writer, d model.Document) error {
 	var b bytes.Buffer
-	if err := page().ExecuteTemplate(&b, "open", front{d, logo(d.Brand.Logo)}); err != nil {
+	if err := page().ExecuteTemplate(&b, "open", front{d, logo(d.Brand.Logo), asks(d)}); err != nil {
 		return fmt.Errorf("write HTML: %w", err)
 	}
 	size := 0
@@ -66,7 +72,20 @@ func Write(w io.Writer, d model.Document) error {
 // and nothing else in its place.
 type front struct {
 	model.Document
-	Logo template.URL // "" for none
+	Logo  template.URL // "" for none
+	Paper bool         // there are questions to answer on paper
+}
+
+// asks reports whether a document has questions to answer on paper.
+func asks(d model.Document) bool {
+	for _, s := range d.Sections {
+		for _, block := range s.Blocks {
+			if list, ok := block.(model.Entries); ok && slices.ContainsFunc(list.Entries, func(e model.Entry) bool { return len(e.Choices) > 0 }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // logo is a PNG as the address of an image, which holds it. PNG is all that a brand's logo can be.
@@ -188,6 +207,7 @@ type entryView struct {
 	Badges                []model.Cell
 	Inline                string
 	Facts                 []factView
+	Choices, Blanks       []string
 }
 
 func entryViews(entries []model.Entry) []entryView {
@@ -197,7 +217,7 @@ func entryViews(entries []model.Entry) []entryView {
 		for _, f := range e.Inline {
 			inline = append(inline, f.Term+": "+strings.Join(f.Lines, ", "))
 		}
-		v = append(v, entryView{e.ID, e.Code, e.Title, e.Lead, e.Badges, strings.Join(inline, " · "), factViews(e.Facts)})
+		v = append(v, entryView{e.ID, e.Code, e.Title, e.Lead, e.Badges, strings.Join(inline, " · "), factViews(e.Facts), e.Choices, e.Blanks})
 	}
 	return v
 }

@@ -200,6 +200,23 @@ func (p *printer) entry(e model.Entry) {
 		p.line()
 	}
 	p.facts(e.Facts)
+	if len(e.Choices) == 0 {
+		return
+	}
+	for i, c := range e.Choices {
+		if i > 0 {
+			p.WriteString(" · ")
+		}
+		p.WriteString("□ " + escape(c))
+	}
+	p.line()
+	p.line()
+	for _, b := range e.Blanks {
+		if b != "" {
+			p.line(escape(b), ":")
+			p.line()
+		}
+	}
 }
 
 // cell is a text in a cell of a table, where a line break is a tag.

@@ -164,6 +164,11 @@ type Entry struct {
 	Inline []Fact // short ones, for one line
 	Lead   string
 	Facts  []Fact
+
+	// An entry with choices is a question to answer on paper: it is set small, with a box before each
+	// choice and a line to write on for each blank.
+	Choices []string
+	Blanks  []string // what to write there, "" for the line before going on
 }
 
 func (Para) isBlock()    {}

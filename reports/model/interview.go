@@ -2,146 +2,182 @@ package model
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"plumbline/assessment"
 	"plumbline/content"
 	"plumbline/reports/wire"
 )
 
-// InterviewSheets builds the question sheets: a section for each role with every question that is put
-// to it, so that the sheet of a role can be taken into the room alone. The sheets are for the items in
-// profile; what was answered so far stands with its question.
+// InterviewSheets builds the question sheets to print and to write on, a section for each role. A question
+// stands in full once, on the sheet of the role that the pack names first for it among those selected;
+// the other roles have its id and where it stands. So the sheets of all roles are for whoever asks, and
+// the sheet of one role, selected alone, has all its questions in full.
+//
+// Nobody who is asked may see what others answered, and no answer may lean on an earlier one: ratings and
+// notes stand in the register alone (InterviewRegister).
 func InterviewSheets(s *assessment.Snapshot, o wire.Options) Document {
 	b := newBuilder(s, o)
-	in := wire.InterviewOf(s)
-	items := make(map[content.ItemID]wire.InterviewItem, len(in.Items))
-	for _, it := range in.Items {
-		items[it.Item] = it
-	}
-	parts := []Section{{ID: "summary", Title: "How to use these sheets", Blocks: b.sheetGuide(in, items)}}
-	for i, r := range in.Roles {
-		parts = append(parts, Section{ID: "role-" + strconv.Itoa(i+1), Title: r.Role, Apart: true, Blocks: b.sheet(i+1, r, items)})
-	}
-	parts = append(parts, Section{ID: "method", Title: "Provenance", Apart: true, Blocks: []Block{b.provenance()}})
-	return b.document("Interview sheets", parts...)
-}
-
-func (b *builder) sheetGuide(in wire.Interview, items map[content.ItemID]wire.InterviewItem) []Block {
-	if len(in.Items) == 0 {
-		return []Block{Para{Text: "No item is in profile, so there is nothing to ask."}}
-	}
-	t := Table{
-		ID: "sheets", Caption: "The sheets, by role; a question stands on the sheet of each role that can answer it",
-		Columns: []Column{{"Role", Head}, {"Questions", Number}, {"Not rated yet", Number}},
-	}
+	in := newInterview(s, o)
+	one := len(in.OnlyRoles) == 1
+	parts := []Section{{ID: "summary", Title: in.guideTitle(), Blocks: b.sheetGuide(in)}}
 	for _, r := range in.Roles {
-		t.Rows = append(t.Rows, row(words(r.Role), number(len(r.Items)), number(unrated(r, items))))
+		parts = append(parts, Section{ID: in.section(r.Role), Title: r.Role, Apart: !one, Blocks: b.sheet(in, r)})
 	}
-	t.Rows = append(t.Rows, Row{[]Cell{words("All, each question once"), number(len(in.Items)), number(b.total.Unrated())}, true})
-	return []Block{
-		Para{Text: fmt.Sprintf("These sheets hold the questions on %s in profile. Take the sheet of a role into the conversation, circle one level for each question, "+
-			"write down what was shown, and leave open what nobody could answer: an open question is not a 0.", count(len(in.Items), "item", "items"))},
-		scale(),
-		Para{Text: "Where a question has two halves, the weaker half decides. What you were told is weaker evidence than what you were shown: write down which it was."},
-		t,
-		Para{Text: "The same questions can be had as a spreadsheet or CSV file, filled in there, and read back by item id.", Note: true},
-	}
+	parts = append(parts, Section{ID: "method", Title: "Provenance", Apart: !one, Blocks: []Block{b.provenance()}})
+	d := b.document("Interview sheets", parts...)
+	d.Brief = one
+	return d
 }
 
-func unrated(r wire.RoleItems, items map[content.ItemID]wire.InterviewItem) int {
-	n := 0
+// interview are the questions, with the items at hand.
+type interview struct {
+	wire.Interview
+	item map[content.ItemID]wire.InterviewItem
+}
+
+func newInterview(s *assessment.Snapshot, o wire.Options) interview {
+	in := interview{wire.InterviewOf(s, o), make(map[content.ItemID]wire.InterviewItem)}
+	for _, it := range in.Items {
+		in.item[it.Item] = it
+	}
+	return in
+}
+
+func (in interview) guideTitle() string {
+	if len(in.OnlyRoles) == 1 {
+		return "How to use this sheet"
+	}
+	return "How to use these sheets"
+}
+
+// at is the index of a role among the sheets, number that of its section in the document.
+func (in interview) at(role string) int {
+	return slices.IndexFunc(in.Roles, func(r wire.RoleItems) bool { return r.Role == role })
+}
+
+func (in interview) section(role string) string { return "role-" + strconv.Itoa(in.at(role)+1) }
+func (in interview) number(role string) int     { return in.at(role) + 2 }
+
+// full are the items whose questions stand in full on the sheet of a role.
+func (in interview) full(r wire.RoleItems) []wire.InterviewItem {
+	var list []wire.InterviewItem
 	for _, id := range r.Items {
-		if !items[id].Current.Known() {
-			n++
+		if it := in.item[id]; in.First(it) == r.Role {
+			list = append(list, it)
 		}
 	}
-	return n
+	return list
 }
 
-// A line to write on, and the same with room above it, as a hand needs.
-const (
-	shortLine   = "_________________________________________________________________"
-	writingLine = "\u00a0\n" + shortLine
-)
-
-// circle is the levels, to circle one of them: the same for each of hundreds of questions.
-var circle = sync.OnceValue(func() string {
-	var levels []string
-	for n := range assessment.MaxLevel + 1 {
-		r, _ := assessment.AtLevel(n)
-		levels = append(levels, levelText(r))
+// selected says which questions these are: "the 12 items in profile that are not rated yet".
+func selected(s wire.Selection, n int) string {
+	text := count(n, "item", "items") + " in profile"
+	if s.OnlyOpen {
+		text += plural(n, " that is", " that are") + " not rated yet"
 	}
-	const gap = "\u00a0\u00a0·\u00a0 "
-	return strings.Join(append(levels, "open"), gap)
-})
+	if len(s.OnlyRoles) > 0 {
+		text += ", for " + enumerate(s.OnlyRoles)
+	}
+	return text
+}
 
-// sheet is the sheet of a role, the no-th of them.
-func (b *builder) sheet(no int, r wire.RoleItems, items map[content.ItemID]wire.InterviewItem) []Block {
-	var tests []string
-	for n := range assessment.MaxLevel + 1 {
-		tests = append(tests, fmt.Sprintf("%d %s: %s", n, assessment.LevelWord(n), assessment.LevelTest(n)))
+func (b *builder) sheetGuide(in interview) []Block {
+	if len(in.Items) == 0 {
+		why := "No item is in profile"
+		if b.total.InProfile > 0 {
+			why = "There are " + selected(in.Selection, 0)
+		}
+		return []Block{Para{Text: why + ", so there is nothing to ask."}}
 	}
 	blocks := []Block{
-		Facts{[]Fact{fact("Asked", shortLine), fact("By, on", shortLine), {Term: "The levels", Lines: tests, Style: Bullets}}},
-		Para{Text: fmt.Sprintf("%s, %d not rated yet.", count(len(r.Items), "question", "questions"), unrated(r, items)), Note: true},
+		Para{Text: fmt.Sprintf("For whoever asks the questions, to print and to write on: %s. No earlier rating and no note stands here, so the people asked may see it. "+
+			"Tick one level for each question, write down what was shown and what was told, and tick “open” where nobody could answer: an open question is not a 0.",
+			selected(in.Selection, len(in.Items)))},
+		Para{Text: "Where a question has two halves, the weaker half decides. What you were told is weaker evidence than what you were shown: write down which it was."},
+		Para{Text: "The file to work in is this report as XLSX or CSV: the same questions with the ratings, the notes and who was asked so far, to fill in and to read back. " +
+			"It holds the words of colleagues, so keep it among the assessors.", Note: true},
+		scale(),
 	}
-	for i := 0; i < len(r.Items); {
-		id := r.Items[i].Function()
+	if len(in.OnlyRoles) == 1 {
+		return blocks
+	}
+	t := Table{
+		ID: "sheets", Caption: "The sheets: a question stands in full on one of them, and by its id on those of the other roles that can answer it",
+		Columns: []Column{{"Role", Head}, {"In section", Number}, {"Questions in full", Number}, {"By id", Number}, {"In all", Number}},
+	}
+	once := 0
+	for _, r := range in.Roles {
+		n := len(in.full(r))
+		once += n
+		t.Rows = append(t.Rows, row(Cell{Text: r.Role, Link: in.section(r.Role)}, number(in.number(r.Role)), number(n), number(len(r.Items)-n), number(len(r.Items))))
+	}
+	t.Rows = append(t.Rows, Row{[]Cell{words("All, each question once"), {}, number(once), {}, number(len(in.Items))}, true})
+	return append(blocks, t, Para{Text: "To put all questions of a role into one conversation, print the report for that role alone (--role): then all stand there in full.", Note: true})
+}
+
+// shortLine is a line to write on beside a term.
+const shortLine = "_________________________________________________________________"
+
+// sheet is the sheet of a role.
+func (b *builder) sheet(in interview, r wire.RoleItems) []Block {
+	head := Facts{[]Fact{fact("Asked", shortLine), fact("By, on", shortLine)}}
+	if len(in.OnlyRoles) != 1 { // else they stand just above
+		levels := Fact{Term: "The levels", Style: Bullets}
+		for n := range assessment.MaxLevel + 1 {
+			levels.Lines = append(levels.Lines, fmt.Sprintf("%d %s: %s", n, assessment.LevelWord(n), assessment.LevelTest(n)))
+		}
+		head.Facts = append(head.Facts, levels)
+	}
+	blocks := []Block{head}
+	full := in.full(r)
+	for i := 0; i < len(full); {
+		id := full[i].Item.Function()
 		f, _ := b.cat.Function(id)
 		list := Entries{}
-		for ; i < len(r.Items) && r.Items[i].Function() == id; i++ {
-			list.Entries = append(list.Entries, question(no, items[r.Items[i]]))
+		for ; i < len(full) && full[i].Item.Function() == id; i++ {
+			list.Entries = append(list.Entries, question(full[i]))
 		}
 		blocks = append(blocks, Heading{f.Name + " (" + id + ")"}, list)
 	}
-	return blocks
+	if len(full) == len(r.Items) {
+		return blocks
+	}
+	also := List{}
+	for _, other := range in.Roles {
+		var ids []string
+		for _, id := range r.Items {
+			if other.Role != r.Role && in.First(in.item[id]) == other.Role {
+				ids = append(ids, id.String())
+			}
+		}
+		if len(ids) > 0 {
+			also.Items = append(also.Items, fmt.Sprintf("Section %d, %s: %s", in.number(other.Role), other.Role, strings.Join(ids, ", ")))
+		}
+	}
+	return append(blocks, Heading{"Questions for this role on other sheets"},
+		Para{Text: fmt.Sprintf("%s can answer %s, too, which %s in full where the pack names another role first.",
+			r.Role, count(len(r.Items)-len(full), "question", "questions"), plural(len(r.Items)-len(full), "stands", "stand"))},
+		also)
 }
 
-// question is an item on the no-th sheet.
-func question(no int, it wire.InterviewItem) Entry {
+// question is an item as it is put to somebody.
+func question(it wire.InterviewItem) Entry {
 	e := Entry{
-		ID:   fmt.Sprintf("sheet-%d-%s", no, strings.ReplaceAll(it.Item.String(), "/", "-")),
+		ID:   "ask-" + strings.ReplaceAll(it.Item.String(), "/", "-"),
 		Code: it.Item.String(), Title: it.Title, Lead: it.Question,
 		Facts: []Fact{
-			{Term: "What good looks like", Lines: it.GoodPractice, Style: Bullets},
-			{Term: "Ask to see", Lines: it.Ask, Style: Bullets},
+			fact("Good looks like", strings.Join(it.GoodPractice, " ")),
+			fact("Ask to see", strings.Join(it.Ask, "; ")),
 		},
+		Blanks: []string{"Shown", "Told"},
 	}
-	if known := known(it); known != "" {
-		e.Facts = append(e.Facts, quoted("So far", known))
+	for n := range assessment.MaxLevel + 1 {
+		r, _ := assessment.AtLevel(n)
+		e.Choices = append(e.Choices, levelText(r))
 	}
-	e.Facts = append(e.Facts,
-		fact("Circle one", circle()),
-		fact("Evidence seen", writingLine),
-		Fact{Term: "Note", Lines: []string{writingLine, writingLine}})
+	e.Choices = append(e.Choices, "open")
 	return e
-}
-
-// known says what was answered and seen so far, "" where nothing was.
-func known(it wire.InterviewItem) string {
-	var parts []string
-	if it.Current.Known() {
-		rated := "rated " + levelText(it.Current)
-		if it.Inherited {
-			rated += ", inherited"
-		}
-		if it.ToConfirm {
-			rated += ", " + toConfirm
-		}
-		parts = append(parts, rated)
-	}
-	if it.Evidence > 0 {
-		parts = append(parts, fmt.Sprintf("evidence: %v, %s", it.Grade, count(it.Evidence, "entry", "entries")))
-	}
-	if len(it.Asked) > 0 {
-		parts = append(parts, "asked: "+strings.Join(it.Asked, ", "))
-	}
-	s := strings.Join(parts, "; ")
-	if it.Note != "" {
-		s = strings.TrimPrefix(s+"\n"+it.Note, "\n")
-	}
-	return s
 }

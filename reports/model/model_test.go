@@ -77,6 +77,8 @@ func words(s model.Section) string {
 			b.WriteString(v.Text + "\n")
 		case model.Heading:
 			b.WriteString(v.Text + "\n")
+		case model.List:
+			b.WriteString(strings.Join(v.Items, "\n") + "\n")
 		case model.Facts:
 			for _, f := range v.Facts {
 				b.WriteString(f.Term + ": " + strings.Join(f.Lines, "; ") + "\n")

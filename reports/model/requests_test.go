@@ -1,7 +1,11 @@
 package model_test
 
 import (
+	"errors"
+	"reflect"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -17,7 +21,7 @@ func TestEvidenceRequests(t *testing.T) {
 	sessions, o := exampleSessions(t)
 	for _, session := range sessions {
 		s := session.Snapshot()
-		q := wire.EvidenceRequestsOf(s)
+		q := wire.EvidenceRequestsOf(s, o)
 		asked := make(map[content.ItemID]string)
 		artifacts := 0
 		for _, r := range q.Roles {
@@ -84,32 +88,124 @@ func TestEvidenceRequests(t *testing.T) {
 	}
 }
 
-// The sheet of a role has every question that the role can answer, and stands alone.
+// A request keeps its id whatever else is asked for: it is the item and the number of the artifact in the
+// pack, also when another role's requests, or those of rated items, are left out.
+func TestRequestIDs(t *testing.T) {
+	sessions, o := exampleSessions(t)
+	s := sessions[0].Snapshot()
+	collect := func(o wire.Options) map[string]string {
+		ids := make(map[string]string)
+		for _, r := range wire.EvidenceRequestsOf(s, o).Roles {
+			for _, req := range r.Requests {
+				for i, id := range req.Items {
+					it, _ := s.Catalog().Item(id)
+					if want := id.String() + "#" + strconv.Itoa(slices.Index(it.Evidence, req.Ask)+1); req.IDs[i] != want {
+						t.Errorf("%q is named %s, not %s", req.Ask, req.IDs[i], want)
+					}
+					if ids[req.IDs[i]] != "" {
+						t.Errorf("%s is there twice", req.IDs[i])
+					}
+					ids[req.IDs[i]] = req.Ask
+				}
+			}
+		}
+		return ids
+	}
+	all := collect(o)
+	o.Open = true
+	open := collect(o)
+	if len(open) == 0 || len(open) >= len(all) {
+		t.Errorf("%d requests on open items of %d", len(open), len(all))
+	}
+	parts := 0
+	for _, role := range content.Roles {
+		one := o
+		one.Open, one.Roles = false, []string{role}
+		for id, ask := range collect(one) {
+			parts++
+			if all[id] != ask {
+				t.Errorf("%s: %s asks for %q, in the whole for %q", role, id, ask, all[id])
+			}
+		}
+	}
+	if parts != len(all) {
+		t.Errorf("the letters to each role hold %d requests, the whole %d", parts, len(all))
+	}
+}
+
+// The letter to a role tells it of no item but those that it is asked about, asks an item's owner first,
+// and leaves lines to fill in.
+func TestRequestsOfOneRole(t *testing.T) {
+	sessions, o := exampleSessions(t)
+	s := sessions[0].Snapshot()
+	q := wire.EvidenceRequestsOf(s, o)
+	owned := 0
+	for _, r := range q.Roles {
+		o.Roles = []string{r.Role}
+		text := allWords(model.EvidenceRequests(s, o))
+		for _, it := range q.Items {
+			if got := strings.Contains(text, it.Item.String()+"#1"); got != (it.Roles[0] == r.Role) {
+				t.Errorf("the letter to %s asks about %v: %t", r.Role, it.Item, got)
+			}
+			if it.Roles[0] != r.Role {
+				if strings.Contains(text, it.Item.String()) {
+					t.Errorf("the letter to %s tells of %v", r.Role, it.Item)
+				}
+			} else if it.Owner != "" {
+				owned++
+				if want := "owner: " + it.Owner + ", then " + r.Role; !strings.Contains(text, want) {
+					t.Errorf("%v: the letter lacks %q", it.Item, want)
+				}
+			}
+		}
+		for _, want := range []string{"Requested by", "Return to", "By (date)", "How", "This is for " + r.Role} {
+			if !strings.Contains(text, want) {
+				t.Errorf("the letter to %s does not say %q", r.Role, want)
+			}
+		}
+	}
+	if owned == 0 {
+		t.Error("no item that is asked about has an owner")
+	}
+	o.Roles = nil
+	for _, sec := range model.EvidenceRequests(s, o).Sections[1:] {
+		if !sec.Apart {
+			t.Errorf("%s does not begin on a page of its own", sec.Title)
+		}
+	}
+}
+
+func allWords(d model.Document) string {
+	var b strings.Builder
+	for _, sec := range d.Sections {
+		b.WriteString(words(sec) + "\n")
+	}
+	return b.String()
+}
+
+// A question stands in full once, under the first role that the pack names for it; the others name it and
+// the section in which it stands. The sheet of one role alone has all its questions in full.
 func TestInterviewSheets(t *testing.T) {
 	sessions, o := exampleSessions(t)
 	for _, session := range sessions {
 		s := session.Snapshot()
-		d := model.InterviewSheets(s, o)
-		ids := make(map[string]bool)
-		got := make(map[string][]string)
-		for _, sec := range d.Sections {
-			if !strings.HasPrefix(sec.ID, "role-") {
-				continue
-			}
-			if f, ok := sec.Blocks[0].(model.Facts); !ok || len(f.Facts[2].Lines) != assessment.MaxLevel+1 {
-				t.Errorf("%s: the levels do not stand on top", sec.Title)
-			}
-			for _, block := range sec.Blocks {
-				list, ok := block.(model.Entries)
-				if !ok {
-					continue
+		whole := model.InterviewSheets(s, o)
+		number := make(map[string]string)
+		for _, sec := range whole.Sections {
+			number[sec.Title] = sec.Number
+		}
+		full := questions(t, whole)
+		for e := range s.Entries() {
+			for i, r := range e.Item.Roles {
+				if !e.State.InProfile() {
+					break
 				}
-				for _, e := range list.Entries {
-					if ids[e.ID] {
-						t.Errorf("the anchor %s is there twice", e.ID)
-					}
-					ids[e.ID] = true
-					got[sec.Title] = append(got[sec.Title], e.Code)
+				id, first := e.Item.ID.String(), e.Item.Roles[0]
+				if got := slices.Contains(full[r], id); got != (i == 0) {
+					t.Errorf("%s stands in full under %s: %t", id, r, got)
+				}
+				if text := words(section(t, whole, sectionID(whole, r))); i > 0 && !regexp.MustCompile(`Section `+number[first]+`, `+first+`: [^\n]*`+id).MatchString(text) {
+					t.Errorf("%s is not named under %s, with section %s", id, r, number[first])
 				}
 			}
 		}
@@ -122,15 +218,28 @@ func TestInterviewSheets(t *testing.T) {
 			}
 		}
 		for role, list := range want {
-			if !slices.Equal(got[role], list) {
-				t.Errorf("%s: %d questions, not %d", role, len(got[role]), len(list))
+			one := o
+			one.Roles = []string{role}
+			if got := questions(t, model.InterviewSheets(s, one)); !slices.Equal(got[role], list) || len(got) != 1 {
+				t.Errorf("%s alone: %d questions on %d sheets, not %d on one", role, len(got[role]), len(got), len(list))
 			}
 		}
-		if len(got) != len(want) {
-			t.Errorf("%d sheets for %d roles", len(got), len(want))
+		for _, sec := range whole.Sections[1:] {
+			if !sec.Apart {
+				t.Errorf("%s does not begin on a page of its own", sec.Title)
+			}
+		}
+		open := o
+		open.Open = true
+		n := 0
+		for _, list := range questions(t, model.InterviewSheets(s, open)) {
+			n += len(list)
+		}
+		if n != s.Tally().Unrated() {
+			t.Errorf("%d open questions, %d items are not rated", n, s.Tally().Unrated())
 		}
 
-		sheet := model.InterviewRegister(s)
+		sheet := model.InterviewRegister(s, o)
 		if len(sheet.Rows) != s.Tally().InProfile {
 			t.Errorf("the register has %d rows for %d items", len(sheet.Rows), s.Tally().InProfile)
 		}
@@ -142,6 +251,59 @@ func TestInterviewSheets(t *testing.T) {
 			}
 			seen[id] = true
 		}
+	}
+}
+
+// questions are the ids of the questions that stand in full, by the title of their section. Each can be
+// answered on paper, and its anchor is unique.
+func questions(t *testing.T, d model.Document) map[string][]string {
+	t.Helper()
+	anchors := make(map[string]bool)
+	list := make(map[string][]string)
+	for _, sec := range d.Sections {
+		for _, block := range sec.Blocks {
+			entries, _ := block.(model.Entries)
+			for _, e := range entries.Entries {
+				if anchors[e.ID] || len(e.Choices) != assessment.MaxLevel+2 || len(e.Blanks) == 0 {
+					t.Errorf("%s: the anchor %s again, or %d choices and %d lines", sec.Title, e.ID, len(e.Choices), len(e.Blanks))
+				}
+				anchors[e.ID] = true
+				list[sec.Title] = append(list[sec.Title], e.Code)
+			}
+		}
+	}
+	return list
+}
+
+func sectionID(d model.Document, title string) string {
+	i := slices.IndexFunc(d.Sections, func(s model.Section) bool { return s.Title == title })
+	if i < 0 {
+		return ""
+	}
+	return d.Sections[i].ID
+}
+
+// What is printed for the room holds no earlier rating, no note and no name of who was asked; the file to
+// work in holds them.
+func TestInterviewSheetsTellNoAnswers(t *testing.T) {
+	var item content.ItemID
+	s := newSession(t, assessment.Info{Path: assessment.Full}, func(e *assessment.Edit, cat *content.Catalog) error {
+		item = cat.At(0).ID
+		level, _ := assessment.AtLevel(2)
+		return errors.Join(e.Rate(item, level), e.Note(item, "never told"), e.Asked(item, []string{"Mara Quist"}), e.Owner(item, "Gus Petrakis"))
+	})
+	other := newSession(t, assessment.Info{Path: assessment.Full}, func(*assessment.Edit, *content.Catalog) error { return nil })
+	sheets := func(s *assessment.Snapshot) []model.Section {
+		d := model.InterviewSheets(s, options())
+		return d.Sections[:len(d.Sections)-1] // but the provenance, which has the coverage
+	}
+	if !reflect.DeepEqual(sheets(s), sheets(other)) {
+		t.Error("the sheets depend on what was answered")
+	}
+	register := model.InterviewRegister(s, options())
+	row := slices.IndexFunc(register.Rows, func(r []model.Value) bool { return r[0].Text == item.String() })
+	if got := cellOf(t, register, row, "current") + cellOf(t, register, row, "note") + cellOf(t, register, row, "asked"); got != "2never toldMara Quist" {
+		t.Errorf("the register says %q", got)
 	}
 }
 
@@ -205,7 +367,7 @@ func TestReportsOfNothing(t *testing.T) {
 	if got := words(section(t, model.ProfileReport(s, options()), "summary")); !strings.Contains(got, "Of 106 Subcategories, on the path 0, for later 0, left out 106.") {
 		t.Errorf("the profile says %q", got)
 	}
-	if got := len(model.InterviewRegister(s).Rows); got != 0 {
+	if got := len(model.InterviewRegister(s, options()).Rows); got != 0 {
 		t.Errorf("the register has %d rows", got)
 	}
 }

@@ -223,7 +223,7 @@ var wide = map[string]int{
 	"item_id": 18, "title": 36, "priority_reason": 40, "reason": 40, "accepted_reason": 40, "owner": 24, "note": 60, "actions": 40,
 	"sp800_53": 40, "updated": 22, "reference": 60, "sha256": 20, "added_by": 24, "items": 40, "milestones": 60, "before": 50, "after": 50,
 	"who": 24, "what": 28, "time": 22, "hash": 68, "request": 60, "also_concerns": 30, "role": 36, "question": 70, "evidence_reference": 40,
-	"asked": 24, "good_practice": 80, "ask_to_see": 80, "approver": 24, "attainment": 18, "interval": 16, "received": 14,
+	"asked": 24, "good_practice": 80, "ask_to_see": 80, "approver": 24, "attainment": 18, "interval": 16, "received": 14, "request_id": 22, "ask_first": 24,
 	"why": 40, "before_head": 22, "after_head": 22,
 }
 

@@ -12,6 +12,11 @@ func (b *builder) workbook(title string, sheets ...Sheet) Workbook {
 	return Workbook{Title: title, Marking: line(b.info.Marking), Sheets: append([]Sheet{b.about(title)}, sheets...)}
 }
 
+// tell adds what this workbook is to the sheet that says so.
+func (w Workbook) tell(term, what string) {
+	w.Sheets[0].Rows = append(w.Sheets[0].Rows, []Value{text(term), text(what)})
+}
+
 // GapWorkbook builds the whole session as data: figures, the gap register, the profiles, evidence, plan,
 // and the journal where the options bring it.
 func GapWorkbook(s *assessment.Snapshot, o wire.Options) Workbook {
@@ -80,29 +85,30 @@ func PlanWorkbook(s *assessment.Snapshot, o wire.Options) Workbook {
 // item, with a column for the day on which it came.
 func EvidenceRequestsWorkbook(s *assessment.Snapshot, o wire.Options) Workbook {
 	b := newBuilder(s, o)
-	q := newRequests(s)
+	q := newRequests(s, o)
 	list := Sheet{
 		Name: "Evidence requests", Register: true,
-		Columns: columns("no", "role", "request", "item_id", "title", "state", "priority", "current", "evidence_grade", "evidence_count", "owner", "also_concerns", "received"),
+		Columns: columns("request_id", "role", "ask_first", "request", "item_id", "title", "state", "priority", "current", "evidence_grade", "evidence_count", "owner", "also_concerns", "received"),
 	}
 	roles := Sheet{Name: "By role", Columns: columns("role", "requests", "items", "unrated", "without_evidence")}
-	no := 0
 	for _, r := range q.Roles {
 		n := q.totals(r)
 		roles.Rows = append(roles.Rows, []Value{text(r.Role), whole(n.requests), whole(n.items), whole(n.unrated), whole(n.without)})
 		for _, req := range r.Requests {
-			no++
-			for _, id := range req.Items {
+			for i, id := range req.Items {
 				it := q.item[id]
 				list.Rows = append(list.Rows, []Value{
-					whole(no), text(r.Role), text(req.Ask), text(id.String()), text(it.Title), text(it.State.String()), whole(int(it.Priority)), levelValue(it.Current),
+					text(req.IDs[i]), text(r.Role), quote(it.AskFirst), text(req.Ask), text(id.String()), text(it.Title), text(it.State.String()), whole(int(it.Priority)), levelValue(it.Current),
 					text(it.Grade.String()), whole(it.Evidence), quote(it.Owner), joined(it.Roles[1:]),
 					{},
 				})
 			}
 		}
 	}
-	return b.workbook("Evidence requests", list, roles)
+	w := b.workbook("Evidence requests", list, roles)
+	w.tell("For", "whoever sends the requests and follows them up; a role gets a file of its own (--role)")
+	w.tell("Holds", "requests for "+selected(q.Selection, len(q.Items)))
+	return w
 }
 
 // InterviewColumns are the columns of the interview register, in order. docs/formats.md says how a
@@ -112,11 +118,11 @@ var InterviewColumns = [...]string{
 }
 
 // InterviewRegister is the question sheet as a table to fill in and read back: a row for each item in
-// profile, in Core order. It holds what was answered so far; the columns of evidence are empty, for
+// profile that the options select, in Core order. It holds what was answered so far; the columns of evidence are empty, for
 // what is written there is added.
-func InterviewRegister(s *assessment.Snapshot) Sheet {
+func InterviewRegister(s *assessment.Snapshot, o wire.Options) Sheet {
 	sheet := Sheet{Name: "Interview", Columns: columns(InterviewColumns[:]...), Register: true}
-	for _, it := range wire.InterviewOf(s).Items {
+	for _, it := range wire.InterviewOf(s, o).Items {
 		sheet.Rows = append(sheet.Rows, []Value{
 			text(it.Item.String()), joined(it.Roles), text(it.Title), text(it.Question), levelValue(it.Current), {}, {}, {}, quote(it.Note), quote(strings.Join(it.Asked, "; ")),
 		})
@@ -128,7 +134,7 @@ func InterviewRegister(s *assessment.Snapshot) Sheet {
 // what to ask to see beside it.
 func InterviewWorkbook(s *assessment.Snapshot, o wire.Options) Workbook {
 	b := newBuilder(s, o)
-	in := wire.InterviewOf(s)
+	in := wire.InterviewOf(s, o)
 	guide := Sheet{Name: "What good looks like", Columns: columns("item_id", "title", "good_practice", "ask_to_see")}
 	for _, it := range in.Items {
 		guide.Rows = append(guide.Rows, []Value{
@@ -143,7 +149,10 @@ func InterviewWorkbook(s *assessment.Snapshot, o wire.Options) Workbook {
 			}
 		}
 	}
-	return b.workbook("Interview sheets", InterviewRegister(s), guide, roles)
+	w := b.workbook("Interview sheets", InterviewRegister(s, o), guide, roles)
+	w.tell("For", "the assessors, to work in: it holds ratings and notes. For the room, and for the people asked, print the report: it holds neither")
+	w.tell("Holds", selected(in.Selection, len(in.Items)))
+	return w
 }
 
 // ProfileWorkbook builds NIST's Organizational Profile template, filled in.

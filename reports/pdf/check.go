@@ -320,6 +320,7 @@ func blockTexts(b model.Block) []string {
 				list = append(list, c.Text)
 			}
 			facts(e.Facts)
+			list = append(append(list, e.Choices...), e.Blanks...)
 		}
 	}
 	return list

@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -194,7 +195,11 @@ func (c *composer) block(b model.Block, o orient) {
 		c.chart(b)
 	case model.Entries:
 		for _, e := range b.Entries {
-			c.entry(e)
+			if len(e.Choices) > 0 {
+				c.question(e)
+			} else {
+				c.entry(e)
+			}
 		}
 	}
 }
@@ -418,6 +423,76 @@ func (c *composer) entry(e model.Entry) {
 	}
 	together(pieces, 0.45)
 	pieces[len(pieces)-1].keep = false
+}
+
+// question sets an entry to answer on paper: small, so that a few stand on a page, with boxes to tick and
+// lines to write on. No end of a page parts it unless it needs more than one.
+func (c *composer) question(e model.Entry) {
+	from := len(c.pieces)
+	width := upright.measure()
+	st, code, lead, said := c.heading(9.4), quiet(8), strong(8.6), plain(7.6)
+
+	name, id := c.spell.line(e.Title), c.spell.line(e.Code)
+	head := titled(upright, st, 0, 5, st.wrap(name, width-code.width(id)-10))
+	head[0].before = 9
+	head[0].add(rule{0, 0, width, 0, 0.7, hair}, anchor{y: 4, id: e.ID, title: label(strings.TrimSpace(id + " " + name)), level: 1},
+		words{width - code.width(id), 5 + st.base(), code, id})
+	c.add(head...)
+	c.add(prose(lead.wrap(c.spell.text(e.Lead), width), lead, 0, 1)...)
+	for _, f := range e.Facts {
+		term := style{size: said.size, bold: true, color: faint}
+		name := c.spell.line(f.Term)
+		c.add(runIn(term, name, said, c.spell.text(strings.Join(f.Lines, "\n")), width)...)
+	}
+
+	row, x := c.choices(e.Choices)
+	for i, b := range e.Blanks {
+		if i > 0 || x > 0.7*width {
+			c.add(row)
+			row, x = piece{before: 5, height: 13}, 0
+		}
+		row.blank(x, width, quiet(said.size), c.spell.line(b))
+	}
+	c.add(row)
+	together(c.pieces[from:], 1)
+	c.pieces[len(c.pieces)-1].keep = false
+}
+
+// runIn sets a text behind its term, on whose line it begins.
+func runIn(term style, name string, st style, txt string, width float64) []piece {
+	indent := term.width(name) + 6
+	// Blanks hold the place of the term, so that the first line is wrapped as it stands.
+	lines := st.wrap(strings.Repeat("\u00a0", int(math.Ceil(indent/st.width("\u00a0"))))+txt, width)
+	lines[0] = strings.TrimLeft(lines[0], "\u00a0")
+	rows := prose(lines[1:], st, 0, 0)
+	first := piece{before: 2.5, keep: true}
+	first.height = first.write(indent, 0, st, lines[0])
+	first.write(0, 0, term, name)
+	return append([]piece{first}, rows...)
+}
+
+// choices sets boxes to tick, each with its words behind it, and returns where they end.
+func (c *composer) choices(list []string) (piece, float64) {
+	const box, gap = 8.5, 13.0
+	st := plain(8.4)
+	p := piece{before: 5, height: 13}
+	x, y := 0.0, p.height-st.leading()+1
+	for _, s := range list {
+		txt := c.spell.line(s)
+		p.add(rect{x: x + 0.5, y: y + 1, w: box, h: box, edge: &ink})
+		p.write(x+box+4, y, st, txt)
+		x += box + 4 + st.width(txt) + gap
+	}
+	return p, x + gap
+}
+
+// blank draws a line to write on from x to right, with a word before it.
+func (p *piece) blank(x, right float64, st style, s string) {
+	if s != "" {
+		p.write(x, p.height-st.leading()+1, st, s)
+		x += st.width(s) + 5
+	}
+	p.add(rule{x, p.height, right, p.height, 0.5, faint})
 }
 
 // inline is short facts as one line.

@@ -81,6 +81,10 @@ func TestNothingOverflows(t *testing.T) {
 			model.Figures{Figures: []model.Figure{{Label: line, Value: "1", Note: "n"}, {Label: "l", Value: line[:5], Note: line}}},
 			model.Para{Text: line}, model.List{Items: []string{line, line}}, model.Heading{Text: line}, cells(3, txt), model.Facts{Facts: facts},
 			model.Entries{Entries: []model.Entry{{ID: "e", Code: line, Title: line, Lead: line, Facts: facts, Badges: []model.Cell{{Text: line}}, Inline: facts}}},
+			model.Entries{Entries: []model.Entry{{
+				ID: "q", Code: "GV.OC-01/secure", Title: line, Lead: line, Facts: []model.Fact{{Term: "Term", Lines: []string{line}}},
+				Choices: []string{"0 Not", "1 Partially"}, Blanks: []string{"Shown", "Told"},
+			}}},
 		)
 		for i, pg := range pages {
 			if pg.bare {
@@ -97,6 +101,49 @@ func TestNothingOverflows(t *testing.T) {
 					}
 				}
 			}
+		}
+	}
+}
+
+// Four questions or more stand on a page, none of them on two, and each has its boxes and lines.
+func TestQuestions(t *testing.T) {
+	const questions = 40
+	list := model.Entries{}
+	for range questions {
+		list.Entries = append(list.Entries, model.Entry{
+			Code: "GV.OC-01/secure", Title: "A title of some words", Lead: strings.Repeat("A question of many words, ", 6),
+			Facts: []model.Fact{
+				{Term: "Good looks like", Lines: []string{strings.Repeat("What good looks like. ", 20)}},
+				{Term: "Ask to see", Lines: []string{strings.Repeat("A thing to be seen; ", 12)}},
+			},
+			Choices: []string{"0 Not", "1 Partially", "2 Largely", "3 Fully", "open"}, Blanks: []string{"Shown", "Told"},
+		})
+	}
+	pages := layOut(list)[2:]
+	if len(pages) > questions/4+1 {
+		t.Errorf("%d questions take %d pages", questions, len(pages))
+	}
+	for i, pg := range pages {
+		var titles, boxes, told int
+		for _, pc := range pg.pieces {
+			for _, m := range pc.marks {
+				switch m := m.(type) {
+				case rect:
+					if m.edge != nil {
+						boxes++
+					}
+				case words:
+					switch m.text {
+					case "A title of some words":
+						titles++
+					case "Told":
+						told++
+					}
+				}
+			}
+		}
+		if boxes != 5*titles || told != titles {
+			t.Errorf("page %d has %d questions, %d boxes and %d last lines", i+1, titles, boxes, told)
 		}
 	}
 }

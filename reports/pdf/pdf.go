@@ -51,7 +51,8 @@ func Write(w io.Writer, d model.Document) error {
 	return err
 }
 
-// compose lays a document out. A brief one that would need a third page is set tighter if that helps.
+// compose lays a document out. A brief one that would need a third page is set tighter if that helps; one
+// that is far from two pages, such as the sheet of a role, keeps its size.
 func compose(d model.Document) (*composer, []page) {
 	if !d.Brief {
 		c := newComposer(d, usual)
@@ -59,7 +60,7 @@ func compose(d model.Document) (*composer, []page) {
 	}
 	c := newComposer(d, tight)
 	pages := paginate(c.document(), tight.top)
-	if len(pages) > 2 {
+	if len(pages) > 2 && len(pages) < 5 {
 		tighter := newComposer(d, tightest)
 		if fewer := paginate(tighter.document(), tightest.top); len(fewer) < len(pages) {
 			return tighter, fewer

@@ -10,9 +10,19 @@ import (
 // Interview is the data of KindInterview: the questions of the items in profile, and which of them to
 // put to whom.
 type Interview struct {
+	Selection
 	OrderRule string          `json:"order_rule"` // of the items, also within a role
 	Roles     []RoleItems     `json:"roles"`      // those that are asked something, in the pack's order
 	Items     []InterviewItem `json:"items"`      // in profile, in Core order
+}
+
+// First returns the role on whose sheet an item stands in full: the first of the selected ones that the
+// pack names for it, "" for none.
+func (w Interview) First(it InterviewItem) string {
+	if i := slices.IndexFunc(it.Roles, w.Has); i >= 0 {
+		return it.Roles[i]
+	}
+	return ""
 }
 
 // RoleItems are the items that a role is asked about, in Core order. An item stands under each of its
@@ -39,11 +49,12 @@ type InterviewItem struct {
 	Note         string            `json:"note"`
 }
 
-// InterviewOf returns the questions of the items in profile.
-func InterviewOf(s *assessment.Snapshot) Interview {
-	w := Interview{OrderRule: CoreOrder, Roles: []RoleItems{}, Items: []InterviewItem{}}
+// InterviewOf returns the questions of the items in profile that the options select: those that one of
+// their roles can answer.
+func InterviewOf(s *assessment.Snapshot, o Options) Interview {
+	w := Interview{Selection: o.selection(), OrderRule: CoreOrder, Roles: []RoleItems{}, Items: []InterviewItem{}}
 	for e := range s.Entries() {
-		if !e.State.InProfile() {
+		if !w.takes(e) || len(w.OnlyRoles) > 0 && !slices.ContainsFunc(e.Item.Roles, w.Has) {
 			continue
 		}
 		it, r := e.Item, e.Response
@@ -54,6 +65,9 @@ func InterviewOf(s *assessment.Snapshot) Interview {
 		})
 	}
 	for _, role := range content.Roles {
+		if !w.Has(role) {
+			continue
+		}
 		r := RoleItems{Role: role}
 		for _, it := range w.Items {
 			if slices.Contains(it.Roles, role) {

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"plumbline/assessment"
@@ -15,13 +16,15 @@ const RequestOrder = "items not rated yet first, then weaker evidence, then the 
 // items in profile on whose evidence little rests: none, or nothing beyond an assertion or an
 // interview.
 type EvidenceRequests struct {
+	Selection
 	OrderRule string         `json:"order_rule"`
-	Roles     []RoleRequests `json:"roles"` // those with something to do, in the pack's order
+	Roles     []RoleRequests `json:"roles"` // those that are asked for something, in the pack's order
 	Items     []RequestItem  `json:"items"` // all that are asked about, in Core order
 }
 
-// RoleRequests is what one role is asked for. An item is asked of the role that the pack names first
-// for it; the others find it among Elsewhere, so that no artifact is asked for twice.
+// RoleRequests is what one role is asked for. An item stands with the role that the pack names first for
+// it; the other selected ones find it among Elsewhere, so that no artifact is asked for twice and no role
+// reads what is asked of one that was left out. Where the item has an owner, that person is asked before the role (RequestItem.AskFirst).
 type RoleRequests struct {
 	Role      string            `json:"role"`
 	Requests  []EvidenceRequest `json:"requests"`
@@ -44,7 +47,12 @@ func (r RoleRequests) Items() int {
 type EvidenceRequest struct {
 	Ask   string           `json:"ask"`
 	Items []content.ItemID `json:"items"`
+	IDs   []string         `json:"ids"` // by which the request is named, one for each of Items
 }
+
+// requestID names the n-th artifact that the pack asks for with an item: "GV.RM-05/thwart#1". It is the
+// same whatever else is asked for and in which order.
+func requestID(id content.ItemID, n int) string { return fmt.Sprintf("%v#%d", id, n) }
 
 // Referral is an item that a role knows about too, and whom it is asked of.
 type Referral struct {
@@ -61,33 +69,42 @@ type RequestItem struct {
 	Grade    assessment.Method `json:"evidence_grade"`
 	Evidence int               `json:"evidence_count"`
 	Owner    string            `json:"owner"`
-	Roles    []string          `json:"roles"` // the one that is asked first
+	AskFirst string            `json:"ask_first"` // the owner, or without one the first of Roles
+	Roles    []string          `json:"roles"`     // the first is the one that is asked
 }
 
-// EvidenceRequestsOf returns what to ask for, by role.
-func EvidenceRequestsOf(s *assessment.Snapshot) EvidenceRequests {
-	w := EvidenceRequests{OrderRule: RequestOrder, Roles: []RoleRequests{}, Items: []RequestItem{}}
+// EvidenceRequestsOf returns what to ask for, by role, of the items that the options select: those that
+// are asked of a selected role.
+func EvidenceRequestsOf(s *assessment.Snapshot, o Options) EvidenceRequests {
+	w := EvidenceRequests{Selection: o.selection(), OrderRule: RequestOrder, Roles: []RoleRequests{}, Items: []RequestItem{}}
 	var weak []assessment.Entry
 	for e := range s.Entries() {
-		if !e.State.InProfile() || e.Response.Grade().Supported() || len(e.Item.Roles) == 0 {
+		if !w.takes(e) || e.Response.Grade().Supported() || len(e.Item.Roles) == 0 {
 			continue
 		}
 		weak = append(weak, e)
+		if !w.Has(e.Item.Roles[0]) {
+			continue
+		}
 		w.Items = append(w.Items, RequestItem{
 			Place: placeOf(s, e.Item.ID), State: e.State, Priority: e.Priority, Current: e.Response.Current,
-			Grade: e.Response.Grade(), Evidence: len(e.Response.Evidence), Owner: e.Response.Owner, Roles: e.Item.Roles,
+			Grade: e.Response.Grade(), Evidence: len(e.Response.Evidence), Owner: e.Response.Owner,
+			AskFirst: cmp.Or(e.Response.Owner, e.Item.Roles[0]), Roles: e.Item.Roles,
 		})
 	}
 	slices.SortStableFunc(weak, func(a, b assessment.Entry) int {
 		return cmp.Or(cmp.Compare(a.State, b.State), cmp.Compare(a.Response.Grade(), b.Response.Grade()))
 	})
 	for _, role := range content.Roles {
+		if !w.Has(role) {
+			continue
+		}
 		r := RoleRequests{Role: role, Requests: []EvidenceRequest{}, Elsewhere: []Referral{}}
 		at := make(map[string]int) // by what is asked for
 		for _, e := range weak {
 			switch first := e.Item.Roles[0]; {
 			case first == role:
-				for _, ask := range e.Item.Evidence {
+				for n, ask := range e.Item.Evidence {
 					i, ok := at[ask]
 					if !ok {
 						i = len(r.Requests)
@@ -95,15 +112,16 @@ func EvidenceRequestsOf(s *assessment.Snapshot) EvidenceRequests {
 						r.Requests = append(r.Requests, EvidenceRequest{Ask: ask})
 					}
 					r.Requests[i].Items = append(r.Requests[i].Items, e.Item.ID)
+					r.Requests[i].IDs = append(r.Requests[i].IDs, requestID(e.Item.ID, n+1))
 				}
-			case slices.Contains(e.Item.Roles, role):
+			case w.Has(first) && slices.Contains(e.Item.Roles, role):
 				r.Elsewhere = append(r.Elsewhere, Referral{e.Item.ID, first})
 			}
 		}
 		slices.SortStableFunc(r.Elsewhere, func(a, b Referral) int {
 			return cmp.Compare(slices.Index(content.Roles[:], a.Of), slices.Index(content.Roles[:], b.Of))
 		})
-		if len(r.Requests)+len(r.Elsewhere) > 0 {
+		if len(r.Requests) > 0 {
 			w.Roles = append(w.Roles, r)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 	"unicode"
 	"unicode/utf16"
@@ -86,6 +87,37 @@ type Options struct {
 	Journal []assessment.Event   // of a workbook: the events of its sheet Journal, oldest first; nil leaves the sheet out
 	Area    *content.Area        // of a file that has one rating for each Subcategory: the Focus Area that it takes; nil takes base ratings
 	OSCAL   string               // version of OSCAL that is written, without "v"; "" is the default
+
+	Roles []string // of interview sheets and evidence requests: for these roles of the pack alone; nil is all
+	Open  bool     // of the same: only the items that are not rated yet
+}
+
+// Selection says which part of the items in profile interview sheets or evidence requests are about. The
+// zero value, apart from lists, is all of them.
+type Selection struct {
+	OnlyRoles []string `json:"only_roles"` // in the pack's order; empty is all
+	OnlyOpen  bool     `json:"only_open"`  // items not rated yet
+}
+
+func (o Options) selection() Selection {
+	sel := Selection{OnlyRoles: []string{}, OnlyOpen: o.Open}
+	for _, r := range content.Roles {
+		if slices.Contains(o.Roles, r) {
+			sel.OnlyRoles = append(sel.OnlyRoles, r)
+		}
+	}
+	return sel
+}
+
+// Has reports whether the role is in the selection.
+func (s Selection) Has(role string) bool {
+	return len(s.OnlyRoles) == 0 || slices.Contains(s.OnlyRoles, role)
+}
+
+// takes reports whether an entry may be in the selection, whatever its roles: it is in profile, and open
+// where only open items are wanted.
+func (s Selection) takes(e assessment.Entry) bool {
+	return e.State.InProfile() && !(s.OnlyOpen && e.State == assessment.Rated)
 }
 
 // Day returns the day by which ages and expiry are told.
