@@ -271,7 +271,7 @@ var redactText = []struct{ class, text string }{
 // askExport asks what goes into a bundle of the session.
 func (st *sitting) askExport() tea.Cmd {
 	a := st.app
-	name := reports.FileName(st.s.Snapshot(), "bundle", "plumb")
+	name := reports.FileName(st.s.Snapshot(), "bundle", "plumb", reports.Options{})
 	d := &bundleForm{path: strings.Replace(name, "-bundle.", ".", 1)}
 	var classes []huh.Option[string]
 	for _, c := range redactText {
