@@ -51,7 +51,7 @@ build: ## build bin/plumbline
 
 .PHONY: test
 test: ## run the tests
-	$(GO) test -shuffle=on -timeout 10m $(PACKAGES)
+	$(GO) test -shuffle=on -timeout 20m $(PACKAGES)
 
 # Each benchmark takes its floor in the same run and reports both, so a figure is judged
 # against the machine that made it and not against a number measured elsewhere.

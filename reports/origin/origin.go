@@ -19,6 +19,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf16"
 
@@ -80,7 +81,7 @@ func Format(data []byte) reports.Format {
 		return reports.Markdown
 	case bytes.HasPrefix(text, []byte("{")):
 		return jsonFormat(data)
-	case bytes.HasPrefix(data, []byte("\uFEFF")) && ending.Match(data):
+	case bytes.HasPrefix(data, []byte("\uFEFF")) && ending().Match(data):
 		return reports.CISOCSV
 	case bytes.HasPrefix(data, []byte("\uFEFF")):
 		return reports.CSV
@@ -188,10 +189,15 @@ func (o *Origin) called(title string) {
 }
 
 // footer is the line at the end of what people read. Names of people's choice stand before all of it.
-var footer = regexp.MustCompile(` · as of (\d{4}-\d\d-\d\d) · journal (\d+):([0-9a-f]{16}) · [^·]*, edition \d+, SHA-256 (?:begins )?([0-9a-f]{16}) · [^·]* · Plumbline ?([^·]*)$`)
+// lazy compiles an expression when it is first needed, and not when the program starts.
+func lazy(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}
+
+var footer = lazy(` · as of (\d{4}-\d\d-\d\d) · journal (\d+):([0-9a-f]{16}) · [^·]*, edition \d+, SHA-256 (?:begins )?([0-9a-f]{16}) · [^·]* · Plumbline ?([^·]*)$`)
 
 func (o *Origin) fromFooter(line string) {
-	if m := footer.FindStringSubmatch(strings.TrimSpace(line)); m != nil {
+	if m := footer().FindStringSubmatch(strings.TrimSpace(line)); m != nil {
 		o.AsOf, o.Head, o.Pack, o.Version = assessment.Date(m[1]), head(m[2], m[3]), m[4], m[5]
 	}
 }
@@ -206,13 +212,13 @@ func head(seq, hash string) Head {
 }
 
 // ending is the line in which files for other tools tell their origin.
-var ending = regexp.MustCompile(`Plumbline ([^\s,]*), session ([-0-9a-f]{36}), journal (\d+):([0-9a-f]{16})`)
+var ending = lazy(`Plumbline ([^\s,]*), session ([-0-9a-f]{36}), journal (\d+):([0-9a-f]{16})`)
 
-var asOf = regexp.MustCompile(`, as of (\d{4}-\d\d-\d\d); `)
+var asOf = lazy(`, as of (\d{4}-\d\d-\d\d); `)
 
 // fromEndings reads such lines; where they differ, none counts.
 func (o *Origin) fromEndings(text string) {
-	for i, m := range ending.FindAllStringSubmatch(text, -1) {
+	for i, m := range ending().FindAllStringSubmatch(text, -1) {
 		h := head(m[3], m[4])
 		if i > 0 && (o.Head != h || o.Session != m[2]) {
 			o.Head = Head{}
@@ -220,7 +226,7 @@ func (o *Origin) fromEndings(text string) {
 		}
 		o.Version, o.Session, o.Head = m[1], m[2], h
 	}
-	if m := asOf.FindStringSubmatch(text); m != nil {
+	if m := asOf().FindStringSubmatch(text); m != nil {
 		o.AsOf = assessment.Date(m[1])
 	}
 }
@@ -230,12 +236,12 @@ const uuid = `[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}`
 // The lines of a page that people read which the footer does not have. Markup around them is not what
 // people can write, since theirs is escaped.
 var (
-	htmlTitle     = regexp.MustCompile(`<title>([^<]*)</title>`)
-	htmlSession   = regexp.MustCompile(`<dt>Session</dt><dd>(` + uuid + `)</dd>`)
-	htmlGenerated = regexp.MustCompile(`<dt>Generated</dt><dd>(` + minutes + `) UTC</dd>`)
-	mdSession     = regexp.MustCompile(`(?m)^- \*\*Session:\*\* (` + uuid + `)$`)
-	mdGenerated   = regexp.MustCompile(`(?m)^- \*\*Generated:\*\* (` + minutes + `) UTC$`)
-	markup        = regexp.MustCompile(`<[^>]*>`)
+	htmlTitle     = lazy(`<title>([^<]*)</title>`)
+	htmlSession   = lazy(`<dt>Session</dt><dd>(` + uuid + `)</dd>`)
+	htmlGenerated = lazy(`<dt>Generated</dt><dd>(` + minutes + `) UTC</dd>`)
+	mdSession     = lazy(`(?m)^- \*\*Session:\*\* (` + uuid + `)$`)
+	mdGenerated   = lazy(`(?m)^- \*\*Generated:\*\* (` + minutes + `) UTC$`)
+	markup        = lazy(`<[^>]*>`)
 )
 
 const minutes = `\d{4}-\d\d-\d\d \d\d:\d\d`
@@ -243,23 +249,23 @@ const minutes = `\d{4}-\d\d-\d\d \d\d:\d\d`
 func (o *Origin) fromHTML(page string) {
 	_, foot, _ := cutLast(page, "<footer>")
 	foot, _, _ = strings.Cut(foot, "</footer>")
-	o.fromFooter(html.UnescapeString(markup.ReplaceAllString(foot, "\n")))
-	o.called(firstOf(htmlTitle, page))
-	o.Session = lastOf(htmlSession, page)
-	o.Generated = moment("2006-01-02 15:04", lastOf(htmlGenerated, page))
+	o.fromFooter(html.UnescapeString(markup().ReplaceAllString(foot, "\n")))
+	o.called(firstOf(htmlTitle(), page))
+	o.Session = lastOf(htmlSession(), page)
+	o.Generated = moment("2006-01-02 15:04", lastOf(htmlGenerated(), page))
 	o.mentioned(page)
 }
 
 func (o *Origin) fromMarkdown(page string) {
 	_, last, _ := cutLast(strings.TrimRight(page, "\n"), "\n")
-	o.fromFooter(unescaped.ReplaceAllString(last, "$1"))
+	o.fromFooter(unescaped().ReplaceAllString(last, "$1"))
 	o.called(strings.TrimPrefix(page, "# "))
-	o.Session = lastOf(mdSession, page)
-	o.Generated = moment("2006-01-02 15:04", lastOf(mdGenerated, page))
+	o.Session = lastOf(mdSession(), page)
+	o.Generated = moment("2006-01-02 15:04", lastOf(mdGenerated(), page))
 	o.mentioned(page)
 }
 
-var unescaped = regexp.MustCompile(`\\([^\w\s])`)
+var unescaped = lazy(`\\([^\w\s])`)
 
 func cutLast(s, sep string) (before, after string, found bool) {
 	if i := strings.LastIndex(s, sep); i >= 0 {
@@ -291,13 +297,13 @@ func moment(layout, s string) time.Time {
 	return t
 }
 
-var mentionedHead = regexp.MustCompile(`\b(\d{1,9}):([0-9a-f]{16})\b`)
+var mentionedHead = lazy(`\b(\d{1,9}):([0-9a-f]{16})\b`)
 
 // maxOthers is how many further heads are taken note of.
 const maxOthers = 8
 
 func (o *Origin) mentioned(text string) {
-	for _, m := range mentionedHead.FindAllStringSubmatch(text, -1) {
+	for _, m := range mentionedHead().FindAllStringSubmatch(text, -1) {
 		if h := head(m[1], m[2]); h.Seq > 0 && !slices.Contains(o.Others, h) && len(o.Others) < maxOthers {
 			o.Others = append(o.Others, h)
 		}
@@ -383,7 +389,7 @@ func (o *Origin) fromDOCX(data []byte) error {
 	if err != nil {
 		return err
 	}
-	o.called(firstOf(wordTitle, string(core)))
+	o.called(firstOf(wordTitle(), string(core)))
 	text, err := wordText(foot)
 	if err != nil {
 		return err
@@ -393,15 +399,15 @@ func (o *Origin) fromDOCX(data []byte) error {
 		return err
 	}
 	o.mentioned(text)
-	o.Session = lastOf(wordSession, text)
-	o.Generated = moment(time.RFC3339, firstOf(wordCreated, string(core)))
+	o.Session = lastOf(wordSession(), text)
+	o.Generated = moment(time.RFC3339, firstOf(wordCreated(), string(core)))
 	return nil
 }
 
 var (
-	wordTitle   = regexp.MustCompile(`<dc:title>([^<]*)</dc:title>`)
-	wordSession = regexp.MustCompile(`(?m)^Session[: \n]*(` + uuid + `)$`)
-	wordCreated = regexp.MustCompile(`<dcterms:created xsi:type="dcterms:W3CDTF">([^<]*)</dcterms:created>`)
+	wordTitle   = lazy(`<dc:title>([^<]*)</dc:title>`)
+	wordSession = lazy(`(?m)^Session[: \n]*(` + uuid + `)$`)
+	wordCreated = lazy(`<dcterms:created xsi:type="dcterms:W3CDTF">([^<]*)</dcterms:created>`)
 )
 
 // wordText returns the text of a part of a Word document, a line for each paragraph.
@@ -459,7 +465,7 @@ func (o *Origin) fromWorkbook(data []byte) error {
 	}
 	o.called(about["Report"])
 	seq, _, _ := strings.Cut(about["Journal"], " ")
-	if hash := about["Journal head"]; fullHash.MatchString(hash) {
+	if hash := about["Journal head"]; fullHash().MatchString(hash) {
 		o.Head = head(seq, hash)
 	}
 	o.Session, o.Pack, o.AsOf = about["Session id"], about["Pack SHA-256"], assessment.Date(about["Ages and expiry as of"])
@@ -469,7 +475,7 @@ func (o *Origin) fromWorkbook(data []byte) error {
 	return nil
 }
 
-var fullHash = regexp.MustCompile(`^[0-9a-f]{64}$`)
+var fullHash = lazy(`^[0-9a-f]{64}$`)
 
 // fromJSON reads the envelope.
 func (o *Origin) fromJSON(data []byte) error {
@@ -504,10 +510,10 @@ func (o *Origin) fromJSON(data []byte) error {
 		o.Kind = kind
 	}
 	o.Session, o.Pack, o.Version, o.AsOf, o.Generated = e.Session.ID, e.Pack.SHA256, e.Tool.Version, e.AsOf, e.Generated.UTC()
-	if h := e.Session.Head; fullHash.MatchString(h.Hash) {
+	if h := e.Session.Head; fullHash().MatchString(h.Hash) {
 		o.Head = Head(h)
 	}
-	for _, m := range jsonHead.FindAllSubmatch(e.Data.Before, -1) {
+	for _, m := range jsonHead().FindAllSubmatch(e.Data.Before, -1) {
 		if h := head(string(m[1]), string(m[2])); h.Seq > 0 && len(o.Others) < maxOthers {
 			o.Others = append(o.Others, h)
 		}
@@ -515,7 +521,7 @@ func (o *Origin) fromJSON(data []byte) error {
 	return nil
 }
 
-var jsonHead = regexp.MustCompile(`"seq":\s*(\d{1,9}),\s*"hash":\s*"([0-9a-f]{64})"`)
+var jsonHead = lazy(`"seq":\s*(\d{1,9}),\s*"hash":\s*"([0-9a-f]{64})"`)
 
 // fromOSCAL reads the properties of a document of OSCAL, or of the first that tells its origin in a ZIP.
 func (o *Origin) fromOSCAL(data []byte) error {
@@ -554,7 +560,7 @@ func (o *Origin) fromOSCAL(data []byte) error {
 			case "session-id":
 				o.Session = p.Value
 			case "journal-head":
-				if h := mentionedHead.FindStringSubmatch(p.Value); h != nil {
+				if h := mentionedHead().FindStringSubmatch(p.Value); h != nil {
 					o.Head = head(h[1], h[2])
 				}
 			case "pack-sha256":
