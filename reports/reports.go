@@ -202,69 +202,93 @@ func find(k Kind) (report, error) {
 // ErrNoBanner says that the session's journal is damaged and that the format has no place to say so.
 var ErrNoBanner = errors.New("the session's journal is damaged, and this format has no place to say so; take another one")
 
-// Write writes a report of the session. It writes all of it in one call of w.Write, or nothing: an
-// error comes before the first byte unless it is w's own.
+// Write builds a report of the session and writes it, as Artifact.Write does.
 func Write(w io.Writer, k Kind, f Format, s *assessment.Snapshot, o Options) error {
-	made, err := build(k, f, s, o)
+	a, err := Build(k, f, s, o)
 	if err != nil {
 		return err
 	}
-	var b bytes.Buffer
-	if err := made.write(&b); err != nil {
-		return fmt.Errorf("write the %s report as %s: %w", k, f, err)
-	}
-	_, err = w.Write(b.Bytes())
-	return err
+	return a.Write(w)
 }
 
-// Check reads a written report back with a reader of its format and compares what it finds with what
-// the report must say: its rows, its figures and its totals. Whoever writes a report to a file checks
-// the bytes of that file before it takes its name.
+// Check builds a report of the session and checks a written one against it, as Artifact.Check does.
 func Check(k Kind, f Format, data []byte, s *assessment.Snapshot, o Options) error {
-	made, err := build(k, f, s, o)
-	if err == nil {
-		err = made.check(data)
-	}
+	a, err := Build(k, f, s, o)
 	if err != nil {
-		return fmt.Errorf("check the %s report as %s: %w", k, f, err)
+		return err
 	}
-	return nil
+	return a.Check(data)
 }
 
-// artifact is a report in its format: how it is written, and how what was written is judged.
-type artifact struct {
+// Artifact is a report in its format, built and not yet written.
+type Artifact struct {
+	kind   Kind
+	format Format
+	form
+}
+
+// form is how a report is written in its format, and how what was written is judged.
+type form struct {
 	write func(io.Writer) error
 	check func([]byte) error
 }
 
-func build(k Kind, f Format, s *assessment.Snapshot, o Options) (artifact, error) {
+// Write writes the report. It writes all of it in one call of w.Write, or nothing: an error comes before
+// the first byte unless it is w's own.
+func (a Artifact) Write(w io.Writer) error {
+	var b bytes.Buffer
+	if err := a.write(&b); err != nil {
+		return fmt.Errorf("write the %s report as %s: %w", a.kind, a.format, err)
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// Check reads the written report back with a reader of its format and compares what it finds with what
+// the report must say: its rows, its figures and its totals. Whoever writes a report to a file checks
+// the bytes of that file before it takes its name.
+func (a Artifact) Check(data []byte) error {
+	if err := a.check(data); err != nil {
+		return fmt.Errorf("check the %s report as %s: %w", a.kind, a.format, err)
+	}
+	return nil
+}
+
+// Build builds a report of the session in a format that its kind has.
+func Build(k Kind, f Format, s *assessment.Snapshot, o Options) (Artifact, error) {
 	r, err := find(k)
 	if err != nil {
-		return artifact{}, err
+		return Artifact{}, err
 	}
 	if !slices.Contains(r.formats, f) {
-		return artifact{}, fmt.Errorf("the %s report has no format %q (one of %q)", k, f, r.formats)
+		return Artifact{}, fmt.Errorf("the %s report has no format %q (one of %q)", k, f, r.formats)
 	}
 	if o.Damage != "" && !hasBanner(f) {
-		return artifact{}, fmt.Errorf("the %s report as %s: %w", k, f, ErrNoBanner)
+		return Artifact{}, fmt.Errorf("the %s report as %s: %w", k, f, ErrNoBanner)
 	}
+	made, err := r.in(f, s, o)
+	return Artifact{k, f, made}, err
+}
+
+// in builds the report in one of its formats.
+func (r report) in(f Format, s *assessment.Snapshot, o Options) (form, error) {
 	switch f {
 	case HTML, PDF, DOCX, Markdown:
 		d, err := r.document(s, o)
 		if err != nil {
-			return artifact{}, err
+			return form{}, err
 		}
 		return prose(f, d), nil
 	case XLSX, CSV:
 		b, err := r.workbook(s, o)
 		if err != nil {
-			return artifact{}, err
+			return form{}, err
 		}
 		if f == XLSX {
 			return sheets(b), nil
 		}
 		register, _ := b.Register()
-		return artifact{
+		return form{
 			func(w io.Writer) error { return csv.WriteSheet(w, register, o.Delimiter) },
 			func(data []byte) error { return csv.CheckSheet(data, register, o.Delimiter) },
 		}, nil
@@ -272,22 +296,22 @@ func build(k Kind, f Format, s *assessment.Snapshot, o Options) (artifact, error
 		return sheets(exchange.CISOWorkbook(s, o)), nil
 	case CSFP, CSFA, CISOCSV:
 		w := foreign[f]
-		return artifact{
+		return form{
 			func(to io.Writer) error { return w.write(to, s, o) },
 			func(data []byte) error { return w.check(data, s, o) },
 		}, nil
 	case OSCAL:
-		return artifact{
-			func(w io.Writer) error { return writeOSCAL(w, k, s, o) },
+		return form{
+			func(w io.Writer) error { return writeOSCAL(w, r.kind, s, o) },
 			func(data []byte) error { return oscal.Check(data, s, o) },
 		}, nil
 	default:
 		kind, data, err := r.data(s, o)
 		if err != nil {
-			return artifact{}, err
+			return form{}, err
 		}
 		e := wire.Wrap(kind, o, nil, s, data)
-		return artifact{e.Encode, e.Check}, nil
+		return form{e.Encode, e.Check}, nil
 	}
 }
 
@@ -318,15 +342,15 @@ func Loss(f Format, s *assessment.Snapshot, o Options) []string {
 }
 
 // sheets is a workbook as XLSX.
-func sheets(b model.Workbook) artifact {
-	return artifact{
+func sheets(b model.Workbook) form {
+	return form{
 		func(w io.Writer) error { return xlsx.Write(w, b) },
 		func(data []byte) error { return xlsx.Check(data, b) },
 	}
 }
 
 // prose is a document in a format that people read.
-func prose(f Format, d model.Document) artifact {
+func prose(f Format, d model.Document) form {
 	write, check := html.Write, html.Check
 	switch f {
 	case PDF:
@@ -336,7 +360,7 @@ func prose(f Format, d model.Document) artifact {
 	case Markdown:
 		write, check = markdown.Write, markdown.Check
 	}
-	return artifact{
+	return form{
 		func(w io.Writer) error { return write(w, d) },
 		func(data []byte) error { return check(data, d) },
 	}

@@ -260,6 +260,31 @@ func TestCheckEverywhere(t *testing.T) {
 	})
 }
 
+// A report that was built once checks what it wrote, and neither writing nor checking changes it.
+func TestBuiltOnce(t *testing.T) {
+	list := sessions(t)
+	s, o := list[0].Snapshot(), full(t, list[0])
+	every(t, func(t *testing.T, k reports.Kind, f reports.Format) {
+		a, err := reports.Build(k, f, s, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := writeKind(t, k, f, s, o)
+		for range 2 {
+			var b bytes.Buffer
+			if err := a.Write(&b); err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(b.Bytes(), want) {
+				t.Errorf("it differs %s", firstDifference(b.Bytes(), want))
+			}
+			if err := a.Check(b.Bytes()); err != nil {
+				t.Errorf("refused: %v", err)
+			}
+		}
+	})
+}
+
 // withoutGap takes the last gap out of a report, or makes it unreadable as one.
 func withoutGap(f reports.Format, data []byte) []byte {
 	s := string(data)
