@@ -8,6 +8,7 @@ package reports
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -65,27 +66,18 @@ const (
 
 // Extension is how the name of a file of that kind and format ends, without the dot.
 func Extension(k Kind, f Format) string {
-	switch {
-	case f == OSCAL && k == Gap:
+	if k == Gap && f == OSCAL {
 		return "zip"
-	case f == OSCAL:
-		return "json"
-	case f == CISOCSV:
-		return "csv"
-	case f == CISOXLSX:
-		return "xlsx"
 	}
-	return string(f)
+	return cmp.Or(formats[f].extension, string(f))
 }
 
 // IsText reports whether a report of that kind and format is text, which can go to a terminal.
-func IsText(k Kind, f Format) bool {
-	return !slices.Contains([]string{"pdf", "docx", "xlsx", "zip"}, Extension(k, f))
-}
+func IsText(k Kind, f Format) bool { return formats[f].text && Extension(k, f) != "zip" }
 
 // NeedsArea reports whether a format has one rating for each Subcategory, so that Options.Area decides
 // which.
-func NeedsArea(f Format) bool { return f == CSFP || f == CSFA }
+func NeedsArea(f Format) bool { return formats[f].area }
 
 // ByRole reports whether a kind of report is by role, so that Options.Roles and Options.Open narrow it.
 func ByRole(k Kind) bool { return k == EvidenceRequests || k == Interview }
@@ -263,85 +255,74 @@ func Build(k Kind, f Format, s *assessment.Snapshot, o Options) (Artifact, error
 	if !slices.Contains(r.formats, f) {
 		return Artifact{}, fmt.Errorf("the %s report has no format %q (one of %q)", k, f, r.formats)
 	}
-	if o.Damage != "" && !hasBanner(f) {
+	in := formats[f]
+	if o.Damage != "" && !in.banner {
 		return Artifact{}, fmt.Errorf("the %s report as %s: %w", k, f, ErrNoBanner)
 	}
-	made, err := r.in(f, s, o)
+	made, err := in.build(r, s, o)
 	return Artifact{k, f, made}, err
 }
 
-// in builds the report in one of its formats.
-func (r report) in(f Format, s *assessment.Snapshot, o Options) (form, error) {
-	switch f {
-	case HTML, PDF, DOCX, Markdown:
-		d, err := r.document(s, o)
-		if err != nil {
-			return form{}, err
-		}
-		return prose(f, d), nil
-	case XLSX, CSV:
-		b, err := r.workbook(s, o)
-		if err != nil {
-			return form{}, err
-		}
-		if f == XLSX {
-			return sheets(b), nil
-		}
-		register, _ := b.Register()
-		return form{
-			func(w io.Writer) error { return csv.WriteSheet(w, register, o.Delimiter) },
-			func(data []byte) error { return csv.CheckSheet(data, register, o.Delimiter) },
-		}, nil
-	case CISOXLSX:
-		return sheets(exchange.CISOWorkbook(s, o)), nil
-	case CSFP, CSFA, CISOCSV:
-		w := foreign[f]
-		return form{
-			func(to io.Writer) error { return w.write(to, s, o) },
-			func(data []byte) error { return w.check(data, s, o) },
-		}, nil
-	case OSCAL:
-		return form{
-			func(w io.Writer) error { return writeOSCAL(w, r.kind, s, o) },
-			func(data []byte) error { return oscal.Check(data, s, o) },
-		}, nil
-	default:
-		kind, data, err := r.data(s, o)
-		if err != nil {
-			return form{}, err
-		}
-		e := wire.Wrap(kind, o, nil, s, data)
-		return form{e.Encode, e.Check}, nil
-	}
+// format says what a format is like and how a report is built in it.
+type format struct {
+	extension string // of its files
+	text      bool   // it can go to a terminal
+	banner    bool   // it has a place to say that the session is damaged
+	area      bool   // Options.Area decides which ratings it has
+	build     builder
+	loss      func(*assessment.Snapshot, Options) []string // nil for the formats that are ours
 }
 
-// hasBanner reports whether a format has a place to say that the session is damaged.
-func hasBanner(f Format) bool {
-	return !slices.Contains([]Format{CSV, CSFP, CSFA, CISOCSV, CISOXLSX}, f)
-}
+// builder builds a report in a format.
+type builder func(report, *assessment.Snapshot, Options) (form, error)
 
-// foreign are the formats of other tools that are files of their own.
-var foreign = map[Format]struct {
-	write func(io.Writer, *assessment.Snapshot, Options) error
-	check func([]byte, *assessment.Snapshot, Options) error
-	loss  func(*assessment.Snapshot, Options) []string
-}{
-	CSFP:     {exchange.WriteCSFP, exchange.CheckCSFP, exchange.CSFPLoss},
-	CSFA:     {exchange.WriteCSFA, exchange.CheckCSFA, exchange.CSFALoss},
-	CISOCSV:  {exchange.WriteCISO, exchange.CheckCISO, exchange.CISOLoss},
-	CISOXLSX: {loss: exchange.CISOLoss},
+// formats are all formats.
+var formats = map[Format]format{
+	HTML:     {extension: "html", text: true, banner: true, build: prose(html.Write, html.Check)},
+	PDF:      {extension: "pdf", banner: true, build: prose(pdf.Write, pdf.Check)},
+	DOCX:     {extension: "docx", banner: true, build: prose(docx.Write, docx.Check)},
+	Markdown: {extension: "md", text: true, banner: true, build: prose(markdown.Write, markdown.Check)},
+	XLSX:     {extension: "xlsx", banner: true, build: workbook},
+	CSV:      {extension: "csv", text: true, build: register},
+	JSON:     {extension: "json", text: true, banner: true, build: envelope},
+	OSCAL:    {extension: "json", text: true, banner: true, build: inOSCAL},
+	CSFP:     {extension: "csfp", text: true, area: true, build: foreign(exchange.WriteCSFP, exchange.CheckCSFP), loss: exchange.CSFPLoss},
+	CSFA:     {extension: "csfa", text: true, area: true, build: foreign(exchange.WriteCSFA, exchange.CheckCSFA), loss: exchange.CSFALoss},
+	CISOCSV:  {extension: "csv", text: true, build: foreign(exchange.WriteCISO, exchange.CheckCISO), loss: exchange.CISOLoss},
+	CISOXLSX: {extension: "xlsx", build: cisoWorkbook, loss: exchange.CISOLoss},
 }
 
 // Loss says what of the session a format of another tool can not carry, a sentence each; nil for the
 // formats that are ours.
 func Loss(f Format, s *assessment.Snapshot, o Options) []string {
-	if w, ok := foreign[f]; ok {
-		return w.loss(s, o)
+	if loss := formats[f].loss; loss != nil {
+		return loss(s, o)
 	}
 	return nil
 }
 
-// sheets is a workbook as XLSX.
+// prose builds a document in a format that people read.
+func prose(write func(io.Writer, model.Document) error, check func([]byte, model.Document) error) builder {
+	return func(r report, s *assessment.Snapshot, o Options) (form, error) {
+		d, err := r.document(s, o)
+		return form{
+			func(w io.Writer) error { return write(w, d) },
+			func(data []byte) error { return check(data, d) },
+		}, err
+	}
+}
+
+// workbook builds the sheets of a report as XLSX.
+func workbook(r report, s *assessment.Snapshot, o Options) (form, error) {
+	b, err := r.workbook(s, o)
+	return sheets(b), err
+}
+
+// cisoWorkbook builds the audit of CISO Assistant as XLSX.
+func cisoWorkbook(_ report, s *assessment.Snapshot, o Options) (form, error) {
+	return sheets(exchange.CISOWorkbook(s, o)), nil
+}
+
 func sheets(b model.Workbook) form {
 	return form{
 		func(w io.Writer) error { return xlsx.Write(w, b) },
@@ -349,38 +330,56 @@ func sheets(b model.Workbook) form {
 	}
 }
 
-// prose is a document in a format that people read.
-func prose(f Format, d model.Document) form {
-	write, check := html.Write, html.Check
-	switch f {
-	case PDF:
-		write, check = pdf.Write, pdf.Check
-	case DOCX:
-		write, check = docx.Write, docx.Check
-	case Markdown:
-		write, check = markdown.Write, markdown.Check
-	}
+// register builds the one sheet of a report that is its CSV.
+func register(r report, s *assessment.Snapshot, o Options) (form, error) {
+	b, err := r.workbook(s, o)
+	sheet, _ := b.Register()
 	return form{
-		func(w io.Writer) error { return write(w, d) },
-		func(data []byte) error { return check(data, d) },
+		func(w io.Writer) error { return csv.WriteSheet(w, sheet, o.Delimiter) },
+		func(data []byte) error { return csv.CheckSheet(data, sheet, o.Delimiter) },
+	}, err
+}
+
+// envelope builds the data of a report as JSON.
+func envelope(r report, s *assessment.Snapshot, o Options) (form, error) {
+	kind, data, err := r.data(s, o)
+	e := wire.Wrap(kind, o, nil, s, data)
+	return form{e.Encode, e.Check}, err
+}
+
+// foreign builds a file of another tool.
+func foreign(write func(io.Writer, *assessment.Snapshot, Options) error, check func([]byte, *assessment.Snapshot, Options) error) builder {
+	return func(_ report, s *assessment.Snapshot, o Options) (form, error) {
+		return form{
+			func(w io.Writer) error { return write(w, s, o) },
+			func(data []byte) error { return check(data, s, o) },
+		}, nil
 	}
 }
 
-// writeOSCAL writes the document that a kind of report is in OSCAL, or a ZIP of all four.
-func writeOSCAL(w io.Writer, k Kind, s *assessment.Snapshot, o Options) error {
+// inOSCAL builds the document that a kind of report is in OSCAL, or a ZIP of all four.
+func inOSCAL(r report, s *assessment.Snapshot, o Options) (form, error) {
 	one := oscal.Plan
-	switch k {
+	switch r.kind {
 	case Gap:
-		return oscal.WriteZip(w, s, o)
+		return form{
+			func(w io.Writer) error { return oscal.WriteZip(w, s, o) },
+			func(data []byte) error { return oscal.Check(data, s, o) },
+		}, nil
 	case Profile:
 		one = oscal.Profile
 	}
-	f, err := one(s, o)
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(f.Data)
-	return err
+	return form{
+		func(w io.Writer) error {
+			f, err := one(s, o)
+			if err != nil {
+				return err
+			}
+			_, err = w.Write(f.Data)
+			return err
+		},
+		func(data []byte) error { return oscal.Check(data, s, o) },
+	}, nil
 }
 
 // maxFileName is how many characters of organization and session a file name keeps.
