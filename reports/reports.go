@@ -347,7 +347,7 @@ func envelope(r report, s *assessment.Snapshot, o Options) (form, error) {
 	return form{e.Encode, e.Check}, err
 }
 
-// foreign builds a file of another tool.
+// foreign builds a file in a format that others have made, straight from the session.
 func foreign(write func(io.Writer, *assessment.Snapshot, Options) error, check func([]byte, *assessment.Snapshot, Options) error) builder {
 	return func(_ report, s *assessment.Snapshot, o Options) (form, error) {
 		return form{
@@ -359,27 +359,18 @@ func foreign(write func(io.Writer, *assessment.Snapshot, Options) error, check f
 
 // inOSCAL builds the document that a kind of report is in OSCAL, or a ZIP of all four.
 func inOSCAL(r report, s *assessment.Snapshot, o Options) (form, error) {
-	one := oscal.Plan
+	var write func(io.Writer, *assessment.Snapshot, Options) error
 	switch r.kind {
 	case Gap:
-		return form{
-			func(w io.Writer) error { return oscal.WriteZip(w, s, o) },
-			func(data []byte) error { return oscal.Check(data, s, o) },
-		}, nil
+		write = oscal.WriteAll
+	case Plan:
+		write = oscal.WritePOAM
 	case Profile:
-		one = oscal.Profile
+		write = oscal.WriteProfile
+	default:
+		return form{}, fmt.Errorf("OSCAL has no document for the %s report", r.kind)
 	}
-	return form{
-		func(w io.Writer) error {
-			f, err := one(s, o)
-			if err != nil {
-				return err
-			}
-			_, err = w.Write(f.Data)
-			return err
-		},
-		func(data []byte) error { return oscal.Check(data, s, o) },
-	}, nil
+	return foreign(write, oscal.Check)(r, s, o)
 }
 
 // maxFileName is how many characters of organization and session a file name keeps.
