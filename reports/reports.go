@@ -107,31 +107,31 @@ var table = []report{
 		kind: Executive, tells: "two pages that a board can read",
 		formats:  []Format{HTML, PDF, DOCX, Markdown, JSON},
 		document: sure(model.ExecutiveReport),
-		data:     as(wire.KindExecutive, func(s *assessment.Snapshot, o Options) any { return wire.ExecutiveReportOf(s, o) }),
+		data:     as(wire.KindExecutiveReport, func(s *assessment.Snapshot, o Options) any { return wire.ExecutiveReportOf(s, o) }),
 	},
 	{
 		kind: Plan, tells: "actions, owners and dates; the gaps without any",
 		formats:  []Format{HTML, PDF, DOCX, Markdown, XLSX, CSV, JSON, OSCAL},
 		document: sure(model.PlanReport), workbook: sure(model.PlanWorkbook),
-		data: as(wire.KindPlan, func(s *assessment.Snapshot, o Options) any { return wire.PlanReportOf(s, o) }),
+		data: as(wire.KindPlanReport, func(s *assessment.Snapshot, o Options) any { return wire.PlanReportOf(s, o) }),
 	},
 	{
 		kind: EvidenceRequests, tells: "what to ask to see, by role",
 		formats:  []Format{HTML, PDF, DOCX, Markdown, XLSX, CSV, JSON},
 		document: sure(model.EvidenceRequests), workbook: sure(model.EvidenceRequestsWorkbook),
-		data: as(wire.KindRequests, func(s *assessment.Snapshot, o Options) any { return wire.EvidenceRequestsOf(s, o) }),
+		data: as(wire.KindEvidenceRequestsReport, func(s *assessment.Snapshot, o Options) any { return wire.EvidenceRequestsOf(s, o) }),
 	},
 	{
 		kind: Interview, tells: "questions by role; a filled CSV can be imported",
 		formats:  []Format{HTML, PDF, DOCX, Markdown, XLSX, CSV, JSON},
 		document: sure(model.InterviewSheets), workbook: sure(model.InterviewWorkbook),
-		data: as(wire.KindInterview, func(s *assessment.Snapshot, o Options) any { return wire.InterviewOf(s, o) }),
+		data: as(wire.KindInterviewReport, func(s *assessment.Snapshot, o Options) any { return wire.InterviewOf(s, o) }),
 	},
 	{
 		kind: Profile, tells: "Current and Target Profile, NIST's template too",
 		formats:  []Format{HTML, PDF, DOCX, Markdown, XLSX, CSV, JSON, OSCAL, CSFP, CSFA, CISOCSV, CISOXLSX},
 		document: sure(model.ProfileReport), workbook: sure(model.ProfileWorkbook),
-		data: as(wire.KindProfile, func(s *assessment.Snapshot, _ Options) any { return wire.ProfileOf(s) }),
+		data: as(wire.KindProfileReport, func(s *assessment.Snapshot, _ Options) any { return wire.ProfileOf(s) }),
 	},
 	{
 		kind: Compare, tells: "two states, on the items that both have rated",
@@ -139,7 +139,7 @@ var table = []report{
 		document: model.CompareReport, workbook: model.CompareWorkbook,
 		data: func(s *assessment.Snapshot, o Options) (wire.Kind, any, error) {
 			c, err := wire.CompareReportOf(s, o)
-			return wire.KindCompare, c, err
+			return wire.KindCompareReport, c, err
 		},
 	},
 }
