@@ -14,6 +14,7 @@ import (
 	"plumbline/content"
 	"plumbline/reports"
 	"plumbline/reports/csv"
+	"plumbline/reports/model"
 	"plumbline/reports/wire"
 )
 
@@ -108,7 +109,7 @@ func checkRegisterTotals(t *testing.T, rows [][]string, s *assessment.Snapshot) 
 	var got assessment.Tally
 	for _, r := range rows[1:] {
 		cell := make(map[string]string)
-		for i, name := range csv.Columns {
+		for i, name := range model.RegisterColumns {
 			cell[name] = r[i]
 		}
 		got.Items++

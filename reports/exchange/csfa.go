@@ -54,9 +54,6 @@ const (
 // WriteCSFA writes a .csfa file of version 1, with the base ratings or those of the Focus Area that the
 // options name.
 func WriteCSFA(w io.Writer, s *assessment.Snapshot, o wire.Options) error {
-	if err := damaged(o); err != nil {
-		return fmt.Errorf("write .csfa: %w", err)
-	}
 	in := s.Info()
 	list := rows(s, o.Area)
 	byFunction, raised := functionTargets(list)

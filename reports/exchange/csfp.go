@@ -124,9 +124,6 @@ const intakeID = "in-0001"
 // WriteCSFP writes a .csfp file of version 2, with the base ratings or those of the Focus Area that the
 // options name.
 func WriteCSFP(w io.Writer, s *assessment.Snapshot, o wire.Options) error {
-	if err := damaged(o); err != nil {
-		return fmt.Errorf("write .csfp: %w", err)
-	}
 	in := s.Info()
 	var assumptions []string
 	if m := marking(s); m != "" {

@@ -223,16 +223,14 @@ func (e Envelope) Encode(w io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("encode %s: %w", e.Schema, err)
 	}
-	_, err = w.Write(append(escaped(raw), '\n'))
+	_, err = w.Write(append(Escaped(raw), '\n'))
 	return err
 }
 
-// Escaped makes JSON that another package has encoded as harmless to a terminal as Encode's is.
-func Escaped(raw []byte) []byte { return escaped(raw) }
-
-// escaped returns JSON in which no string holds a character that is not graphic. Outside strings JSON
-// has none beyond ASCII, and those inside that are below 0x20 are escaped already.
-func escaped(raw []byte) []byte {
+// Escaped returns JSON in which no string holds a character that is not graphic, so that it can not
+// steer a terminal. Outside strings JSON has none beyond ASCII, and those inside that are below 0x20 are
+// escaped already.
+func Escaped(raw []byte) []byte {
 	var out []byte
 	done := 0
 	for i := 0; i < len(raw); {
