@@ -219,7 +219,8 @@ type Artifact struct {
 	form
 }
 
-// form is how a report is written in its format, and how what was written is judged.
+// form is how a report is written in its format, and how what was written is judged. Their errors say
+// what is wrong; which report it is and what was tried, Artifact adds.
 type form struct {
 	write func(io.Writer) error
 	check func([]byte) error

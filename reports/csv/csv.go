@@ -29,7 +29,7 @@ const BOM = "\uFEFF"
 func WriteSheet(w io.Writer, sheet model.Sheet, delimiter rune) error {
 	delimiter = cmp.Or(delimiter, ',')
 	if !strings.ContainsRune(Delimiters, delimiter) {
-		return fmt.Errorf("write CSV: delimiter %q is none of comma, semicolon and tab", delimiter)
+		return fmt.Errorf("delimiter %q is none of comma, semicolon and tab", delimiter)
 	}
 	var b bytes.Buffer
 	b.WriteString(BOM)
@@ -40,7 +40,7 @@ func WriteSheet(w io.Writer, sheet model.Sheet, delimiter rune) error {
 		record = append(record, assessment.ProtectFormula(c.Title))
 	}
 	if err := out.Write(record); err != nil {
-		return fmt.Errorf("write CSV, sheet %q: %w", sheet.Name, err)
+		return fmt.Errorf("sheet %q: %w", sheet.Name, err)
 	}
 	for i, row := range sheet.Rows {
 		record = record[:0]
@@ -48,12 +48,12 @@ func WriteSheet(w io.Writer, sheet model.Sheet, delimiter rune) error {
 			record = append(record, field(v))
 		}
 		if err := out.Write(record); err != nil {
-			return fmt.Errorf("write CSV, sheet %q, row %d: %w", sheet.Name, i+2, err)
+			return fmt.Errorf("sheet %q, row %d: %w", sheet.Name, i+2, err)
 		}
 	}
 	out.Flush()
 	if err := out.Error(); err != nil {
-		return fmt.Errorf("write CSV, sheet %q: %w", sheet.Name, err)
+		return fmt.Errorf("sheet %q: %w", sheet.Name, err)
 	}
 	_, err := w.Write(b.Bytes())
 	return err

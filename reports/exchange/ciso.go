@@ -167,10 +167,7 @@ func WriteCISO(w io.Writer, s *assessment.Snapshot, o wire.Options) error {
 
 // CheckCISO reads the audit file back and compares it with the session.
 func CheckCISO(data []byte, s *assessment.Snapshot, o wire.Options) error {
-	if err := csv.CheckSheet(data, cisoSheet(s, o), ','); err != nil {
-		return fmt.Errorf("check the CISO Assistant audit: %w", err)
-	}
-	return nil
+	return csv.CheckSheet(data, cisoSheet(s, o), ',')
 }
 
 // CISOWorkbook is the audit file as a workbook. It has the one sheet that CISO Assistant looks for.

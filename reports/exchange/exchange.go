@@ -190,10 +190,10 @@ func count(n int, one string) string {
 	return fmt.Sprintf("%d %s", n, one)
 }
 
-func writeJSON(w io.Writer, what string, v any) error {
+func writeJSON(w io.Writer, v any) error {
 	raw, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {
-		return fmt.Errorf("write %s: %w", what, err)
+		return err
 	}
 	_, err = w.Write(append(raw, '\n'))
 	return err

@@ -121,7 +121,7 @@ func encode(name string, doc any) ([]byte, error) {
 func versionOf(o wire.Options) (string, error) {
 	v := cmp.Or(o.OSCAL, DefaultVersion)
 	if !slices.Contains(Versions[:], v) {
-		return "", fmt.Errorf("write OSCAL: version %q is none of %q", v, Versions)
+		return "", fmt.Errorf("version %q is none of %q", v, Versions)
 	}
 	return v, nil
 }
@@ -153,7 +153,7 @@ func newBuilder(s *assessment.Snapshot, o wire.Options) (*builder, error) {
 		made: instant(o.Generated), scores: s.Score().Session, statuses: make(map[int]string),
 	}
 	if b.made == "" {
-		return nil, fmt.Errorf("write OSCAL: it has no way to say that it was made on %s", assessment.DayOf(o.Generated))
+		return nil, fmt.Errorf("it has no way to say that it was made on %s", assessment.DayOf(o.Generated))
 	}
 	for e := range s.Entries() {
 		if !e.State.InProfile() {
