@@ -144,7 +144,9 @@ func TestDamageIsSaidFirst(t *testing.T) {
 			t.Errorf("%s says nothing of the damage before its figures", f)
 		}
 	}
-	if err := reports.Write(io.Discard, reports.Gap, reports.CSV, s, o); !errors.Is(err, reports.ErrNoBanner) {
-		t.Errorf("CSV, which has no place for it: %v", err)
+	for _, f := range []reports.Format{reports.CSV, reports.CSFP, reports.CSFA, reports.CISOCSV, reports.CISOXLSX} {
+		if err := reports.Write(io.Discard, reports.Profile, f, s, o); !errors.Is(err, reports.ErrNoBanner) {
+			t.Errorf("%s, which has no place for it: %v", f, err)
+		}
 	}
 }

@@ -20,6 +20,7 @@ import (
 	"plumbline/assessment"
 	"plumbline/reports"
 	"plumbline/reports/csv"
+	"plumbline/reports/model"
 	"plumbline/reports/wire"
 )
 
@@ -242,11 +243,13 @@ func checkHostileCSV(t *testing.T, data []byte, h string) {
 	for i, r := range rows {
 		for j, c := range r {
 			if formula.MatchString(c) {
-				t.Errorf("row %d, %s: a formula %q", i+1, csv.Columns[j], clip(c))
+				t.Errorf("row %d, %s: a formula %q", i+1, model.RegisterColumns[j], clip(c))
 			}
 		}
 	}
-	cell := func(row int, name string) string { return csv.Unprotect(rows[row][slices.Index(csv.Columns[:], name)]) }
+	cell := func(row int, name string) string {
+		return assessment.UnprotectFormula(rows[row][slices.Index(model.RegisterColumns[:], name)])
+	}
 	for _, c := range []struct{ field, got string }{
 		{"note", cell(1, "note")},
 		{"owner", cell(1, "owner")},

@@ -17,6 +17,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"plumbline/assessment"
 	"plumbline/reports"
 	"plumbline/reports/csv"
 )
@@ -35,7 +36,7 @@ func words(t *testing.T, k reports.Kind, f reports.Format, data []byte) (string,
 		var b strings.Builder
 		for _, row := range cells(t, data) {
 			for _, c := range row {
-				b.WriteString(csv.Unprotect(c) + "\n")
+				b.WriteString(assessment.UnprotectFormula(c) + "\n")
 			}
 		}
 		return b.String(), true

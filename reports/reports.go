@@ -8,6 +8,7 @@ package reports
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -65,27 +66,18 @@ const (
 
 // Extension is how the name of a file of that kind and format ends, without the dot.
 func Extension(k Kind, f Format) string {
-	switch {
-	case f == OSCAL && k == Gap:
+	if k == Gap && f == OSCAL {
 		return "zip"
-	case f == OSCAL:
-		return "json"
-	case f == CISOCSV:
-		return "csv"
-	case f == CISOXLSX:
-		return "xlsx"
 	}
-	return string(f)
+	return cmp.Or(formats[f].extension, string(f))
 }
 
 // IsText reports whether a report of that kind and format is text, which can go to a terminal.
-func IsText(k Kind, f Format) bool {
-	return !slices.Contains([]string{"pdf", "docx", "xlsx", "zip"}, Extension(k, f))
-}
+func IsText(k Kind, f Format) bool { return formats[f].text && Extension(k, f) != "zip" }
 
 // NeedsArea reports whether a format has one rating for each Subcategory, so that Options.Area decides
 // which.
-func NeedsArea(f Format) bool { return f == CSFP || f == CSFA }
+func NeedsArea(f Format) bool { return formats[f].area }
 
 // ByRole reports whether a kind of report is by role, so that Options.Roles and Options.Open narrow it.
 func ByRole(k Kind) bool { return k == EvidenceRequests || k == Interview }
@@ -115,31 +107,31 @@ var table = []report{
 		kind: Executive, tells: "two pages that a board can read",
 		formats:  []Format{HTML, PDF, DOCX, Markdown, JSON},
 		document: sure(model.ExecutiveReport),
-		data:     as(wire.KindExecutive, func(s *assessment.Snapshot, o Options) any { return wire.ExecutiveReportOf(s, o) }),
+		data:     as(wire.KindExecutiveReport, func(s *assessment.Snapshot, o Options) any { return wire.ExecutiveReportOf(s, o) }),
 	},
 	{
 		kind: Plan, tells: "actions, owners and dates; the gaps without any",
 		formats:  []Format{HTML, PDF, DOCX, Markdown, XLSX, CSV, JSON, OSCAL},
 		document: sure(model.PlanReport), workbook: sure(model.PlanWorkbook),
-		data: as(wire.KindPlan, func(s *assessment.Snapshot, o Options) any { return wire.PlanReportOf(s, o) }),
+		data: as(wire.KindPlanReport, func(s *assessment.Snapshot, o Options) any { return wire.PlanReportOf(s, o) }),
 	},
 	{
 		kind: EvidenceRequests, tells: "what to ask to see, by role",
 		formats:  []Format{HTML, PDF, DOCX, Markdown, XLSX, CSV, JSON},
 		document: sure(model.EvidenceRequests), workbook: sure(model.EvidenceRequestsWorkbook),
-		data: as(wire.KindRequests, func(s *assessment.Snapshot, o Options) any { return wire.EvidenceRequestsOf(s, o) }),
+		data: as(wire.KindEvidenceRequestsReport, func(s *assessment.Snapshot, o Options) any { return wire.EvidenceRequestsOf(s, o) }),
 	},
 	{
 		kind: Interview, tells: "questions by role; a filled CSV can be imported",
 		formats:  []Format{HTML, PDF, DOCX, Markdown, XLSX, CSV, JSON},
 		document: sure(model.InterviewSheets), workbook: sure(model.InterviewWorkbook),
-		data: as(wire.KindInterview, func(s *assessment.Snapshot, o Options) any { return wire.InterviewOf(s, o) }),
+		data: as(wire.KindInterviewReport, func(s *assessment.Snapshot, o Options) any { return wire.InterviewOf(s, o) }),
 	},
 	{
 		kind: Profile, tells: "Current and Target Profile, NIST's template too",
 		formats:  []Format{HTML, PDF, DOCX, Markdown, XLSX, CSV, JSON, OSCAL, CSFP, CSFA, CISOCSV, CISOXLSX},
 		document: sure(model.ProfileReport), workbook: sure(model.ProfileWorkbook),
-		data: as(wire.KindProfile, func(s *assessment.Snapshot, _ Options) any { return wire.ProfileOf(s) }),
+		data: as(wire.KindProfileReport, func(s *assessment.Snapshot, _ Options) any { return wire.ProfileOf(s) }),
 	},
 	{
 		kind: Compare, tells: "two states, on the items that both have rated",
@@ -147,7 +139,7 @@ var table = []report{
 		document: model.CompareReport, workbook: model.CompareWorkbook,
 		data: func(s *assessment.Snapshot, o Options) (wire.Kind, any, error) {
 			c, err := wire.CompareReportOf(s, o)
-			return wire.KindCompare, c, err
+			return wire.KindCompareReport, c, err
 		},
 	},
 }
@@ -202,161 +194,184 @@ func find(k Kind) (report, error) {
 // ErrNoBanner says that the session's journal is damaged and that the format has no place to say so.
 var ErrNoBanner = errors.New("the session's journal is damaged, and this format has no place to say so; take another one")
 
-// Write writes a report of the session. It writes all of it in one call of w.Write, or nothing: an
-// error comes before the first byte unless it is w's own.
+// Write builds a report of the session and writes it, as Artifact.Write does.
 func Write(w io.Writer, k Kind, f Format, s *assessment.Snapshot, o Options) error {
-	made, err := build(k, f, s, o)
+	a, err := Build(k, f, s, o)
 	if err != nil {
 		return err
 	}
-	var b bytes.Buffer
-	if err := made.write(&b); err != nil {
-		return fmt.Errorf("write the %s report as %s: %w", k, f, err)
-	}
-	_, err = w.Write(b.Bytes())
-	return err
+	return a.Write(w)
 }
 
-// Check reads a written report back with a reader of its format and compares what it finds with what
-// the report must say: its rows, its figures and its totals. Whoever writes a report to a file checks
-// the bytes of that file before it takes its name.
+// Check builds a report of the session and checks a written one against it, as Artifact.Check does.
 func Check(k Kind, f Format, data []byte, s *assessment.Snapshot, o Options) error {
-	made, err := build(k, f, s, o)
-	if err == nil {
-		err = made.check(data)
-	}
+	a, err := Build(k, f, s, o)
 	if err != nil {
-		return fmt.Errorf("check the %s report as %s: %w", k, f, err)
+		return err
 	}
-	return nil
+	return a.Check(data)
 }
 
-// artifact is a report in its format: how it is written, and how what was written is judged.
-type artifact struct {
+// Artifact is a report in its format, built and not yet written.
+type Artifact struct {
+	kind   Kind
+	format Format
+	form
+}
+
+// form is how a report is written in its format, and how what was written is judged. Their errors say
+// what is wrong; which report it is and what was tried, Artifact adds.
+type form struct {
 	write func(io.Writer) error
 	check func([]byte) error
 }
 
-func build(k Kind, f Format, s *assessment.Snapshot, o Options) (artifact, error) {
+// Write writes the report. It writes all of it in one call of w.Write, or nothing: an error comes before
+// the first byte unless it is w's own.
+func (a Artifact) Write(w io.Writer) error {
+	var b bytes.Buffer
+	if err := a.write(&b); err != nil {
+		return fmt.Errorf("write the %s report as %s: %w", a.kind, a.format, err)
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// Check reads the written report back with a reader of its format and compares what it finds with what
+// the report must say: its rows, its figures and its totals. Whoever writes a report to a file checks
+// the bytes of that file before it takes its name.
+func (a Artifact) Check(data []byte) error {
+	if err := a.check(data); err != nil {
+		return fmt.Errorf("check the %s report as %s: %w", a.kind, a.format, err)
+	}
+	return nil
+}
+
+// Build builds a report of the session in a format that its kind has.
+func Build(k Kind, f Format, s *assessment.Snapshot, o Options) (Artifact, error) {
 	r, err := find(k)
 	if err != nil {
-		return artifact{}, err
+		return Artifact{}, err
 	}
 	if !slices.Contains(r.formats, f) {
-		return artifact{}, fmt.Errorf("the %s report has no format %q (one of %q)", k, f, r.formats)
+		return Artifact{}, fmt.Errorf("the %s report has no format %q (one of %q)", k, f, r.formats)
 	}
-	if o.Damage != "" && !hasBanner(f) {
-		return artifact{}, fmt.Errorf("the %s report as %s: %w", k, f, ErrNoBanner)
+	in := formats[f]
+	if o.Damage != "" && !in.banner {
+		return Artifact{}, fmt.Errorf("the %s report as %s: %w", k, f, ErrNoBanner)
 	}
-	switch f {
-	case HTML, PDF, DOCX, Markdown:
-		d, err := r.document(s, o)
-		if err != nil {
-			return artifact{}, err
-		}
-		return prose(f, d), nil
-	case XLSX, CSV:
-		b, err := r.workbook(s, o)
-		if err != nil {
-			return artifact{}, err
-		}
-		if f == XLSX {
-			return sheets(b), nil
-		}
-		register, _ := b.Register()
-		return artifact{
-			func(w io.Writer) error { return csv.WriteSheet(w, register, o.Delimiter) },
-			func(data []byte) error { return csv.CheckSheet(data, register, o.Delimiter) },
-		}, nil
-	case CISOXLSX:
-		return sheets(exchange.CISOWorkbook(s, o)), nil
-	case CSFP, CSFA, CISOCSV:
-		w := foreign[f]
-		return artifact{
-			func(to io.Writer) error { return w.write(to, s, o) },
-			func(data []byte) error { return w.check(data, s, o) },
-		}, nil
-	case OSCAL:
-		return artifact{
-			func(w io.Writer) error { return writeOSCAL(w, k, s, o) },
-			func(data []byte) error { return oscal.Check(data, s, o) },
-		}, nil
-	default:
-		kind, data, err := r.data(s, o)
-		if err != nil {
-			return artifact{}, err
-		}
-		e := wire.Wrap(kind, o, nil, s, data)
-		return artifact{e.Encode, e.Check}, nil
-	}
+	made, err := in.build(r, s, o)
+	return Artifact{k, f, made}, err
 }
 
-// hasBanner reports whether a format has a place to say that the session is damaged.
-func hasBanner(f Format) bool {
-	return !slices.Contains([]Format{CSV, CSFP, CSFA, CISOCSV, CISOXLSX}, f)
+// format says what a format is like and how a report is built in it.
+type format struct {
+	extension string // of its files
+	text      bool   // it can go to a terminal
+	banner    bool   // it has a place to say that the session is damaged
+	area      bool   // Options.Area decides which ratings it has
+	build     builder
+	loss      func(*assessment.Snapshot, Options) []string // nil for the formats that are ours
 }
 
-// foreign are the formats of other tools that are files of their own.
-var foreign = map[Format]struct {
-	write func(io.Writer, *assessment.Snapshot, Options) error
-	check func([]byte, *assessment.Snapshot, Options) error
-	loss  func(*assessment.Snapshot, Options) []string
-}{
-	CSFP:     {exchange.WriteCSFP, exchange.CheckCSFP, exchange.CSFPLoss},
-	CSFA:     {exchange.WriteCSFA, exchange.CheckCSFA, exchange.CSFALoss},
-	CISOCSV:  {exchange.WriteCISO, exchange.CheckCISO, exchange.CISOLoss},
-	CISOXLSX: {loss: exchange.CISOLoss},
+// builder builds a report in a format.
+type builder func(report, *assessment.Snapshot, Options) (form, error)
+
+// formats are all formats.
+var formats = map[Format]format{
+	HTML:     {extension: "html", text: true, banner: true, build: prose(html.Write, html.Check)},
+	PDF:      {extension: "pdf", banner: true, build: prose(pdf.Write, pdf.Check)},
+	DOCX:     {extension: "docx", banner: true, build: prose(docx.Write, docx.Check)},
+	Markdown: {extension: "md", text: true, banner: true, build: prose(markdown.Write, markdown.Check)},
+	XLSX:     {extension: "xlsx", banner: true, build: workbook},
+	CSV:      {extension: "csv", text: true, build: register},
+	JSON:     {extension: "json", text: true, banner: true, build: envelope},
+	OSCAL:    {extension: "json", text: true, banner: true, build: inOSCAL},
+	CSFP:     {extension: "csfp", text: true, area: true, build: foreign(exchange.WriteCSFP, exchange.CheckCSFP), loss: exchange.CSFPLoss},
+	CSFA:     {extension: "csfa", text: true, area: true, build: foreign(exchange.WriteCSFA, exchange.CheckCSFA), loss: exchange.CSFALoss},
+	CISOCSV:  {extension: "csv", text: true, build: foreign(exchange.WriteCISO, exchange.CheckCISO), loss: exchange.CISOLoss},
+	CISOXLSX: {extension: "xlsx", build: cisoWorkbook, loss: exchange.CISOLoss},
 }
 
 // Loss says what of the session a format of another tool can not carry, a sentence each; nil for the
 // formats that are ours.
 func Loss(f Format, s *assessment.Snapshot, o Options) []string {
-	if w, ok := foreign[f]; ok {
-		return w.loss(s, o)
+	if loss := formats[f].loss; loss != nil {
+		return loss(s, o)
 	}
 	return nil
 }
 
-// sheets is a workbook as XLSX.
-func sheets(b model.Workbook) artifact {
-	return artifact{
+// prose builds a document in a format that people read.
+func prose(write func(io.Writer, model.Document) error, check func([]byte, model.Document) error) builder {
+	return func(r report, s *assessment.Snapshot, o Options) (form, error) {
+		d, err := r.document(s, o)
+		return form{
+			func(w io.Writer) error { return write(w, d) },
+			func(data []byte) error { return check(data, d) },
+		}, err
+	}
+}
+
+// workbook builds the sheets of a report as XLSX.
+func workbook(r report, s *assessment.Snapshot, o Options) (form, error) {
+	b, err := r.workbook(s, o)
+	return sheets(b), err
+}
+
+// cisoWorkbook builds the audit of CISO Assistant as XLSX.
+func cisoWorkbook(_ report, s *assessment.Snapshot, o Options) (form, error) {
+	return sheets(exchange.CISOWorkbook(s, o)), nil
+}
+
+func sheets(b model.Workbook) form {
+	return form{
 		func(w io.Writer) error { return xlsx.Write(w, b) },
 		func(data []byte) error { return xlsx.Check(data, b) },
 	}
 }
 
-// prose is a document in a format that people read.
-func prose(f Format, d model.Document) artifact {
-	write, check := html.Write, html.Check
-	switch f {
-	case PDF:
-		write, check = pdf.Write, pdf.Check
-	case DOCX:
-		write, check = docx.Write, docx.Check
-	case Markdown:
-		write, check = markdown.Write, markdown.Check
-	}
-	return artifact{
-		func(w io.Writer) error { return write(w, d) },
-		func(data []byte) error { return check(data, d) },
+// register builds the one sheet of a report that is its CSV.
+func register(r report, s *assessment.Snapshot, o Options) (form, error) {
+	b, err := r.workbook(s, o)
+	sheet, _ := b.Register()
+	return form{
+		func(w io.Writer) error { return csv.WriteSheet(w, sheet, o.Delimiter) },
+		func(data []byte) error { return csv.CheckSheet(data, sheet, o.Delimiter) },
+	}, err
+}
+
+// envelope builds the data of a report as JSON.
+func envelope(r report, s *assessment.Snapshot, o Options) (form, error) {
+	kind, data, err := r.data(s, o)
+	e := wire.Wrap(kind, o, nil, s, data)
+	return form{e.Encode, e.Check}, err
+}
+
+// foreign builds a file in a format that others have made, straight from the session.
+func foreign(write func(io.Writer, *assessment.Snapshot, Options) error, check func([]byte, *assessment.Snapshot, Options) error) builder {
+	return func(_ report, s *assessment.Snapshot, o Options) (form, error) {
+		return form{
+			func(w io.Writer) error { return write(w, s, o) },
+			func(data []byte) error { return check(data, s, o) },
+		}, nil
 	}
 }
 
-// writeOSCAL writes the document that a kind of report is in OSCAL, or a ZIP of all four.
-func writeOSCAL(w io.Writer, k Kind, s *assessment.Snapshot, o Options) error {
-	one := oscal.Plan
-	switch k {
+// inOSCAL builds the document that a kind of report is in OSCAL, or a ZIP of all four.
+func inOSCAL(r report, s *assessment.Snapshot, o Options) (form, error) {
+	var write func(io.Writer, *assessment.Snapshot, Options) error
+	switch r.kind {
 	case Gap:
-		return oscal.WriteZip(w, s, o)
+		write = oscal.WriteAll
+	case Plan:
+		write = oscal.WritePOAM
 	case Profile:
-		one = oscal.Profile
+		write = oscal.WriteProfile
+	default:
+		return form{}, fmt.Errorf("OSCAL has no document for the %s report", r.kind)
 	}
-	f, err := one(s, o)
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(f.Data)
-	return err
+	return foreign(write, oscal.Check)(r, s, o)
 }
 
 // maxFileName is how many characters of organization and session a file name keeps.

@@ -14,6 +14,7 @@ import (
 	"plumbline/content"
 	"plumbline/reports"
 	"plumbline/reports/csv"
+	"plumbline/reports/model"
 	"plumbline/reports/wire"
 )
 
@@ -108,7 +109,7 @@ func checkRegisterTotals(t *testing.T, rows [][]string, s *assessment.Snapshot) 
 	var got assessment.Tally
 	for _, r := range rows[1:] {
 		cell := make(map[string]string)
-		for i, name := range csv.Columns {
+		for i, name := range model.RegisterColumns {
 			cell[name] = r[i]
 		}
 		got.Items++
@@ -255,6 +256,31 @@ func TestCheckEverywhere(t *testing.T) {
 		} {
 			if err := reports.Check(k, f, bad, s, o); err == nil {
 				t.Errorf("%s: accepted", name)
+			}
+		}
+	})
+}
+
+// A report that was built once checks what it wrote, and neither writing nor checking changes it.
+func TestBuiltOnce(t *testing.T) {
+	list := sessions(t)
+	s, o := list[0].Snapshot(), full(t, list[0])
+	every(t, func(t *testing.T, k reports.Kind, f reports.Format) {
+		a, err := reports.Build(k, f, s, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := writeKind(t, k, f, s, o)
+		for range 2 {
+			var b bytes.Buffer
+			if err := a.Write(&b); err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(b.Bytes(), want) {
+				t.Errorf("it differs %s", firstDifference(b.Bytes(), want))
+			}
+			if err := a.Check(b.Bytes()); err != nil {
+				t.Errorf("refused: %v", err)
 			}
 		}
 	})

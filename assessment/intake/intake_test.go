@@ -12,6 +12,7 @@ import (
 	"plumbline/assessment"
 	"plumbline/content"
 	reportcsv "plumbline/reports/csv"
+	"plumbline/reports/model"
 	"plumbline/testdata/example"
 )
 
@@ -84,7 +85,7 @@ func take(t testing.TB, f *File, s *assessment.Session, at time.Time, c Choices)
 func register(t testing.TB, s *assessment.Session, delimiter rune) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if err := reportcsv.Write(&b, s.Snapshot(), assessment.DayOf(now), delimiter); err != nil {
+	if err := reportcsv.WriteSheet(&b, model.GapRegister(s.Snapshot(), assessment.DayOf(now)), delimiter); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()

@@ -42,9 +42,7 @@ var ours = []struct {
 		return xlsx.Write(b, model.ProfileWorkbook(s, options))
 	}},
 	{OSCALProfile, func(b *bytes.Buffer, s *assessment.Snapshot) error {
-		f, err := oscal.Profile(s, options)
-		b.Write(f.Data)
-		return err
+		return oscal.WriteProfile(b, s, options)
 	}},
 }
 

@@ -173,11 +173,15 @@ func (p *program) export(ctx context.Context, s *assessment.Snapshot, k reports.
 		return "", err
 	}
 	o.Version, o.Generated, o.AsOf = own.Version, own.Generated, own.AsOf
-	var b bytes.Buffer
-	if err := reports.Write(&b, k, f, s, o); err != nil {
+	made, err := reports.Build(k, f, s, o)
+	if err != nil {
 		return "", err
 	}
-	err = writeFile(ctx, path, b.Bytes(), force, func(data []byte) error { return reports.Check(k, f, data, s, o) })
+	var b bytes.Buffer
+	if err := made.Write(&b); err != nil {
+		return "", err
+	}
+	err = writeFile(ctx, path, b.Bytes(), force, made.Check)
 	if errors.Is(err, errExists) {
 		err = fs.ErrExist // the app asks, and comes again with force
 	}

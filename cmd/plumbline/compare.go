@@ -37,7 +37,7 @@ func (c *compareCmd) Run(p *program) error {
 		if err != nil {
 			return err
 		}
-		return p.json(wire.KindCompareData, nil, after, data)
+		return p.json(wire.KindCompare, nil, after, data)
 	}
 	p.compared(assessment.Compare(before, after))
 	return nil

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -329,10 +328,7 @@ func packOf(cat *content.Catalog, files fs.FS, whole bool) (bundle.Pack, error) 
 	return pack, nil
 }
 
-func sha256Of(data []byte) string {
-	h := sha256.Sum256(data)
-	return hex.EncodeToString(h[:])
-}
+func sha256Of(data []byte) string { return assessment.Hash(sha256.Sum256(data)).String() }
 
 func findings(r *bundle.Redaction) []wire.RedactedRow {
 	rows := []wire.RedactedRow{}

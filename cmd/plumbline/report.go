@@ -4,8 +4,6 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"os"
@@ -68,17 +66,21 @@ func (c *reportCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
+	var made reports.Artifact
 	var data []byte
-	check := func(data []byte) error { return reports.Check(kind, format, data, s, o) }
-	if err := p.patiently(ctx, "making the report", func() error {
-		var b bytes.Buffer
-		if err := reports.Write(&b, kind, format, s, o); err != nil {
+	if err := p.patiently(ctx, "making the report", func() (err error) {
+		if made, err = reports.Build(kind, format, s, o); err != nil {
 			return err
 		}
+		var b bytes.Buffer
+		err = made.Write(&b)
 		data = b.Bytes()
-		return check(data)
+		return err
 	}); err != nil {
 		return err
+	}
+	check := func(data []byte) error {
+		return p.patiently(ctx, "checking the report", func() error { return made.Check(data) })
 	}
 	for _, lost := range reports.Loss(format, s, o) {
 		p.say("not in it: %s", lost)
@@ -87,6 +89,9 @@ func (c *reportCmd) Run(ctx context.Context, p *program) error {
 		p.say("not in it: %sthe pack and its draft status, session and journal head; a CSV has no place for them, so send the XLSX or JSON of this report with it", marked(s, o))
 	}
 	if toStdout {
+		if err := check(data); err != nil {
+			return err
+		}
 		_, err := p.stdout.Write(data)
 		return err
 	}
@@ -105,6 +110,9 @@ func (c *reportCmd) Run(ctx context.Context, p *program) error {
 		if key != nil {
 			return usagef("--sign: %q is a folder, and a signature is of one file; name a ZIP", file)
 		}
+		if err := check(data); err != nil {
+			return err
+		}
 		if err := writeFolder(ctx, file, data, c.Force); err != nil {
 			return err
 		}
@@ -120,9 +128,8 @@ func (c *reportCmd) Run(ctx context.Context, p *program) error {
 		}
 	}
 	if p.JSON {
-		sum := sha256.Sum256(data)
 		return p.json(wire.KindReport, nil, s, wire.Written{
-			Kind: string(kind), Format: string(format), File: file, Bytes: len(data), SHA256: hex.EncodeToString(sum[:]), Signed: signature,
+			Kind: string(kind), Format: string(format), File: file, Bytes: len(data), SHA256: sha256Of(data), Signed: signature,
 		})
 	}
 	p.say("wrote %q (%s, %d bytes)", file, format, len(data))

@@ -92,7 +92,7 @@ func (c *snapshotDiffCmd) Run(of *snapshotOf, p *program) error {
 		if err != nil {
 			return err
 		}
-		return p.json(wire.KindSnapDiff, nil, to, diff)
+		return p.json(wire.KindSnapshotDiff, nil, to, diff)
 	}
 	diff, err := to.Changes(from)
 	if err != nil {

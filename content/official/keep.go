@@ -2,8 +2,6 @@ package official
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -79,8 +77,7 @@ func (w *Wording) Encode() ([]byte, error) {
 
 func sumOf(entries []keptEntry) (string, error) {
 	raw, err := json.Marshal(entries)
-	sum := sha256.Sum256(raw)
-	return hex.EncodeToString(sum[:]), err
+	return packfile.Sum(raw), err
 }
 
 // Decode reads a file that Encode made. Anything else, or a file that was changed since, is refused

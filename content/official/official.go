@@ -6,8 +6,6 @@ package official
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -137,8 +135,7 @@ func Read(name string, data []byte) (*Wording, error) {
 	if err != nil {
 		return nil, refused(name, err)
 	}
-	sum := sha256.Sum256(data)
-	w.Source.File, w.Source.SHA256 = name, hex.EncodeToString(sum[:])
+	w.Source.File, w.Source.SHA256 = name, packfile.Sum(data)
 	return w, nil
 }
 

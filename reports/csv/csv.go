@@ -17,20 +17,11 @@ import (
 	"plumbline/reports/model"
 )
 
-// Columns are the columns of the gap register, in order.
-var Columns = model.RegisterColumns
-
 // Delimiters are the delimiters that a file can have.
 const Delimiters = ",;\t"
 
 // BOM is the mark at the start of the file that tells a spreadsheet that it is UTF-8.
 const BOM = "\uFEFF"
-
-// Write writes the gap register of a session. Whether an acceptance is in force is told on the given
-// day.
-func Write(w io.Writer, s *assessment.Snapshot, on assessment.Date, delimiter rune) error {
-	return WriteSheet(w, model.GapRegister(s, on), delimiter)
-}
 
 // WriteSheet writes a sheet: UTF-8 with BOM, CRLF, fields quoted where RFC 4180 wants it, texts, not
 // numbers, that a spreadsheet could take for formulas protected. The delimiter is a comma, a semicolon or a tab; 0 is
@@ -38,7 +29,7 @@ func Write(w io.Writer, s *assessment.Snapshot, on assessment.Date, delimiter ru
 func WriteSheet(w io.Writer, sheet model.Sheet, delimiter rune) error {
 	delimiter = cmp.Or(delimiter, ',')
 	if !strings.ContainsRune(Delimiters, delimiter) {
-		return fmt.Errorf("write CSV: delimiter %q is none of comma, semicolon and tab", delimiter)
+		return fmt.Errorf("delimiter %q is none of comma, semicolon and tab", delimiter)
 	}
 	var b bytes.Buffer
 	b.WriteString(BOM)
@@ -46,10 +37,10 @@ func WriteSheet(w io.Writer, sheet model.Sheet, delimiter rune) error {
 	out.Comma, out.UseCRLF = delimiter, true
 	record := make([]string, 0, len(sheet.Columns))
 	for _, c := range sheet.Columns {
-		record = append(record, Protect(c.Title))
+		record = append(record, assessment.ProtectFormula(c.Title))
 	}
 	if err := out.Write(record); err != nil {
-		return fmt.Errorf("write CSV, sheet %q: %w", sheet.Name, err)
+		return fmt.Errorf("sheet %q: %w", sheet.Name, err)
 	}
 	for i, row := range sheet.Rows {
 		record = record[:0]
@@ -57,12 +48,12 @@ func WriteSheet(w io.Writer, sheet model.Sheet, delimiter rune) error {
 			record = append(record, field(v))
 		}
 		if err := out.Write(record); err != nil {
-			return fmt.Errorf("write CSV, sheet %q, row %d: %w", sheet.Name, i+2, err)
+			return fmt.Errorf("sheet %q, row %d: %w", sheet.Name, i+2, err)
 		}
 	}
 	out.Flush()
 	if err := out.Error(); err != nil {
-		return fmt.Errorf("write CSV, sheet %q: %w", sheet.Name, err)
+		return fmt.Errorf("sheet %q: %w", sheet.Name, err)
 	}
 	_, err := w.Write(b.Bytes())
 	return err
@@ -73,7 +64,7 @@ func field(v model.Value) string {
 	if v.IsInt {
 		return strconv.Itoa(v.Number)
 	}
-	return Protect(v.Text)
+	return assessment.ProtectFormula(v.Text)
 }
 
 // CheckSheet reads a written sheet back and compares it with the sheet, cell by cell.
@@ -94,7 +85,7 @@ func CheckSheet(data []byte, sheet model.Sheet, delimiter rune) error {
 	if got, want := len(rows), len(sheet.Rows)+1; got != want {
 		return fmt.Errorf("%d rows, not %d", got, want)
 	}
-	same := slices.EqualFunc(rows[0], sheet.Columns, func(got string, want model.SheetColumn) bool { return Unprotect(got) == want.Title })
+	same := slices.EqualFunc(rows[0], sheet.Columns, func(got string, want model.SheetColumn) bool { return assessment.UnprotectFormula(got) == want.Title })
 	if !same {
 		return fmt.Errorf("the columns are %q", rows[0])
 	}
@@ -104,7 +95,7 @@ func CheckSheet(data []byte, sheet model.Sheet, delimiter rune) error {
 				n, err := strconv.Atoi(got)
 				return err == nil && n == want.Number
 			}
-			return Unprotect(got) == want.Text
+			return assessment.UnprotectFormula(got) == want.Text
 		})
 		if !same {
 			return fmt.Errorf("row %d is %q, not what was to be written", i+2, rows[i+1])
@@ -112,10 +103,3 @@ func CheckSheet(data []byte, sheet model.Sheet, delimiter rune) error {
 	}
 	return nil
 }
-
-// Protect puts an apostrophe in front of a text that a spreadsheet could take for a formula.
-func Protect(s string) string { return assessment.ProtectFormula(s) }
-
-// Unprotect takes the apostrophe away again that Protect has put there: Unprotect(Protect(s)) == s for
-// every s.
-func Unprotect(s string) string { return assessment.UnprotectFormula(s) }

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"plumbline/assessment"
 )
 
 // What a spreadsheet looks at is drawn often, so that runs of it come up.
@@ -15,7 +17,7 @@ var risk = rapid.StringOf(rapid.OneOf(rapid.SampledFrom([]rune("'=+-@＝＋－�
 func TestProtectIsReversible(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := risk.Draw(t, "text")
-		if got := Unprotect(Protect(s)); got != s {
+		if got := assessment.UnprotectFormula(assessment.ProtectFormula(s)); got != s {
 			t.Fatalf("%q became %q", s, got)
 		}
 	})
@@ -35,8 +37,8 @@ func TestProtectIsReversibleExhaustively(t *testing.T) {
 		from = to
 	}
 	for _, s := range texts {
-		p := Protect(s)
-		if got := Unprotect(p); got != s {
+		p := assessment.ProtectFormula(s)
+		if got := assessment.UnprotectFormula(p); got != s {
 			t.Errorf("%q became %q", s, got)
 		}
 		if first := strings.TrimLeft(p, " \t\r\n"); first != "" && strings.ContainsAny(first[:1], "=+-@") || strings.HasPrefix(first, "＝") || strings.HasPrefix(first, "＠") {
@@ -59,7 +61,7 @@ func TestProtect(t *testing.T) {
 		{"–", "–"},
 		{"", ""},
 	} {
-		if got := Protect(c.text); got != c.want {
+		if got := assessment.ProtectFormula(c.text); got != c.want {
 			t.Errorf("%q: %q, want %q", c.text, got, c.want)
 		}
 	}
@@ -72,7 +74,7 @@ func TestRoundTrip(t *testing.T) {
 		var b bytes.Buffer
 		w := csv.NewWriter(&b)
 		w.UseCRLF = true
-		if err := w.Write([]string{Protect(s), "second"}); err != nil {
+		if err := w.Write([]string{assessment.ProtectFormula(s), "second"}); err != nil {
 			t.Fatal(err)
 		}
 		w.Flush()
@@ -80,7 +82,7 @@ func TestRoundTrip(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := Unprotect(row[0]); got != s {
+		if got := assessment.UnprotectFormula(row[0]); got != s {
 			t.Fatalf("%q became %q", s, got)
 		}
 	})

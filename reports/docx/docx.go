@@ -29,7 +29,7 @@ const (
 func Write(w io.Writer, d model.Document) error {
 	data, err := build(d)
 	if err != nil {
-		return fmt.Errorf("write DOCX: %w", err)
+		return err
 	}
 	_, err = w.Write(data)
 	return err

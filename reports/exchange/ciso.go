@@ -12,9 +12,9 @@ import (
 	"plumbline/reports/wire"
 )
 
-// CISOColumns are the columns of the audit file that CISO Assistant reads. It skips a row whose assessable
+// cisoColumns are the columns of the audit file that CISO Assistant reads. It skips a row whose assessable
 // is not TRUE; its score means the four Tiers and is left out.
-var CISOColumns = [...]string{"ref_id", "urn", "assessable", "compliance_result", "requirement_progress", "observations"}
+var cisoColumns = [...]string{"ref_id", "urn", "assessable", "compliance_result", "requirement_progress", "observations"}
 
 const cisoNode = "urn:intuitem:risk:req_node:nist-csf-2.0:"
 
@@ -26,13 +26,13 @@ const (
 	compliant     = "compliant"
 )
 
-// CISOSheet is the audit file of CISO Assistant: a row for each Subcategory of which something is known,
+// cisoSheet is the audit file of CISO Assistant: a row for each Subcategory of which something is known,
 // in Core order. Its one result is a filing aid and no score: that of the least achieved item in profile.
 // The three Focus Areas stand in full in the observations. What the file stands on is told whole in the
 // first row and in few words in the others, each of which becomes a record of its own over there.
-func CISOSheet(s *assessment.Snapshot, o wire.Options) model.Sheet {
+func cisoSheet(s *assessment.Snapshot, o wire.Options) model.Sheet {
 	sheet := model.Sheet{Name: "Audit", Register: true}
-	for i, c := range CISOColumns {
+	for i, c := range cisoColumns {
 		sheet.Columns = append(sheet.Columns, model.SheetColumn{Title: c, Width: [...]int{12, 52, 12, 22, 22, 100}[i], Wrap: i == 5})
 	}
 	from := source(s, o)
@@ -56,7 +56,7 @@ func CISOSheet(s *assessment.Snapshot, o wire.Options) model.Sheet {
 		}
 		lines = append(lines, "Filed as "+result+" by the least achieved of the items in profile; that is a filing aid, not a score.", from)
 		from = shortSource(s, o)
-		row := make([]model.Value, 0, len(CISOColumns))
+		row := make([]model.Value, 0, len(cisoColumns))
 		for _, v := range []string{sub.ID, cisoNode + strings.ToLower(sub.ID), "TRUE", result, progress, strings.Join(lines, "\n")} {
 			row = append(row, model.Value{Text: v})
 		}
@@ -162,23 +162,17 @@ func action(a assessment.Action) string {
 
 // WriteCISO writes the audit file as CSV, with commas.
 func WriteCISO(w io.Writer, s *assessment.Snapshot, o wire.Options) error {
-	if err := damaged(o); err != nil {
-		return fmt.Errorf("write the CISO Assistant audit: %w", err)
-	}
-	return csv.WriteSheet(w, CISOSheet(s, o), ',')
+	return csv.WriteSheet(w, cisoSheet(s, o), ',')
 }
 
 // CheckCISO reads the audit file back and compares it with the session.
 func CheckCISO(data []byte, s *assessment.Snapshot, o wire.Options) error {
-	if err := csv.CheckSheet(data, CISOSheet(s, o), ','); err != nil {
-		return fmt.Errorf("check the CISO Assistant audit: %w", err)
-	}
-	return nil
+	return csv.CheckSheet(data, cisoSheet(s, o), ',')
 }
 
 // CISOWorkbook is the audit file as a workbook. It has the one sheet that CISO Assistant looks for.
 func CISOWorkbook(s *assessment.Snapshot, o wire.Options) model.Workbook {
-	return model.Workbook{Title: "CISO Assistant audit, CSF 2.0", Marking: oneLine(s.Info().Marking), Sheets: []model.Sheet{CISOSheet(s, o)}}
+	return model.Workbook{Title: "CISO Assistant audit, CSF 2.0", Marking: oneLine(s.Info().Marking), Sheets: []model.Sheet{cisoSheet(s, o)}}
 }
 
 // CISOLoss says what the audit file does not carry.
@@ -187,7 +181,7 @@ func CISOLoss(s *assessment.Snapshot, o wire.Options) []string {
 	for range s.Catalog().Subcategories() {
 		total++
 	}
-	n := len(CISOSheet(s, o).Rows)
+	n := len(cisoSheet(s, o).Rows)
 	lines := []string{
 		"one result for each Subcategory: that of the least achieved item in profile; levels 1 and 2 both become " + partially,
 		"levels, targets, priorities, evidence grades, owners, accepted gaps, actions and notes stand as text in the observations; the score is left out, for there it means the four Tiers",

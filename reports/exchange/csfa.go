@@ -54,9 +54,6 @@ const (
 // WriteCSFA writes a .csfa file of version 1, with the base ratings or those of the Focus Area that the
 // options name.
 func WriteCSFA(w io.Writer, s *assessment.Snapshot, o wire.Options) error {
-	if err := damaged(o); err != nil {
-		return fmt.Errorf("write .csfa: %w", err)
-	}
 	in := s.Info()
 	list := rows(s, o.Area)
 	byFunction, raised := functionTargets(list)
@@ -88,7 +85,7 @@ func WriteCSFA(w io.Writer, s *assessment.Snapshot, o wire.Options) error {
 		rating.Note = strings.Join(append(r.notes, r.refs...), "\n")
 		f.Ratings[r.sub] = rating
 	}
-	return writeJSON(w, ".csfa", f)
+	return writeJSON(w, f)
 }
 
 // functionTargets returns the highest target of each Function that has one, shifted: the file has one for
@@ -144,20 +141,20 @@ func CheckCSFA(data []byte, s *assessment.Snapshot, o wire.Options) error {
 		Ratings       map[string]map[string]any
 	}
 	if err := json.Unmarshal(data, &f); err != nil {
-		return fmt.Errorf("check .csfa: %w", err)
+		return err
 	}
 	if f.SchemaVersion != 1 || f.FrameworkID != csfaFramework {
-		return fmt.Errorf("check .csfa: version %d of %q", f.SchemaVersion, f.FrameworkID)
+		return fmt.Errorf("version %d of %q", f.SchemaVersion, f.FrameworkID)
 	}
 	want := rows(s, o.Area)
 	if len(f.Ratings) != len(want) {
-		return fmt.Errorf("check .csfa: %d Subcategories, not %d", len(f.Ratings), len(want))
+		return fmt.Errorf("%d Subcategories, not %d", len(f.Ratings), len(want))
 	}
 	var errs []error
 	for _, r := range want {
 		got := f.Ratings[r.sub]
 		if !sameLevel(got["tier"], r.current, csfaShift) || got["na"] != (r.out != "") {
-			errs = append(errs, fmt.Errorf("check .csfa: %s is %v", r.sub, got))
+			errs = append(errs, fmt.Errorf("%s is %v", r.sub, got))
 		}
 	}
 	return errors.Join(errs...)

@@ -124,9 +124,6 @@ const intakeID = "in-0001"
 // WriteCSFP writes a .csfp file of version 2, with the base ratings or those of the Focus Area that the
 // options name.
 func WriteCSFP(w io.Writer, s *assessment.Snapshot, o wire.Options) error {
-	if err := damaged(o); err != nil {
-		return fmt.Errorf("write .csfp: %w", err)
-	}
 	in := s.Info()
 	var assumptions []string
 	if m := marking(s); m != "" {
@@ -171,7 +168,7 @@ func WriteCSFP(w io.Writer, s *assessment.Snapshot, o wire.Options) error {
 		f.ActionItems = csfpActionsOf(s, *o.Area)
 		f.Overlays = &csfpOverlays{csfpCyberAI{true, []string{o.Area.String()}}}
 	}
-	return writeJSON(w, ".csfp", f)
+	return writeJSON(w, f)
 }
 
 func csfpSettingsOf(s *assessment.Snapshot) csfpSettings {
@@ -270,21 +267,21 @@ func CheckCSFP(data []byte, s *assessment.Snapshot, o wire.Options) error {
 		Assessments []map[string]any
 	}
 	if err := json.Unmarshal(data, &f); err != nil {
-		return fmt.Errorf("check .csfp: %w", err)
+		return err
 	}
 	if f.SchemaVersion != "2.0" || f.Profile.ID != s.Info().ID || f.Profile.Settings.Scale.Max != assessment.MaxLevel {
-		return fmt.Errorf("check .csfp: version %q, profile %q, scale to %d", f.SchemaVersion, f.Profile.ID, f.Profile.Settings.Scale.Max)
+		return fmt.Errorf("version %q, profile %q, scale to %d", f.SchemaVersion, f.Profile.ID, f.Profile.Settings.Scale.Max)
 	}
 	want := rows(s, o.Area)
 	if len(f.Assessments) != len(want) {
-		return fmt.Errorf("check .csfp: %d Subcategories, not %d", len(f.Assessments), len(want))
+		return fmt.Errorf("%d Subcategories, not %d", len(f.Assessments), len(want))
 	}
 	var errs []error
 	for i, r := range want {
 		got := f.Assessments[i]
 		if got["subcategoryId"] != r.sub || !sameLevel(got["current"], r.current, 0) || !sameLevel(got["target"], r.target, 0) ||
 			(got["applicability"] == "not-applicable") != (r.out != "") {
-			errs = append(errs, fmt.Errorf("check .csfp: %s is %v", r.sub, got))
+			errs = append(errs, fmt.Errorf("%s is %v", r.sub, got))
 		}
 	}
 	return errors.Join(errs...)

@@ -3,11 +3,13 @@
 // for each Focus Area; so each file comes with a list of what it does not carry, to be shown before it is
 // written. Nothing is rolled up: .csfp and .csfa take the base ratings, or the ratings of one Focus Area.
 // docs/formats.md has the mappings.
+//
+// None of these files has a place to say that a session's journal is damaged, so none must be written of
+// such a session; reports.Build refuses that.
 package exchange
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -188,18 +190,10 @@ func count(n int, one string) string {
 	return fmt.Sprintf("%d %s", n, one)
 }
 
-// damaged refuses to write of a session whose journal is damaged into a file that has no place to say so.
-func damaged(o wire.Options) error {
-	if o.Damage != "" {
-		return errors.New("the session's journal is damaged, and this format has no place to say so: " + o.Damage)
-	}
-	return nil
-}
-
-func writeJSON(w io.Writer, what string, v any) error {
+func writeJSON(w io.Writer, v any) error {
 	raw, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {
-		return fmt.Errorf("write %s: %w", what, err)
+		return err
 	}
 	_, err = w.Write(append(raw, '\n'))
 	return err

@@ -42,7 +42,7 @@ var page = sync.OnceValue(func() *template.Template {
 func Write(w io.Writer, d model.Document) error {
 	var b bytes.Buffer
 	if err := page().ExecuteTemplate(&b, "open", front{d, logo(d.Brand.Logo), asks(d)}); err != nil {
-		return fmt.Errorf("write HTML: %w", err)
+		return err
 	}
 	size := 0
 	parts, errs := make([]bytes.Buffer, len(d.Sections)), make([]error, len(d.Sections))
@@ -53,7 +53,7 @@ func Write(w io.Writer, d model.Document) error {
 	sections.Wait()
 	for i, s := range d.Sections {
 		if errs[i] != nil {
-			return fmt.Errorf("write HTML, section %q: %w", s.ID, errs[i])
+			return fmt.Errorf("section %q: %w", s.ID, errs[i])
 		}
 		size += parts[i].Len()
 	}
@@ -62,7 +62,7 @@ func Write(w io.Writer, d model.Document) error {
 		b.Write(parts[i].Bytes())
 	}
 	if err := page().ExecuteTemplate(&b, "close", d); err != nil {
-		return fmt.Errorf("write HTML: %w", err)
+		return err
 	}
 	_, err := w.Write(b.Bytes())
 	return err

@@ -46,7 +46,7 @@ func Write(w io.Writer, d model.Document) error {
 		p.line()
 		for _, block := range s.Blocks {
 			if err := p.block(block); err != nil {
-				return fmt.Errorf("write Markdown, section %q: %w", s.ID, err)
+				return fmt.Errorf("section %q: %w", s.ID, err)
 			}
 		}
 		p.cut("\n")

@@ -11,16 +11,14 @@ import (
 	"plumbline/reports/chart"
 )
 
-// Attained is target attainment in words: "43 %", why it is withheld below the coverage threshold, "–"
+// attained is target attainment in words: "43 %", why it is withheld below the coverage threshold, "–"
 // without a value.
-func Attained(t assessment.Tally, threshold int) string {
-	if why := t.WhyWithheld(threshold); why != "" && why != assessment.NoTargets {
+func (b *builder) attained(t assessment.Tally) string {
+	if why := t.WhyWithheld(b.info.Threshold); why != "" && why != assessment.NoTargets {
 		return why
 	}
 	return t.Attainment().Percent()
 }
-
-func (b *builder) attained(t assessment.Tally) string { return Attained(t, b.info.Threshold) }
 
 // interval is the interval of attainment in words: "35 % to 54 %", or "–" where nothing has a target.
 func interval(t assessment.Tally) string {

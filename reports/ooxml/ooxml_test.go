@@ -83,7 +83,7 @@ func TestNames(t *testing.T) {
 
 func TestRead(t *testing.T) {
 	part := func(name, data string, rels ...ooxml.Rel) ooxml.Package {
-		return ooxml.Package{Parts: []ooxml.Part{{Name: name, Type: ooxml.TypeXML, Data: []byte(data), Rels: rels}}}
+		return ooxml.Package{Parts: []ooxml.Part{{Name: name, Type: "application/xml", Data: []byte(data), Rels: rels}}}
 	}
 	good, err := part("a/b.xml", "<a>x</a>", ooxml.Rel{ID: "r1", Type: "t", Target: "c.xml"}).Bytes()
 	if err != nil {

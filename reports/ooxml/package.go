@@ -37,9 +37,9 @@ type Rel struct{ ID, Type, Target string }
 
 // The content types and relationships that more than one format has.
 const (
-	TypeXML   = "application/xml"
-	TypeRels  = "application/vnd.openxmlformats-package.relationships+xml"
-	TypeCore  = "application/vnd.openxmlformats-package.core-properties+xml"
+	typeXML   = "application/xml"
+	typeRels  = "application/vnd.openxmlformats-package.relationships+xml"
+	typeCore  = "application/vnd.openxmlformats-package.core-properties+xml"
 	TypePNG   = "image/png"
 	RelCore   = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
 	RelOffice = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
@@ -87,8 +87,8 @@ func (p Package) Bytes() ([]byte, error) {
 
 func (p Package) types() []byte {
 	var x XML
-	x.Markup(Declaration, `<Types xmlns="`, packageTypes, `"><Default Extension="rels" ContentType="`, TypeRels, `"/>`,
-		`<Default Extension="xml" ContentType="`, TypeXML, `"/>`)
+	x.Markup(Declaration, `<Types xmlns="`, packageTypes, `"><Default Extension="rels" ContentType="`, typeRels, `"/>`,
+		`<Default Extension="xml" ContentType="`, typeXML, `"/>`)
 	for _, part := range p.Parts {
 		x.Markup(`<Override PartName="/`, part.Name, `" ContentType="`, part.Type, `"/>`)
 	}
@@ -121,7 +121,7 @@ func Core(title string, made time.Time) Part {
 			`<dcterms:modified xsi:type="dcterms:W3CDTF">`, at, `</dcterms:modified>`)
 	}
 	x.Markup(`</cp:coreProperties>`)
-	return Part{Name: "docProps/core.xml", Type: TypeCore, Data: x.Bytes()}
+	return Part{Name: "docProps/core.xml", Type: typeCore, Data: x.Bytes()}
 }
 
 // Read returns the parts of a package that this program wrote, by name, for a check. It refuses what

@@ -17,12 +17,12 @@ import (
 	"plumbline/reports/wire"
 )
 
-// Check reads back a ZIP of WriteZip, or one document, and compares it with the session: one finding for
+// Check reads back a ZIP of WriteAll, or one document, and compares it with the session: one finding for
 // each item in profile with rating and target, satisfied where it is at target; one risk for each gap;
 // every action and every target; the session, its journal head, the version, and the damage where there
 // is any. Every UUID must be unique in its document, and everything that is referred to must be there.
 func Check(data []byte, s *assessment.Snapshot, o wire.Options) error {
-	files := []File{{"", data}}
+	files := []file{{"", data}}
 	if bytes.HasPrefix(data, []byte("PK")) {
 		var err error
 		if files, err = unzip(data); err != nil {
@@ -31,15 +31,15 @@ func Check(data []byte, s *assessment.Snapshot, o wire.Options) error {
 	}
 	var names []string
 	for _, f := range files {
-		names = append(names, f.Name)
+		names = append(names, f.name)
 	}
-	if want := []string{AssessmentPlan, AssessmentResults, POAM, Profiled}; len(files) > 1 && !slices.Equal(names, want) {
+	if want := []string{PlanFile, ResultsFile, POAMFile, ProfileFile}; len(files) > 1 && !slices.Equal(names, want) {
 		return fmt.Errorf("the ZIP holds %q, not %q", names, want)
 	}
 	var errs []error
 	for _, f := range files {
-		kind, err := checkDocument(f.Data, s, o, names)
-		if err == nil && f.Name != "" && kind != models[f.Name] {
+		kind, err := checkDocument(f.data, s, o, names)
+		if err == nil && f.name != "" && kind != models[f.name] {
 			err = fmt.Errorf("it is a document of the model %s", kind)
 		}
 		if err != nil {
@@ -51,16 +51,22 @@ func Check(data []byte, s *assessment.Snapshot, o wire.Options) error {
 
 // models are the models of the files, as the one member of each names it.
 var models = map[string]string{
-	AssessmentPlan: "assessment-plan", AssessmentResults: "assessment-results",
-	POAM: "plan-of-action-and-milestones", Profiled: "profile",
+	PlanFile: "assessment-plan", ResultsFile: "assessment-results",
+	POAMFile: "plan-of-action-and-milestones", ProfileFile: "profile",
 }
 
-func unzip(data []byte) ([]File, error) {
+// file is a document that is read back, under its name in the ZIP.
+type file struct {
+	name string
+	data []byte
+}
+
+func unzip(data []byte) ([]file, error) {
 	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
 		return nil, err
 	}
-	var files []File
+	var files []file
 	for _, part := range z.File {
 		r, err := part.Open()
 		if err != nil {
@@ -70,7 +76,7 @@ func unzip(data []byte) ([]File, error) {
 		if err := errors.Join(err, r.Close()); err != nil {
 			return nil, err
 		}
-		files = append(files, File{part.Name, doc})
+		files = append(files, file{part.Name, doc})
 	}
 	return files, nil
 }

@@ -29,80 +29,43 @@ const DefaultVersion = "1.2.1"
 
 // The names of the files. They cite each other by them.
 const (
-	AssessmentPlan    = "assessment-plan.json"
-	AssessmentResults = "assessment-results.json"
-	POAM              = "poam.json"
-	Profiled          = "profile.json"
+	PlanFile    = "assessment-plan.json"
+	ResultsFile = "assessment-results.json"
+	POAMFile    = "poam.json"
+	ProfileFile = "profile.json"
 )
 
-// File is an OSCAL document under its name.
-type File struct {
-	Name string
-	Data []byte
-}
-
-// Files returns the four documents of a session: assessment plan, assessment results, POA&M and
-// profile, in this order. They cite each other by relative href, so they belong in one folder.
-func Files(s *assessment.Snapshot, o wire.Options) ([]File, error) {
-	b, err := newBuilder(s, o)
-	if err != nil {
-		return nil, err
-	}
-	var files []File
-	for _, d := range []struct {
-		name string
-		doc  any
-	}{
-		{AssessmentPlan, planDocument{b.plan()}},
-		{AssessmentResults, resultsDocument{b.results()}},
-		{POAM, poamDocument{b.poam(true)}},
-		{Profiled, profileDocument{b.profile()}},
-	} {
-		f, err := encode(d.name, d.doc)
-		if err != nil {
-			return nil, err
-		}
-		files = append(files, f)
-	}
-	return files, nil
-}
-
-// Plan returns the POA&M of a session alone: it cites no other file of ours.
-func Plan(s *assessment.Snapshot, o wire.Options) (File, error) {
-	b, err := newBuilder(s, o)
-	if err != nil {
-		return File{}, err
-	}
-	return encode(POAM, poamDocument{b.poam(false)})
-}
-
-// Profile returns the profile of a session alone: which Subcategories are in profile, and their targets.
-func Profile(s *assessment.Snapshot, o wire.Options) (File, error) {
-	b, err := newBuilder(s, o)
-	if err != nil {
-		return File{}, err
-	}
-	return encode(Profiled, profileDocument{b.profile()})
-}
-
-// WriteZip writes the documents of Files as one ZIP, in their order and with the date 1980-01-01, so
+// WriteAll writes the four documents of a session, which cite each other by relative href, as one ZIP:
+// assessment plan, assessment results, POA&M and profile, in this order and with the date 1980-01-01, so
 // that the same session gives the same bytes.
-func WriteZip(w io.Writer, s *assessment.Snapshot, o wire.Options) error {
-	files, err := Files(s, o)
+func WriteAll(w io.Writer, s *assessment.Snapshot, o wire.Options) error {
+	build, err := newBuilder(s, o)
 	if err != nil {
 		return err
 	}
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
-	for _, f := range files {
+	for _, d := range []struct {
+		name string
+		doc  any
+	}{
+		{PlanFile, planDocument{build.plan()}},
+		{ResultsFile, resultsDocument{build.results()}},
+		{POAMFile, poamDocument{build.poam(true)}},
+		{ProfileFile, profileDocument{build.profile()}},
+	} {
+		data, err := encode(d.name, d.doc)
+		if err != nil {
+			return err
+		}
 		part, err := z.CreateHeader(&zip.FileHeader{
-			Name: f.Name, Method: zip.Deflate, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC),
+			Name: d.name, Method: zip.Deflate, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC),
 		})
 		if err == nil {
-			_, err = part.Write(f.Data)
+			_, err = part.Write(data)
 		}
 		if err != nil {
-			return fmt.Errorf("pack %s: %w", f.Name, err)
+			return fmt.Errorf("pack %s: %w", d.name, err)
 		}
 	}
 	if err := z.Close(); err != nil {
@@ -112,7 +75,35 @@ func WriteZip(w io.Writer, s *assessment.Snapshot, o wire.Options) error {
 	return err
 }
 
-func encode(name string, doc any) (File, error) {
+// WritePOAM writes the POA&M of a session alone: it cites no other file of ours.
+func WritePOAM(w io.Writer, s *assessment.Snapshot, o wire.Options) error {
+	b, err := newBuilder(s, o)
+	if err != nil {
+		return err
+	}
+	return write(w, POAMFile, poamDocument{b.poam(false)})
+}
+
+// WriteProfile writes the profile of a session alone: which Subcategories are in profile, and their
+// targets.
+func WriteProfile(w io.Writer, s *assessment.Snapshot, o wire.Options) error {
+	b, err := newBuilder(s, o)
+	if err != nil {
+		return err
+	}
+	return write(w, ProfileFile, profileDocument{b.profile()})
+}
+
+func write(w io.Writer, name string, doc any) error {
+	data, err := encode(name, doc)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(data)
+	return err
+}
+
+func encode(name string, doc any) ([]byte, error) {
 	var compact, b bytes.Buffer
 	e := json.NewEncoder(&compact)
 	e.SetEscapeHTML(false)
@@ -122,15 +113,15 @@ func encode(name string, doc any) (File, error) {
 		err = json.Indent(&b, compact.Bytes(), "", "  ")
 	}
 	if err != nil {
-		return File{}, fmt.Errorf("encode %s: %w", name, err)
+		return nil, fmt.Errorf("encode %s: %w", name, err)
 	}
-	return File{name, wire.Escaped(b.Bytes())}, nil
+	return wire.Escaped(b.Bytes()), nil
 }
 
 func versionOf(o wire.Options) (string, error) {
 	v := cmp.Or(o.OSCAL, DefaultVersion)
 	if !slices.Contains(Versions[:], v) {
-		return "", fmt.Errorf("write OSCAL: version %q is none of %q", v, Versions)
+		return "", fmt.Errorf("version %q is none of %q", v, Versions)
 	}
 	return v, nil
 }
@@ -162,7 +153,7 @@ func newBuilder(s *assessment.Snapshot, o wire.Options) (*builder, error) {
 		made: instant(o.Generated), scores: s.Score().Session, statuses: make(map[int]string),
 	}
 	if b.made == "" {
-		return nil, fmt.Errorf("write OSCAL: it has no way to say that it was made on %s", assessment.DayOf(o.Generated))
+		return nil, fmt.Errorf("it has no way to say that it was made on %s", assessment.DayOf(o.Generated))
 	}
 	for e := range s.Entries() {
 		if !e.State.InProfile() {

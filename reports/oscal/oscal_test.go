@@ -120,7 +120,7 @@ func TestStructure(t *testing.T) {
 			}
 		}
 		var z bytes.Buffer
-		if err := oscal.WriteZip(&z, s, o); err != nil {
+		if err := oscal.WriteAll(&z, s, o); err != nil {
 			t.Fatal(err)
 		}
 		if err := oscal.Check(z.Bytes(), s, o); err != nil {
@@ -243,7 +243,7 @@ func TestStableIDs(t *testing.T) {
 				t.Errorf("%s: %s was %s and is %s", file, key, id, is[key])
 			}
 		}
-		if file == oscal.POAM && len(is) <= len(was) {
+		if file == oscal.POAMFile && len(is) <= len(was) {
 			t.Errorf("%s has %d UUIDs after an answer, and had %d", file, len(is), len(was))
 		}
 		for _, id := range uuids(t, other[file]) {
@@ -253,8 +253,8 @@ func TestStableIDs(t *testing.T) {
 		}
 	}
 	// results and POA&M speak of the same things
-	poam := uuids(t, before[oscal.POAM])
-	for key, id := range uuids(t, before[oscal.AssessmentResults]) {
+	poam := uuids(t, before[oscal.POAMFile])
+	for key, id := range uuids(t, before[oscal.ResultsFile]) {
 		key = strings.Replace(key, "/assessment-results/results", "/plan-of-action-and-milestones", 1)
 		if poam[key] != "" && poam[key] != id && !strings.HasSuffix(key, "-milestones") {
 			t.Errorf("%s is %s in the results and %s in the POA&M", key, id, poam[key])
@@ -267,13 +267,13 @@ func TestSameBytes(t *testing.T) {
 	local := time.Local
 	defer func() { time.Local = local }()
 	var first, second bytes.Buffer
-	if err := oscal.WriteZip(&first, s, options()); err != nil {
+	if err := oscal.WriteAll(&first, s, options()); err != nil {
 		t.Fatal(err)
 	}
 	time.Local = time.FixedZone("east", 9*3600)
 	o := options()
 	o.Generated = o.Generated.In(time.Local)
-	if err := oscal.WriteZip(&second, s, o); err != nil {
+	if err := oscal.WriteAll(&second, s, o); err != nil {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(first.Bytes(), second.Bytes()) {
@@ -331,11 +331,11 @@ func TestStatuses(t *testing.T) {
 			}
 			return nil
 		}).Snapshot()
-		f, err := oscal.Plan(s, options())
-		if err != nil {
+		var b bytes.Buffer
+		if err := oscal.WritePOAM(&b, s, options()); err != nil {
 			t.Fatal(err)
 		}
-		if err := oscal.Check(f.Data, s, options()); err != nil {
+		if err := oscal.Check(b.Bytes(), s, options()); err != nil {
 			t.Errorf("%s: %v", c.name, err)
 		}
 		var doc struct {
@@ -347,7 +347,7 @@ func TestStatuses(t *testing.T) {
 				Items []struct{ Title string } `json:"poam-items"`
 			} `json:"plan-of-action-and-milestones"`
 		}
-		if err := json.Unmarshal(f.Data, &doc); err != nil {
+		if err := json.Unmarshal(b.Bytes(), &doc); err != nil {
 			t.Fatal(err)
 		}
 		status := ""
@@ -399,7 +399,7 @@ func TestFindingsSayWhatTheyRestOn(t *testing.T) {
 			}
 		} `json:"assessment-results"`
 	}
-	if err := json.Unmarshal(files(t, s, options())[oscal.AssessmentResults], &doc); err != nil {
+	if err := json.Unmarshal(files(t, s, options())[oscal.ResultsFile], &doc); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.HasPrefix(doc.Results.Metadata.Title, "Assessment results: ") {
@@ -452,7 +452,7 @@ func TestProfileSaysWhatItHolds(t *testing.T) {
 			Metadata struct{ Title, Remarks string }
 		}
 	}
-	if err := json.Unmarshal(files(t, sessions(t)["example"], options())[oscal.Profiled], &doc); err != nil {
+	if err := json.Unmarshal(files(t, sessions(t)["example"], options())[oscal.ProfileFile], &doc); err != nil {
 		t.Fatal(err)
 	}
 	m := doc.Profile.Metadata
@@ -490,18 +490,18 @@ func TestCheckRefuses(t *testing.T) {
 	s := all["example"]
 	docs := files(t, s, options())
 	for _, c := range []struct{ file, old, new string }{
-		{oscal.AssessmentResults, `"state": "satisfied"`, `"state": "not-satisfied"`},
-		{oscal.AssessmentResults, `"status": "open"`, `"status": "closed"`},
-		{oscal.AssessmentResults, `"target-id": "`, `"target-id": "X`},
-		{oscal.AssessmentResults, `"control-id": "`, `"control-id": "X`},
-		{oscal.AssessmentResults, `"oscal-version": "1.2.1"`, `"oscal-version": "1.2.2"`},
-		{oscal.POAM, `"action-id"`, `"item-id"`},
-		{oscal.POAM, `"value": "` + s.Head().String(), `"value": "7` + s.Head().String()},
-		{oscal.Profiled, `"name": "target"`, `"name": "current"`},
-		{oscal.Profiled, `"GV.`, `"XX.`},
-		{oscal.AssessmentPlan, `"href": "#`, `"href": "#0`},
-		{oscal.AssessmentPlan, `"assessment-plan"`, `"catalog"`},
-		{oscal.AssessmentPlan, `}`, ``},
+		{oscal.ResultsFile, `"state": "satisfied"`, `"state": "not-satisfied"`},
+		{oscal.ResultsFile, `"status": "open"`, `"status": "closed"`},
+		{oscal.ResultsFile, `"target-id": "`, `"target-id": "X`},
+		{oscal.ResultsFile, `"control-id": "`, `"control-id": "X`},
+		{oscal.ResultsFile, `"oscal-version": "1.2.1"`, `"oscal-version": "1.2.2"`},
+		{oscal.POAMFile, `"action-id"`, `"item-id"`},
+		{oscal.POAMFile, `"value": "` + s.Head().String(), `"value": "7` + s.Head().String()},
+		{oscal.ProfileFile, `"name": "target"`, `"name": "current"`},
+		{oscal.ProfileFile, `"GV.`, `"XX.`},
+		{oscal.PlanFile, `"href": "#`, `"href": "#0`},
+		{oscal.PlanFile, `"assessment-plan"`, `"catalog"`},
+		{oscal.PlanFile, `}`, ``},
 	} {
 		changed := strings.Replace(string(docs[c.file]), c.old, c.new, 1)
 		if changed == string(docs[c.file]) {
@@ -522,7 +522,7 @@ func TestCheckRefuses(t *testing.T) {
 		}
 	}
 	var z bytes.Buffer
-	if err := oscal.WriteZip(&z, s, options()); err != nil {
+	if err := oscal.WriteAll(&z, s, options()); err != nil {
 		t.Fatal(err)
 	}
 	if oscal.Check(z.Bytes()[:z.Len()-5], s, options()) == nil {
@@ -534,12 +534,12 @@ func TestOptions(t *testing.T) {
 	s := sessions(t)["empty"]
 	o := options()
 	o.OSCAL = "1.0.4"
-	if _, err := oscal.Files(s, o); err == nil || !strings.Contains(err.Error(), "1.2.1") {
+	if err := oscal.WriteAll(io.Discard, s, o); err == nil || !strings.Contains(err.Error(), "1.2.1") {
 		t.Errorf("a version that is not written: %v", err)
 	}
 	o = options()
 	o.Generated = time.Time{}
-	if err := oscal.WriteZip(io.Discard, s, o); err == nil {
+	if err := oscal.WriteAll(io.Discard, s, o); err == nil {
 		t.Error("documents that were made at no time are written")
 	}
 	if got := oscal.Versions; !slices.Contains(got[:], oscal.DefaultVersion) {
@@ -552,13 +552,13 @@ func TestOptions(t *testing.T) {
 func BenchmarkOSCAL(b *testing.B) {
 	s := full(b, embedded(b))
 	var size bytes.Buffer
-	if err := oscal.WriteZip(&size, s, options()); err != nil {
+	if err := oscal.WriteAll(&size, s, options()); err != nil {
 		b.Fatal(err)
 	}
 	b.Run("write", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if err := oscal.WriteZip(io.Discard, s, options()); err != nil {
+			if err := oscal.WriteAll(io.Discard, s, options()); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -132,7 +132,7 @@ func commitments(a assessment.Action) prose {
 func (b *builder) poam(among bool) poam {
 	links := []link{b.catalogLink()}
 	if among {
-		links = append(links, link{AssessmentResults, "reference"})
+		links = append(links, link{ResultsFile, "reference"})
 	}
 	p := poam{
 		UUID: b.id(document, "plan-of-action-and-milestones"),

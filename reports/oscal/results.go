@@ -20,7 +20,7 @@ func (b *builder) plan() assessmentPlan {
 			Href:    "#" + b.id(resourceKind, scopeKey),
 			Remarks: "There is no system security plan: the subject is an organization. The reference leads to the scope of the session.",
 		},
-		ReviewedControls: b.reviewed("The Subcategories of CSF 2.0 with at least one Focus Area in profile, and so to be assessed.", link{Profiled, "reference"}),
+		ReviewedControls: b.reviewed("The Subcategories of CSF 2.0 with at least one Focus Area in profile, and so to be assessed.", link{ProfileFile, "reference"}),
 		BackMatter:       backMatter{[]resource{b.catalogResource(), b.scope()}},
 	}
 }
@@ -107,7 +107,7 @@ func (b *builder) results() assessmentResults {
 		UUID: b.id(document, "assessment-results"),
 		Metadata: b.metadata("Assessment results", "Assessment results: one observation and one finding for each item in profile that has a rating and a target, "+
 			"and a risk for each that is below its target. A finding is satisfied when the rating reaches the target, which the organization itself has set."),
-		ImportAP:   imported{Href: AssessmentPlan},
+		ImportAP:   imported{Href: PlanFile},
 		Results:    []result{r},
 		BackMatter: backMatter{[]resource{b.catalogResource()}},
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -30,10 +31,10 @@ var schemaFiles = map[string]string{
 
 // definitions are the models' own definitions, which tell more of an error than the schema of all.
 var definitions = map[string]struct{ member, definition string }{
-	oscal.AssessmentPlan:    {"assessment-plan", "oscal-complete-oscal-ap:assessment-plan"},
-	oscal.AssessmentResults: {"assessment-results", "oscal-complete-oscal-ar:assessment-results"},
-	oscal.POAM:              {"plan-of-action-and-milestones", "oscal-complete-oscal-poam:plan-of-action-and-milestones"},
-	oscal.Profiled:          {"profile", "oscal-complete-oscal-profile:profile"},
+	oscal.PlanFile:    {"assessment-plan", "oscal-complete-oscal-ap:assessment-plan"},
+	oscal.ResultsFile: {"assessment-results", "oscal-complete-oscal-ar:assessment-results"},
+	oscal.POAMFile:    {"plan-of-action-and-milestones", "oscal-complete-oscal-poam:plan-of-action-and-milestones"},
+	oscal.ProfileFile: {"profile", "oscal-complete-oscal-profile:profile"},
 }
 
 // validator is an official schema: the definition of each model, and the whole.
@@ -166,13 +167,16 @@ func TestSchemas(t *testing.T) {
 					t.Errorf("%s is not valid by the schema of all models: %v", file, v.whole.Validate(doc))
 				}
 			}
-			for _, alone := range []func(*assessment.Snapshot, wire.Options) (oscal.File, error){oscal.Plan, oscal.Profile} {
-				f, err := alone(s, o)
+			for file, write := range map[string]func(io.Writer, *assessment.Snapshot, wire.Options) error{
+				oscal.POAMFile: oscal.WritePOAM, oscal.ProfileFile: oscal.WriteProfile,
+			} {
+				var b bytes.Buffer
+				err := write(&b, s, o)
 				if err == nil {
-					err = v.check(f.Name, f.Data)
+					err = v.check(file, b.Bytes())
 				}
 				if err != nil {
-					t.Errorf("%s alone: %v", f.Name, err)
+					t.Errorf("%s alone: %v", file, err)
 				}
 			}
 		})
@@ -182,8 +186,8 @@ func TestSchemas(t *testing.T) {
 // The schemas are able to refuse: what each rule of formats.md forbids, one at a time.
 func TestSchemasRefuse(t *testing.T) {
 	v := officialSchema(t, oscal.DefaultVersion)
-	data := string(files(t, sessions(t)["example"], options())[oscal.AssessmentResults])
-	if err := v.check(oscal.AssessmentResults, []byte(data)); err != nil {
+	data := string(files(t, sessions(t)["example"], options())[oscal.ResultsFile])
+	if err := v.check(oscal.ResultsFile, []byte(data)); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ old, new string }{
@@ -201,13 +205,13 @@ func TestSchemasRefuse(t *testing.T) {
 		if changed == data {
 			t.Fatalf("there is no %s", c.old)
 		}
-		if err := v.check(oscal.AssessmentResults, []byte(changed)); err == nil {
+		if err := v.check(oscal.ResultsFile, []byte(changed)); err == nil {
 			t.Errorf("%s instead of %s is accepted", c.new, c.old)
 		}
 	}
 	// the uuid of the document, as version 7
 	changed := regexp.MustCompile(`("uuid": "\w{8}-\w{4}-)5`).ReplaceAllString(data, "${1}7")
-	if err := v.check(oscal.AssessmentResults, []byte(changed)); err == nil {
+	if err := v.check(oscal.ResultsFile, []byte(changed)); err == nil {
 		t.Error("UUIDs of version 7 are accepted")
 	}
 }

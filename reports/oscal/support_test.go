@@ -1,9 +1,12 @@
 package oscal_test
 
 import (
+	"archive/zip"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"regexp"
 	"strings"
 	"testing"
@@ -32,13 +35,19 @@ func embedded(tb testing.TB) *content.Catalog {
 // files returns the documents of a session by name.
 func files(tb testing.TB, s *assessment.Snapshot, o wire.Options) map[string][]byte {
 	tb.Helper()
-	list, err := oscal.Files(s, o)
+	var b bytes.Buffer
+	if err := oscal.WriteAll(&b, s, o); err != nil {
+		tb.Fatal(err)
+	}
+	z, err := zip.NewReader(bytes.NewReader(b.Bytes()), int64(b.Len()))
 	if err != nil {
 		tb.Fatal(err)
 	}
 	m := make(map[string][]byte)
-	for _, f := range list {
-		m[f.Name] = f.Data
+	for _, f := range z.File {
+		if m[f.Name], err = fs.ReadFile(z, f.Name); err != nil {
+			tb.Fatal(err)
+		}
 	}
 	return m
 }

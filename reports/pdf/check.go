@@ -21,13 +21,10 @@ import (
 func Check(data []byte, d model.Document) error {
 	f, err := readFile(data)
 	if err != nil {
-		return fmt.Errorf("check PDF: %w", err)
+		return err
 	}
 	r := reading{f: f, d: d, spell: &speller{}}
-	if err := r.check(); err != nil {
-		return fmt.Errorf("check PDF: %w", err)
-	}
-	return nil
+	return r.check()
 }
 
 // reading is a file beside the document that it should show.

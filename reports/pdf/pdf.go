@@ -10,7 +10,6 @@ package pdf
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -39,13 +38,13 @@ func Write(w io.Writer, d model.Document) error {
 	p.f.SetModificationDate(date)
 	if d.Brand.Logo != nil {
 		if err := p.setLogo(d.Brand.Logo); err != nil {
-			return fmt.Errorf("write PDF: %w", err)
+			return err
 		}
 	}
 	p.paint(c.running)
 	var b bytes.Buffer
 	if err := p.f.Output(&b); err != nil {
-		return fmt.Errorf("write PDF: %w", err)
+		return err
 	}
 	_, err := w.Write(b.Bytes())
 	return err

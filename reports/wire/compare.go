@@ -8,7 +8,7 @@ import (
 	"plumbline/content"
 )
 
-// CompareReport is the data of KindCompare and KindCompareData: two states, item by item. Figures count
+// CompareReport is the data of KindCompareReport and KindCompare: two states, item by item. Figures count
 // the compared items alone. The envelope's session is the one of after.
 type CompareReport struct {
 	Before    CompareSide  `json:"before"`

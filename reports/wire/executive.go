@@ -15,7 +15,7 @@ const (
 	Widest  = 4  // Subcategories in which the Focus Areas differ most
 )
 
-// ExecutiveReport is the data of KindExecutive: what a board reads.
+// ExecutiveReport is the data of KindExecutiveReport: what a board reads.
 type ExecutiveReport struct {
 	Threshold   int            `json:"coverage_threshold"` // percent
 	Scores      Total          `json:"scores"`

@@ -7,7 +7,7 @@ import (
 	"plumbline/content"
 )
 
-// Interview is the data of KindInterview: the questions of the items in profile, and which of them to
+// Interview is the data of KindInterviewReport: the questions of the items in profile, and which of them to
 // put to whom.
 type Interview struct {
 	Selection

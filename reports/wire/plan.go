@@ -5,7 +5,7 @@ import (
 	"plumbline/content"
 )
 
-// PlanReport is the data of KindPlan: the action plan, what it closes, and how far it reaches.
+// PlanReport is the data of KindPlanReport: the action plan, what it closes, and how far it reaches.
 type PlanReport struct {
 	OrderRule string       `json:"order_rule"`
 	Actions   []PlanAction `json:"actions"`

@@ -5,7 +5,7 @@ import (
 	"plumbline/content"
 )
 
-// Profile is the data of KindProfile: the Current and Target Organizational Profile (CSWP 29,
+// Profile is the data of KindProfileReport: the Current and Target Organizational Profile (CSWP 29,
 // section 3.1).
 type Profile struct {
 	Tier          *Tier        `json:"tier"`

@@ -71,7 +71,7 @@ func BrandOf(s *assessment.Snapshot) *Brand {
 	return &w
 }
 
-// SnapshotDiff is the data of KindSnapDiff: what differs between two states of a session.
+// SnapshotDiff is the data of KindSnapshotDiff: what differs between two states of a session.
 type SnapshotDiff struct {
 	From    assessment.Head `json:"from"`
 	To      assessment.Head `json:"to"`

@@ -12,7 +12,7 @@ import (
 // RequestOrder says in words how the evidence requests of a role are ordered.
 const RequestOrder = "items not rated yet first, then weaker evidence, then the order of the Core"
 
-// EvidenceRequests is the data of KindRequests: what to ask for, by the role to ask. It covers the
+// EvidenceRequests is the data of KindEvidenceRequestsReport: what to ask for, by the role to ask. It covers the
 // items in profile on whose evidence little rests: none, or nothing beyond an assertion or an
 // interview.
 type EvidenceRequests struct {

@@ -63,23 +63,23 @@ func outputs(t *testing.T) map[wire.Kind][]wire.Envelope {
 		add(wire.KindScore, s, wire.ScoresOf(s))
 		add(wire.KindGaps, s, wire.GapsOf(s, example.AsOf))
 		add(wire.KindGapReport, s, wire.GapReportOf(s, example.AsOf))
-		add(wire.KindRequests, s, wire.EvidenceRequestsOf(s, options()))
-		add(wire.KindInterview, s, wire.InterviewOf(s, options()))
-		add(wire.KindProfile, s, wire.ProfileOf(s))
+		add(wire.KindEvidenceRequestsReport, s, wire.EvidenceRequestsOf(s, options()))
+		add(wire.KindInterviewReport, s, wire.InterviewOf(s, options()))
+		add(wire.KindProfileReport, s, wire.ProfileOf(s))
 		few := options()
 		few.Roles, few.Open = []string{"CISO", "IAM"}, true
-		add(wire.KindRequests, s, wire.EvidenceRequestsOf(s, few))
-		add(wire.KindInterview, s, wire.InterviewOf(s, few))
+		add(wire.KindEvidenceRequestsReport, s, wire.EvidenceRequestsOf(s, few))
+		add(wire.KindInterviewReport, s, wire.InterviewOf(s, few))
 		o := options()
-		add(wire.KindExecutive, s, wire.ExecutiveReportOf(s, o))
-		add(wire.KindPlan, s, wire.PlanReportOf(s, o))
+		add(wire.KindExecutiveReport, s, wire.ExecutiveReportOf(s, o))
+		add(wire.KindPlanReport, s, wire.PlanReportOf(s, o))
 		for _, other := range sessions {
 			o.Against = other.Snapshot()
 			c, err := wire.CompareReportOf(s, o)
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, k := range []wire.Kind{wire.KindCompare, wire.KindCompareData} {
+			for _, k := range []wire.Kind{wire.KindCompareReport, wire.KindCompare} {
 				add(k, s, c)
 			}
 		}
@@ -129,17 +129,17 @@ func outputs(t *testing.T) map[wire.Kind][]wire.Envelope {
 		add(wire.KindMigrate, after, wire.Migrated{Diff: wire.MigrationOf(m), Backup: "backups/x", Events: wire.EventsOf(d.Events)})
 		add(wire.KindMigrate, after, wire.Migrated{DryRun: true, Diff: wire.MigrationOf(after.Migration(cat)), Events: wire.EventsOf(nil)})
 		add(wire.KindGapReport, after, wire.GapReportOf(after, example.AsOf))
-		add(wire.KindRequests, after, wire.EvidenceRequestsOf(after, options()))
-		add(wire.KindInterview, after, wire.InterviewOf(after, options()))
-		add(wire.KindProfile, after, wire.ProfileOf(after))
-		add(wire.KindPlan, after, wire.PlanReportOf(after, options()))
+		add(wire.KindEvidenceRequestsReport, after, wire.EvidenceRequestsOf(after, options()))
+		add(wire.KindInterviewReport, after, wire.InterviewOf(after, options()))
+		add(wire.KindProfileReport, after, wire.ProfileOf(after))
+		add(wire.KindPlanReport, after, wire.PlanReportOf(after, options()))
 		o := options()
 		o.Against = m.Before
 		c, err := wire.CompareReportOf(after, o)
 		if err != nil {
 			t.Fatal(err)
 		}
-		add(wire.KindCompare, after, c)
+		add(wire.KindCompareReport, after, c)
 		add(wire.KindSession, after, wire.SessionDataOf(after))
 	}
 	head, seq := sessions[0].Head(), uint64(7)
@@ -233,7 +233,7 @@ func addRecords(t *testing.T, add func(wire.Kind, *assessment.Snapshot, any), se
 		if err != nil {
 			t.Fatal(err)
 		}
-		add(wire.KindSnapDiff, states[1], diff)
+		add(wire.KindSnapshotDiff, states[1], diff)
 	}
 }
 

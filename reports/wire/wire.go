@@ -25,40 +25,42 @@ type Kind string
 
 // The kinds that exist, with the type of their data.
 const (
-	KindSession     Kind = "session"                  // SessionData
-	KindSessions    Kind = "sessions"                 // Sessions
-	KindDeleted     Kind = "session-delete"           // Deleted
-	KindRate        Kind = "rate"                     // Rated; rate and evidence
-	KindBase        Kind = "base"                     // Based
-	KindTarget      Kind = "target"                   // Targeted
-	KindScore       Kind = "score"                    // Scores
-	KindGaps        Kind = "gaps"                     // Gaps
-	KindReport      Kind = "report"                   // Written
-	KindGapReport   Kind = "gap-report"               // GapReport
-	KindRequests    Kind = "evidence-requests-report" // EvidenceRequests
-	KindInterview   Kind = "interview-report"         // Interview
-	KindProfile     Kind = "profile-report"           // Profile
-	KindContentList Kind = "content-list"             // ContentList
-	KindContentItem Kind = "content-item"             // ContentItem
-	KindContentAdd  Kind = "content-add"              // OfficialAdded
-	KindContentDiff Kind = "content-diff"             // ContentDiff
-	KindMigrate     Kind = "migrate"                  // Migrated
-	KindVerify      Kind = "verify"                   // Verification
-	KindVersion     Kind = "version"                  // Build
-	KindExecutive   Kind = "executive-report"         // ExecutiveReport
-	KindPlan        Kind = "plan-report"              // PlanReport
-	KindCompare     Kind = "compare-report"           // CompareReport
-	KindCompareData Kind = "compare"                  // CompareReport; the command compare
-	KindTier        Kind = "tier"                     // TierChanged
-	KindAction      Kind = "action"                   // ActionChanged
-	KindActions     Kind = "actions"                  // Actions
-	KindSystem      Kind = "system"                   // SystemChanged
-	KindSystems     Kind = "systems"                  // Systems
-	KindSnapshot    Kind = "snapshot"                 // SnapshotTaken
-	KindSnapshots   Kind = "snapshots"                // Snapshots
-	KindSnapDiff    Kind = "snapshot-diff"            // SnapshotDiff
-	KindExport      Kind = "export"                   // Exported
-	KindImport      Kind = "import"                   // Imported
+	KindSession      Kind = "session"        // SessionData
+	KindSessions     Kind = "sessions"       // Sessions
+	KindDeleted      Kind = "session-delete" // Deleted
+	KindRate         Kind = "rate"           // Rated; rate and evidence
+	KindBase         Kind = "base"           // Based
+	KindTarget       Kind = "target"         // Targeted
+	KindScore        Kind = "score"          // Scores
+	KindGaps         Kind = "gaps"           // Gaps
+	KindReport       Kind = "report"         // Written
+	KindContentList  Kind = "content-list"   // ContentList
+	KindContentItem  Kind = "content-item"   // ContentItem
+	KindContentAdd   Kind = "content-add"    // OfficialAdded
+	KindContentDiff  Kind = "content-diff"   // ContentDiff
+	KindMigrate      Kind = "migrate"        // Migrated
+	KindVerify       Kind = "verify"         // Verification
+	KindVersion      Kind = "version"        // Build
+	KindCompare      Kind = "compare"        // CompareReport; the command compare
+	KindTier         Kind = "tier"           // TierChanged
+	KindAction       Kind = "action"         // ActionChanged
+	KindActions      Kind = "actions"        // Actions
+	KindSystem       Kind = "system"         // SystemChanged
+	KindSystems      Kind = "systems"        // Systems
+	KindSnapshot     Kind = "snapshot"       // SnapshotTaken
+	KindSnapshots    Kind = "snapshots"      // Snapshots
+	KindSnapshotDiff Kind = "snapshot-diff"  // SnapshotDiff
+	KindExport       Kind = "export"         // Exported
+	KindImport       Kind = "import"         // Imported
+
+	// Of reports as JSON.
+	KindGapReport              Kind = "gap-report"               // GapReport
+	KindExecutiveReport        Kind = "executive-report"         // ExecutiveReport
+	KindPlanReport             Kind = "plan-report"              // PlanReport
+	KindEvidenceRequestsReport Kind = "evidence-requests-report" // EvidenceRequests
+	KindInterviewReport        Kind = "interview-report"         // Interview
+	KindProfileReport          Kind = "profile-report"           // Profile
+	KindCompareReport          Kind = "compare-report"           // CompareReport
 )
 
 // Schema returns what an envelope of this kind says in its member schema: "plumbline/score/1". The
@@ -221,16 +223,14 @@ func (e Envelope) Encode(w io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("encode %s: %w", e.Schema, err)
 	}
-	_, err = w.Write(append(escaped(raw), '\n'))
+	_, err = w.Write(append(Escaped(raw), '\n'))
 	return err
 }
 
-// Escaped makes JSON that another package has encoded as harmless to a terminal as Encode's is.
-func Escaped(raw []byte) []byte { return escaped(raw) }
-
-// escaped returns JSON in which no string holds a character that is not graphic. Outside strings JSON
-// has none beyond ASCII, and those inside that are below 0x20 are escaped already.
-func escaped(raw []byte) []byte {
+// Escaped returns JSON in which no string holds a character that is not graphic, so that it can not
+// steer a terminal. Outside strings JSON has none beyond ASCII, and those inside that are below 0x20 are
+// escaped already.
+func Escaped(raw []byte) []byte {
 	var out []byte
 	done := 0
 	for i := 0; i < len(raw); {

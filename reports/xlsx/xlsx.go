@@ -49,7 +49,7 @@ const (
 // ones that every spreadsheet takes. A text of more than 32,000 characters is cut and says so.
 func Write(w io.Writer, b model.Workbook) error {
 	if err := valid(b); err != nil {
-		return fmt.Errorf("write XLSX: %w", err)
+		return err
 	}
 	texts := stringTable{index: make(map[string]int)}
 	pkg := ooxml.Package{Rels: []ooxml.Rel{
@@ -72,7 +72,7 @@ func Write(w io.Writer, b model.Workbook) error {
 		ooxml.Part{Name: "xl/sharedStrings.xml", Type: types + "sharedStrings+xml", Data: texts.part()})
 	data, err := pkg.Bytes()
 	if err != nil {
-		return fmt.Errorf("write XLSX: %w", err)
+		return err
 	}
 	_, err = w.Write(data)
 	return err
