@@ -31,9 +31,20 @@ type Redaction struct {
 type Finding struct {
 	Field   string // kind of record and path of members: "response.evidence.ref"
 	Class   Class  // "" where something inside the text was replaced
-	Outcome string // removed, masked, renamed or replaced inside
+	Outcome Treated
 	Count   int
 }
+
+// Treated says what a redaction did to a text.
+type Treated string
+
+// What is done to texts.
+const (
+	Removed  Treated = "removed"
+	Masked   Treated = "masked" // by a mark that something was there
+	Renamed  Treated = "renamed"
+	Replaced Treated = "replaced inside"
+)
 
 const (
 	mask    = "[redacted]" // stands for a text that can not be missing
@@ -295,7 +306,7 @@ func (r *redactor) session(s Session) (Session, error) {
 	for _, k := range slices.Sorted(maps.Keys(s.Stored.Records)) {
 		kind := kindOf(k)
 		if kind == assessment.KindSnapshot { // it names a head of the journal, which is not there
-			r.counts[Finding{Field: "snapshot", Outcome: "removed"}]++
+			r.counts[Finding{Field: "snapshot", Outcome: Removed}]++
 			continue
 		}
 		_, subject, _ := strings.Cut(k, "/")
@@ -315,23 +326,23 @@ func (r *redactor) session(s Session) (Session, error) {
 // text redacts a text.
 func (r *redactor) text(path, subject string, f field, s string) (string, bool) {
 	class, hidden := r.hides(f.classes)
-	count := func(class Class, outcome string) { r.counts[Finding{Field: path, Class: class, Outcome: outcome}]++ }
+	count := func(class Class, outcome Treated) { r.counts[Finding{Field: path, Class: class, Outcome: outcome}]++ }
 	switch {
 	case hidden && r.stays(text{path, s}, f), !hidden && f.how == opaque:
 		return s, true
 	case hidden && (f.how == removed || f.how == opaque):
-		count(class, "removed")
+		count(class, Removed)
 		return "", false
 	case hidden && f.how == masked:
-		count(class, "masked")
+		count(class, Masked)
 		return mask, true
 	case hidden && f.how == action:
-		count(class, "renamed")
+		count(class, Renamed)
 		a := "Action " + subject
 		r.issued[a] = true
 		return a, true
 	case hidden:
-		count(class, "renamed")
+		count(class, Renamed)
 		return r.alias(f.how, s), true
 	}
 	n := 0
@@ -347,7 +358,7 @@ func (r *redactor) text(path, subject string, f field, s string) (string, bool) 
 	}
 	s, more := r.terms.replace(s)
 	if n+more > 0 {
-		count("", "replaced inside")
+		count("", Replaced)
 	}
 	return s, true
 }

@@ -140,19 +140,7 @@ func (im bundleImport) plan(st *store.Store) (*bundlePlan, error) {
 			return nil, fmt.Errorf("session %s of %q: %w", s.ID, im.name, err)
 		}
 		plan.result.Sessions = append(plan.result.Sessions, row)
-		counts := &plan.result.Counts
-		switch row.Outcome {
-		case "new", "copied":
-			counts.New++
-		case "changed":
-			counts.Changed++
-		case "same":
-			counts.Same++
-		case "skipped":
-			counts.Skipped++
-		case "conflict":
-			counts.Conflict++
-		}
+		plan.result.Counts.Add(row.Outcome)
 	}
 	if im.asCopy != nil && plan.copies == 0 {
 		return nil, usagef("--as-copy: no session of %q needs it; they can be imported as they are", im.name)
@@ -219,14 +207,14 @@ func (plan *bundlePlan) add(s bundle.Session) (wire.ImportedRow, error) {
 	row.Stored = uint64(len(have.Journal))
 	switch {
 	case relation == bundle.Same:
-		row.Outcome, row.Head = "same", &s.Head
+		row.Outcome, row.Head = wire.Same, &s.Head
 		return row, nil
 	case relation == bundle.Ahead:
 		here, err := have.Verify()
-		row.Outcome, row.Head = "skipped", &here
+		row.Outcome, row.Head = wire.Skipped, &here
 		return row, err
 	case relation == bundle.Diverged && plan.asCopy == nil:
-		row.Outcome = "conflict"
+		row.Outcome = wire.Conflict
 		plan.conflicts = append(plan.conflicts, fmt.Sprintf("%q (%s) after event %d", s.Name, s.ID, common))
 		return row, nil
 	case relation == bundle.Diverged:
@@ -235,9 +223,9 @@ func (plan *bundlePlan) add(s bundle.Session) (wire.ImportedRow, error) {
 		err := plan.addCopy(&row, reason, session.Copy)
 		return row, err
 	}
-	row.Outcome, row.Head, row.Added = "changed", &s.Head, s.Head.Seq-uint64(common)
+	row.Outcome, row.Head, row.Added = wire.Changed, &s.Head, s.Head.Seq-uint64(common)
 	if common == 0 {
-		row.Outcome = "new"
+		row.Outcome = wire.New
 	}
 	delta := assessment.Delta{Session: s.ID, Summary: session.Summary()}
 	for _, raw := range s.Stored.Journal[common:] {
@@ -278,7 +266,7 @@ func (plan *bundlePlan) addCopy(row *wire.ImportedRow, reason string,
 		return err
 	}
 	head := made.Head()
-	row.ID, row.Name, row.Organization, row.Outcome = id, name, made.Info().Organization, "copied"
+	row.ID, row.Name, row.Organization, row.Outcome = id, name, made.Info().Organization, wire.Copied
 	row.Added, row.Head = head.Seq, &head
 	plan.deltas = append(plan.deltas, delta)
 	plan.result.Events = append(plan.result.Events, wire.EventsOf(delta.Events)...)
@@ -313,9 +301,9 @@ func storedIn(st *store.Store, id string) (assessment.Stored, error) {
 	return have, err
 }
 
-var outcomes = map[string]string{
-	"new": "new, with its whole journal", "changed": "goes on", "same": "the same here", "skipped": "the store is ahead",
-	"conflict": "went on differently", "copied": "becomes a new session",
+var outcomes = map[wire.Outcome]string{
+	wire.New: "new, with its whole journal", wire.Changed: "goes on", wire.Same: "the same here", wire.Skipped: "the store is ahead",
+	wire.Conflict: "went on differently", wire.Copied: "becomes a new session",
 }
 
 // bundleDone prints what the import of a bundle did, or would do.
