@@ -399,9 +399,22 @@ type Action struct {
 	Owner      string           `json:"owner,omitempty"`
 	Due        Date             `json:"due,omitempty"`
 	Effort     string           `json:"effort,omitempty"` // S (days), M (weeks) or L (months)
-	Status     string           `json:"status"`           // planned, underway or done
+	Status     Progress         `json:"status"`
 	Milestones []Milestone      `json:"milestones,omitempty"`
 }
+
+// Progress says how far an action is.
+type Progress string
+
+// An action is planned until somebody says otherwise.
+const (
+	Planned  Progress = "planned"
+	Underway Progress = "underway"
+	Done     Progress = "done"
+)
+
+// Progresses lists them in their order.
+var Progresses = [...]Progress{Planned, Underway, Done}
 
 // Milestone is a dated step of an action.
 type Milestone struct {
@@ -441,9 +454,9 @@ func (a *Action) check(s *Snapshot) (err error) {
 		return err
 	}
 	if a.Status == "" {
-		a.Status = "planned"
+		a.Status = Planned
 	}
-	return oneOf("status", a.Status, "planned", "underway", "done")
+	return oneOf("status", a.Status, Progresses[:]...)
 }
 
 // distinct returns the items without those that come a second time.
@@ -467,7 +480,7 @@ type Label struct {
 	At    time.Time `json:"at"`
 }
 
-func oneOf(what, got string, allowed ...string) error {
+func oneOf[T ~string](what string, got T, allowed ...T) error {
 	if got == "" || slices.Contains(allowed, got) {
 		return nil
 	}

@@ -396,17 +396,13 @@ func describe(a assessment.Action) string {
 		items = append(items, id.String())
 	}
 	for _, m := range a.Milestones {
-		done := ""
-		if m.Done {
-			done = " (done)"
-		}
-		steps = append(steps, strings.TrimSpace(string(m.Due)+" "+m.Text)+done)
+		steps = append(steps, m.String())
 	}
 	add("for", strings.Join(items, ", "))
 	add("owner", a.Owner)
 	add("due", string(a.Due))
 	add("effort", a.Effort)
-	add("status", cmp.Or(a.Status, "planned"))
+	add("status", string(cmp.Or(a.Status, assessment.Planned)))
 	add("milestones", strings.Join(steps, "; "))
 	return strings.Join(parts, "; ")
 }
