@@ -4,19 +4,51 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"plumbline/content"
 )
 
 // Done reports whether the action is done. What it brought is for the ratings to say.
-func (a Action) Done() bool { return a.Status == "done" }
+func (a Action) Done() bool { return a.Status == Done }
 
 // Overdue reports that the action's day has passed and the action is not done.
 func (a Action) Overdue(on Date) bool { return !a.Done() && a.Due != "" && a.Due < on }
 
 // Overdue reports that the milestone's day has passed and it is not reached.
 func (m Milestone) Overdue(on Date) bool { return !m.Done && m.Due != "" && m.Due < on }
+
+// reached ends the line of a milestone that is.
+const reached = " (done)"
+
+// String is the milestone in a line: "2026-12-31 Half of the sites (done)".
+func (m Milestone) String() string {
+	s := strings.TrimSpace(string(m.Due) + " " + m.Text)
+	if m.Done {
+		s += reached
+	}
+	return s
+}
+
+// ParseMilestone reads what String writes. The text that it finds may be empty.
+func ParseMilestone(s string) Milestone {
+	s, done := strings.CutSuffix(CleanLine(s), reached)
+	m := ParseStep(s)
+	m.Done = done
+	return m
+}
+
+// ParseStep reads a milestone as a person types it: the day in front, where there is one, and the text,
+// which may be empty.
+func ParseStep(s string) Milestone {
+	m := Milestone{Text: CleanLine(s)}
+	first, rest, ok := strings.Cut(m.Text, " ")
+	if day, err := ParseDate(first); ok && err == nil {
+		m.Due, m.Text = day, strings.TrimSpace(rest)
+	}
+	return m
+}
 
 // quarter returns the calendar quarter of the day, "2027 Q1"; "" of no day.
 func (d Date) quarter() string {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -21,7 +22,7 @@ func planOf(t *rapid.T, s *assessment.Session) []assessment.Action {
 			Owner:  rapid.SampledFrom([]string{"", "Ada", "Bob"}).Draw(t, "owner"),
 			Due:    rapid.SampledFrom([]assessment.Date{"", "2026-11-20", "2026-11-21", "2027-02-01"}).Draw(t, "due"),
 			Effort: rapid.SampledFrom([]string{"", "S", "M", "L"}).Draw(t, "effort"),
-			Status: rapid.SampledFrom([]string{"planned", "underway", "done"}).Draw(t, "status"),
+			Status: rapid.SampledFrom(assessment.Progresses[:]).Draw(t, "status"),
 		}
 		for _, i := range rapid.SliceOfNDistinct(rapid.IntRange(0, s.Catalog().Len()-1), 0, 60, rapid.ID[int]).Draw(t, "items") {
 			a.Items = append(a.Items, s.Catalog().At(i).ID)
@@ -251,5 +252,34 @@ func TestAgenda(t *testing.T) {
 	}
 	if !slices.Equal(a.NotAsked, content.Areas[:]) {
 		t.Errorf("not asked: %v", a.NotAsked)
+	}
+}
+
+// What a milestone is written as is read back as the same one, whatever its text is, but for a text that
+// itself says what the line would: a day in front where there is none, "(done)" behind what is not done.
+func TestMilestoneLine(t *testing.T) {
+	date := rapid.SampledFrom([]assessment.Date{"", "2026-12-31", "2027-02-01"})
+	words := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"Half of the sites", "(done)", "Half (done)", "2026-12-31", "2026-12-31 Half", "2026-02-31 Half", "é\u0301"}))
+	rapid.Check(t, func(t *rapid.T) {
+		m := assessment.Milestone{Text: assessment.CleanLine(words.Draw(t, "text")), Due: date.Draw(t, "due"), Done: rapid.Bool().Draw(t, "done")}
+		if step := assessment.ParseStep(m.Text); m.Text == "" || !m.Done && strings.HasSuffix(m.Text, "(done)") || m.Due == "" && step.Due != "" {
+			t.Skip("the text says more than a text")
+		}
+		if got := assessment.ParseMilestone(m.String()); got != m {
+			t.Errorf("%q is read as %+v, want %+v", m.String(), got, m)
+		}
+	})
+	for line, want := range map[string]assessment.Milestone{
+		"2026-12-31 Half (done)":     {Text: "Half", Due: "2026-12-31", Done: true},
+		" 2026-12-31\tHalf \n":       {Text: "Half", Due: "2026-12-31"},
+		"Half (done)":                {Text: "Half", Done: true},
+		"2026-02-31 is no day":       {Text: "2026-02-31 is no day"},
+		"2026-12-31":                 {Text: "2026-12-31"},
+		"":                           {},
+		"2026-12-31 2027-01-01 Half": {Text: "2027-01-01 Half", Due: "2026-12-31"},
+	} {
+		if got := assessment.ParseMilestone(line); got != want {
+			t.Errorf("%q is read as %+v, want %+v", line, got, want)
+		}
 	}
 }

@@ -364,31 +364,44 @@ func (s *System) check() (err error) {
 	if s.Name, err = required("name of the AI system", s.Name, MaxName); err != nil {
 		return err
 	}
-	for _, f := range []struct {
-		what  string
-		field *string
-	}{
-		{"kind", &s.Kind},
-		{"provider", &s.Provider},
-		{"version", &s.Version},
-		{"data", &s.Data},
-		{"tools", &s.Tools},
-		{"exposure", &s.Exposure},
-		{"criticality", &s.Criticality},
-		{"phase", &s.Phase},
-		{"owner", &s.Owner},
-		{"pre-deployment testing", &s.PreTesting},
-		{"post-deployment testing", &s.PostTesting},
-		{"use case", &s.UseCase},
-	} {
-		if *f.field, err = line(f.what+" of the AI system", *f.field, MaxReference); err != nil {
+	for _, f := range SystemFacts {
+		text := f.Of(s)
+		if *text, err = line(f.Name+" of the AI system", *text, MaxReference); err != nil {
 			return err
 		}
+		if f.Allowed != nil {
+			if err = oneOf(f.Name, *text, f.Allowed...); err != nil {
+				return err
+			}
+		}
 	}
-	if err = oneOf("sourcing", s.Sourcing, "build", "buy", "embedded"); err != nil {
-		return err
-	}
-	return oneOf("autonomy", s.Autonomy, "informs", "recommends", "decides", "acts")
+	return nil
+}
+
+// SystemFact is something that may be known of an AI system.
+type SystemFact struct {
+	Name    string   // in running text: "kind"
+	Title   string   // where it stands alone: "Kind of AI"
+	Allowed []string // the words that it can be; nil where it is any text
+	Of      func(*System) *string
+}
+
+// SystemFacts lists them in the order in which they are asked and shown; "" is what is not known.
+var SystemFacts = [...]SystemFact{
+	{"kind", "Kind of AI", nil, func(s *System) *string { return &s.Kind }},
+	{"sourcing", "Sourcing", []string{"build", "buy", "embedded"}, func(s *System) *string { return &s.Sourcing }},
+	{"provider", "Provider", nil, func(s *System) *string { return &s.Provider }},
+	{"version", "Version", nil, func(s *System) *string { return &s.Version }},
+	{"autonomy", "Autonomy", []string{"informs", "recommends", "decides", "acts"}, func(s *System) *string { return &s.Autonomy }},
+	{"data", "Data", nil, func(s *System) *string { return &s.Data }},
+	{"connected tools", "Connected tools", nil, func(s *System) *string { return &s.Tools }},
+	{"exposure", "Exposure", nil, func(s *System) *string { return &s.Exposure }},
+	{"criticality", "Criticality", nil, func(s *System) *string { return &s.Criticality }},
+	{"lifecycle phase", "Lifecycle phase", nil, func(s *System) *string { return &s.Phase }},
+	{"owner", "Owner", nil, func(s *System) *string { return &s.Owner }},
+	{"testing before deployment", "Testing before deployment", nil, func(s *System) *string { return &s.PreTesting }},
+	{"testing in operation", "Testing in operation", nil, func(s *System) *string { return &s.PostTesting }},
+	{"COSAiS use case", "COSAiS use case", nil, func(s *System) *string { return &s.UseCase }},
 }
 
 // Action is a step of the plan. It closes, or helps to close, the gaps of its items.
@@ -399,9 +412,22 @@ type Action struct {
 	Owner      string           `json:"owner,omitempty"`
 	Due        Date             `json:"due,omitempty"`
 	Effort     string           `json:"effort,omitempty"` // S (days), M (weeks) or L (months)
-	Status     string           `json:"status"`           // planned, underway or done
+	Status     Progress         `json:"status"`
 	Milestones []Milestone      `json:"milestones,omitempty"`
 }
+
+// Progress says how far an action is.
+type Progress string
+
+// An action is planned until somebody says otherwise.
+const (
+	Planned  Progress = "planned"
+	Underway Progress = "underway"
+	Done     Progress = "done"
+)
+
+// Progresses lists them in their order.
+var Progresses = [...]Progress{Planned, Underway, Done}
 
 // Milestone is a dated step of an action.
 type Milestone struct {
@@ -441,9 +467,9 @@ func (a *Action) check(s *Snapshot) (err error) {
 		return err
 	}
 	if a.Status == "" {
-		a.Status = "planned"
+		a.Status = Planned
 	}
-	return oneOf("status", a.Status, "planned", "underway", "done")
+	return oneOf("status", a.Status, Progresses[:]...)
 }
 
 // distinct returns the items without those that come a second time.
@@ -467,7 +493,7 @@ type Label struct {
 	At    time.Time `json:"at"`
 }
 
-func oneOf(what, got string, allowed ...string) error {
+func oneOf[T ~string](what string, got T, allowed ...T) error {
 	if got == "" || slices.Contains(allowed, got) {
 		return nil
 	}

@@ -144,7 +144,7 @@ func evidenceText(ev assessment.Evidence) string {
 }
 
 func actionText(act assessment.Action) string {
-	parts := []string{act.Title, act.Status}
+	parts := []string{act.Title, string(act.Status)}
 	if act.Owner != "" {
 		parts = append(parts, act.Owner)
 	}

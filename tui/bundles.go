@@ -66,7 +66,7 @@ func (r *arriving) Keys() keys {
 // copies reports whether something in the bundle can only become a session of its own.
 func (r *arriving) copies() bool {
 	for _, s := range r.result.Sessions {
-		if s.Outcome == "conflict" || s.Outcome == "copied" {
+		if s.Outcome == wire.Conflict || s.Outcome == wire.Copied {
 			return true
 		}
 	}
@@ -212,13 +212,13 @@ func (r *arriving) Head(w int) []string {
 	return append(out, a.cut(line, w))
 }
 
-var outcomeText = map[string]struct{ short, long string }{
-	"new":      {"new", "The store does not have it. It is added with its id and its whole journal."},
-	"changed":  {"goes on", "The store has the beginning of its journal. The rest is added."},
-	"same":     {"the same here", "The store has the same journal. Nothing happens."},
-	"skipped":  {"ahead here", "The store has more of the same journal. Nothing happens."},
-	"conflict": {"went on differently", "Both went on from a common event, each in its own way. Nothing of the bundle is imported, unless as a copy: c."},
-	"copied":   {"becomes a copy", "It becomes a session of its own, whose journal begins with one act that says where it came from. c gives it a name."},
+var outcomeText = map[wire.Outcome]struct{ short, long string }{
+	wire.New:      {"new", "The store does not have it. It is added with its id and its whole journal."},
+	wire.Changed:  {"goes on", "The store has the beginning of its journal. The rest is added."},
+	wire.Same:     {"the same here", "The store has the same journal. Nothing happens."},
+	wire.Skipped:  {"ahead here", "The store has more of the same journal. Nothing happens."},
+	wire.Conflict: {"went on differently", "Both went on from a common event, each in its own way. Nothing of the bundle is imported, unless as a copy: c."},
+	wire.Copied:   {"becomes a copy", "It becomes a session of its own, whose journal begins with one act that says where it came from. c gives it a name."},
 }
 
 func (r *arriving) View(w, h int) string {

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -73,7 +74,7 @@ func (p *plan) Update(msg tea.Msg) tea.Cmd {
 
 func (p *plan) Head(int) []string {
 	t := p.app.theme
-	count := map[string]int{}
+	count := map[assessment.Progress]int{}
 	overdue := 0
 	for _, act := range p.s.Actions() {
 		count[act.Status]++
@@ -81,7 +82,7 @@ func (p *plan) Head(int) []string {
 			overdue++
 		}
 	}
-	facts := fmt.Sprintf("%d planned, %d underway, %d done", count["planned"], count["underway"], count["done"])
+	facts := fmt.Sprintf("%d planned, %d underway, %d done", count[assessment.Planned], count[assessment.Underway], count[assessment.Done])
 	if overdue > 0 {
 		facts += fmt.Sprintf("; %d overdue", overdue)
 	}
@@ -89,7 +90,7 @@ func (p *plan) Head(int) []string {
 }
 
 func (st *sitting) overdue(act assessment.Action) bool {
-	return act.Due != "" && act.Due < st.app.cfg.Today() && act.Status != "done"
+	return act.Overdue(st.app.cfg.Today())
 }
 
 func (p *plan) View(w, h int) string {
@@ -112,14 +113,14 @@ func (p *plan) View(w, h int) string {
 		if p.overdue(act) {
 			due += " overdue"
 		}
-		rows = append(rows, row(act.ID, act.Status, due, act.Effort, stepsText(act), act.Title))
+		rows = append(rows, row(act.ID, string(act.Status), due, act.Effort, stepsText(act), act.Title))
 	}
 	return p.app.register(w, h, &p.list, row("Id", "Status", "Due", "Effort", "Steps", "Title"), rows, func(pg *page) { p.about(pg, list[p.list.at]) })
 }
 
 // about writes an action in full.
 func (p *plan) about(pg *page, act assessment.Action) {
-	facts := []string{act.Status}
+	facts := []string{string(act.Status)}
 	if act.Owner != "" {
 		facts = append(facts, "owner: "+act.Owner)
 	}
@@ -133,7 +134,7 @@ func (p *plan) about(pg *page, act assessment.Action) {
 	if len(act.Milestones) > 0 {
 		pg.head("MILESTONES")
 		for _, m := range act.Milestones {
-			pg.bullet(milestoneText(m))
+			pg.bullet(m.String())
 		}
 	}
 	pg.head(fmt.Sprintf("ITEMS (%d)", len(act.Items)))
@@ -163,17 +164,6 @@ func stepsText(act assessment.Action) string {
 	return fmt.Sprintf("%d/%d", done, len(act.Milestones))
 }
 
-func milestoneText(m assessment.Milestone) string {
-	text := m.Text
-	if m.Due != "" {
-		text = string(m.Due) + " " + text
-	}
-	if m.Done {
-		text += " (done)"
-	}
-	return text
-}
-
 // editAction asks for an action and puts it into the plan; then is called when it is there.
 func (st *sitting) editAction(act assessment.Action, then func()) tea.Cmd {
 	if !st.mayType() {
@@ -184,11 +174,11 @@ func (st *sitting) editAction(act assessment.Action, then func()) tea.Cmd {
 	for i, id := range act.Items {
 		ids[i] = id.String()
 	}
-	d := &struct{ title, items, owner, due, effort, status string }{
-		act.Title, strings.Join(ids, " "), act.Owner, string(act.Due), act.Effort, act.Status,
-	}
-	if d.status == "" {
-		d.status = "planned"
+	d := &struct {
+		title, items, owner, due, effort string
+		status                           assessment.Progress
+	}{
+		act.Title, strings.Join(ids, " "), act.Owner, string(act.Due), act.Effort, cmp.Or(act.Status, assessment.Planned),
 	}
 	title := "New action"
 	if act.ID != "" {
@@ -215,7 +205,7 @@ func (st *sitting) editAction(act assessment.Action, then func()) tea.Cmd {
 		huh.NewInput().Title("Due").Description("A day such as 2026-12-31, or nothing.").Value(&d.due).Validate(isDate),
 		huh.NewSelect[string]().Title("Effort").Inline(true).Options(huh.NewOption("not said", ""), huh.NewOption(effort("S"), "S"),
 			huh.NewOption(effort("M"), "M"), huh.NewOption(effort("L"), "L")).Value(&d.effort),
-		huh.NewSelect[string]().Title("Status").Inline(true).Options(huh.NewOptions("planned", "underway", "done")...).Value(&d.status),
+		huh.NewSelect[assessment.Progress]().Title("Status").Inline(true).Options(huh.NewOptions(assessment.Progresses[:]...)...).Value(&d.status),
 	))
 	a.show(form)
 	return cmd
@@ -248,12 +238,12 @@ func (p *plan) askStatus(act assessment.Action) {
 	if !p.mayType() {
 		return
 	}
-	c := &choice{app: p.app, title: "Status of " + act.ID, text: act.Title + ". Now: " + act.Status + "."}
-	for _, status := range []string{"planned", "underway", "done"} {
-		first := status[:1]
-		c.options = append(c.options, option{bind(status, first, first), func() tea.Cmd {
+	c := &choice{app: p.app, title: "Status of " + act.ID, text: act.Title + ". Now: " + string(act.Status) + "."}
+	for _, status := range assessment.Progresses {
+		word := string(status)
+		c.options = append(c.options, option{bind(word, word[:1], word[:1]), func() tea.Cmd {
 			act.Status = status
-			return p.record(func() string { return act.ID + " is " + status }, put(act))
+			return p.record(func() string { return act.ID + " is " + word }, put(act))
 		}})
 	}
 	p.app.show(c)
@@ -306,7 +296,7 @@ func (m *milestones) Update(msg tea.Msg) tea.Cmd {
 	case s == "a" && m.st.mayType():
 		a.close()
 		a.show(newPrompt(a, "Milestone of "+m.id, "The day on which it is due in front, then the text: 2026-12-31 Half of the sites.", "", func(text string) tea.Cmd {
-			act.Milestones = append(act.Milestones, milestoneOf(text))
+			act.Milestones = append(act.Milestones, assessment.ParseStep(text))
 			cmd := m.st.record(func() string { return "milestone added to " + m.id }, put(act))
 			a.show(m)
 			return cmd
@@ -314,23 +304,13 @@ func (m *milestones) Update(msg tea.Msg) tea.Cmd {
 	case m.list.at >= n:
 	case s == "space" && m.st.mayType():
 		act.Milestones[m.list.at].Done = !act.Milestones[m.list.at].Done
-		return m.st.record(func() string { return milestoneText(act.Milestones[m.list.at]) }, put(act))
+		return m.st.record(func() string { return act.Milestones[m.list.at].String() }, put(act))
 	case s == "d" && m.st.mayType():
 		gone := act.Milestones[m.list.at]
 		act.Milestones = append(act.Milestones[:m.list.at], act.Milestones[m.list.at+1:]...)
 		return m.st.record(func() string { return "removed: " + gone.Text }, put(act))
 	}
 	return nil
-}
-
-// milestoneOf reads a milestone as a person types it: the day in front, where there is one.
-func milestoneOf(text string) assessment.Milestone {
-	m := assessment.Milestone{Text: assessment.CleanLine(text)}
-	first, rest, ok := strings.Cut(m.Text, " ")
-	if day, err := assessment.ParseDate(first); ok && err == nil {
-		m.Due, m.Text = day, rest
-	}
-	return m
 }
 
 func (m *milestones) View(w, h int) string {
@@ -343,7 +323,7 @@ func (m *milestones) View(w, h int) string {
 		if i == m.list.at {
 			mark, first = t.Glyph.Cursor+" ", len(out)
 		}
-		out = append(out, a.pad(mark+milestoneText(step), w))
+		out = append(out, a.pad(mark+step.String(), w))
 	}
 	if len(act.Milestones) == 0 {
 		out = append(out, t.Faint.Render("none yet"))

@@ -88,24 +88,9 @@ func (y *systems) View(w, h int) string {
 	return y.app.register(w, h, &y.list, row("Id", "Name", "Kind", "Sourcing", "Autonomy", "Owner"), rows, func(p *page) {
 		v := list[y.list.at]
 		p.head(v.ID + " " + strings.ToUpper(v.Name))
-		for _, f := range []struct{ what, text string }{
-			{"Kind", v.Kind},
-			{"Sourcing", v.Sourcing},
-			{"Provider", v.Provider},
-			{"Version", v.Version},
-			{"Autonomy", v.Autonomy},
-			{"Phase", v.Phase},
-			{"Data", v.Data},
-			{"Connected tools", v.Tools},
-			{"Exposure", v.Exposure},
-			{"Criticality", v.Criticality},
-			{"Owner", v.Owner},
-			{"Testing before deployment", v.PreTesting},
-			{"Testing since", v.PostTesting},
-			{"COSAiS use case", v.UseCase},
-		} {
-			if f.text != "" {
-				p.bullet(f.what + ": " + f.text)
+		for _, f := range assessment.SystemFacts {
+			if text := *f.Of(&v); text != "" {
+				p.bullet(f.Title + ": " + text)
 			}
 		}
 	})

@@ -49,18 +49,18 @@ func (b *bench) importBundle(o BundleImport) (wire.Imported, error) {
 	if o.Locked {
 		return wire.Imported{}, errors.New("it was not unlocked")
 	}
-	row := wire.ImportedRow{ID: northwater, From: northwater, Organization: "Tern", Name: "Q4", Outcome: "new", Events: 12, Added: 12}
+	row := wire.ImportedRow{ID: northwater, From: northwater, Organization: "Tern", Name: "Q4", Outcome: wire.New, Events: 12, Added: 12}
 	result := wire.Imported{
 		File: o.Name, DryRun: o.DryRun, Counts: wire.ImportCounts{New: 1},
 		Bundle: &wire.BundleFacts{Tool: wire.Tool{Name: "plumbline", Version: "1.0.0"}, Signature: wire.Signature{Verdict: wire.Unsigned}, Created: time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)},
 	}
 	switch {
 	case strings.HasPrefix(o.Name, "same"):
-		row.Outcome, row.Stored, row.Added, result.Counts = "same", 12, 0, wire.ImportCounts{Same: 1}
+		row.Outcome, row.Stored, row.Added, result.Counts = wire.Same, 12, 0, wire.ImportCounts{Same: 1}
 	case strings.HasPrefix(o.Name, "diverged") && o.AsCopy == nil:
-		row.Outcome, row.Stored, row.Added, result.Counts = "conflict", 14, 0, wire.ImportCounts{Conflict: 1}
+		row.Outcome, row.Stored, row.Added, result.Counts = wire.Conflict, 14, 0, wire.ImportCounts{Conflict: 1}
 	case o.AsCopy != nil:
-		row.Outcome, row.ID, row.Name = "copied", "0b5e4b0e-7a55-4a0e-9b7b-6a5f8a1f2c3d", *o.AsCopy
+		row.Outcome, row.ID, row.Name = wire.Copied, "0b5e4b0e-7a55-4a0e-9b7b-6a5f8a1f2c3d", *o.AsCopy
 	}
 	result.Sessions = []wire.ImportedRow{row}
 	if !o.DryRun {

@@ -45,17 +45,17 @@ func ParseClasses(list []string) ([]Class, error) {
 type treatment int
 
 const (
-	inside  treatment = iota // it stays, but for what is replaced inside it
-	fixed                    // it is no text of people: an id, a time, a word of a list, words of the pack
-	removed                  // the member goes
-	opaque                   // so it does, and nothing is ever replaced inside it: a hash, a picture
-	masked                   // "[redacted]" stands for a text that can not be missing
-	person                   // "Person 1"
-	organization
-	session
-	unit
-	system
-	action // "Action A-1", after its id
+	treatInside treatment = iota // it stays, but for what is replaced inside it
+	treatFixed                   // it is no text of people: an id, a time, a word of a list, words of the pack
+	treatRemove                  // the member goes
+	treatOpaque                  // so it does, and nothing is ever replaced inside it: a hash, a picture
+	treatMask                    // "[redacted]" stands for a text that can not be missing
+	treatPerson                  // "Person 1"
+	treatOrganization
+	treatSession
+	treatUnit
+	treatSystem
+	treatAction // "Action A-1", after its id
 )
 
 // field says to which classes a text belongs; the redaction of any of them hides it.
@@ -65,13 +65,13 @@ type field struct {
 }
 
 var (
-	values   = field{how: fixed}
-	prose    = field{removed, []Class{Notes}}
-	reason   = field{masked, []Class{Notes}}
-	name     = field{person, []Class{Names}}
-	short    = field{how: inside} // such as the kind of an AI system
-	tests    = field{removed, []Class{Notes, Evidence}}
-	location = field{removed, []Class{Evidence}}
+	fieldValues   = field{how: treatFixed}
+	fieldProse    = field{treatRemove, []Class{Notes}}
+	fieldReason   = field{treatMask, []Class{Notes}}
+	fieldName     = field{treatPerson, []Class{Names}}
+	fieldShort    = field{how: treatInside} // such as the kind of an AI system
+	fieldTests    = field{treatRemove, []Class{Notes, Evidence}}
+	fieldLocation = field{treatRemove, []Class{Evidence}}
 )
 
 // fields says what every text of a session's records is, by kind of record and path of members. It is
@@ -79,89 +79,89 @@ var (
 // member to a record and forget it here.
 var fields = sync.OnceValue(func() map[string]field {
 	response := map[string]field{
-		"target_reason":     prose,
-		"preset":            values,
-		"out_of_profile":    reason,
-		"priority_reason":   reason,
-		"note":              prose,
-		"owner":             name,
-		"asked":             name,
-		"evidence.method":   values,
-		"evidence.date":     values,
-		"evidence.ref":      {masked, []Class{Evidence}},
-		"evidence.file":     location,
-		"evidence.sha256":   {opaque, []Class{Evidence}},
-		"evidence.by":       name,
-		"accepted.reason":   reason,
-		"accepted.approver": name,
-		"accepted.expires":  values,
-		"by":                name,
-		"at":                values,
+		"target_reason":     fieldProse,
+		"preset":            fieldValues,
+		"out_of_profile":    fieldReason,
+		"priority_reason":   fieldReason,
+		"note":              fieldProse,
+		"owner":             fieldName,
+		"asked":             fieldName,
+		"evidence.method":   fieldValues,
+		"evidence.date":     fieldValues,
+		"evidence.ref":      {treatMask, []Class{Evidence}},
+		"evidence.file":     fieldLocation,
+		"evidence.sha256":   {treatOpaque, []Class{Evidence}},
+		"evidence.by":       fieldName,
+		"accepted.reason":   fieldReason,
+		"accepted.approver": fieldName,
+		"accepted.expires":  fieldValues,
+		"by":                fieldName,
+		"at":                fieldValues,
 	}
-	base := map[string]field{"note": prose, "by": name, "at": values}
+	base := map[string]field{"note": fieldProse, "by": fieldName, "at": fieldValues}
 	all := map[string]field{
-		"session.id":           values,
-		"session.organization": {organization, []Class{Organizations}},
-		"session.name":         {session, []Class{Organizations}},
-		"session.purpose":      prose,
-		"session.units":        {unit, []Class{Organizations}},
-		"session.assumptions":  prose,
-		"session.areas.answer": reason,
-		"session.path":         values,
-		"session.assessors":    name,
-		"session.marking":      short, // whoever gets the bundle has to obey it
-		"session.status":       values,
-		"session.created":      values,
+		"session.id":           fieldValues,
+		"session.organization": {treatOrganization, []Class{Organizations}},
+		"session.name":         {treatSession, []Class{Organizations}},
+		"session.purpose":      fieldProse,
+		"session.units":        {treatUnit, []Class{Organizations}},
+		"session.assumptions":  fieldProse,
+		"session.areas.answer": fieldReason,
+		"session.path":         fieldValues,
+		"session.assessors":    fieldName,
+		"session.marking":      fieldShort, // whoever gets the bundle has to obey it
+		"session.status":       fieldValues,
+		"session.created":      fieldValues,
 
-		"pack.id":    values,
-		"pack.facts": values,
+		"pack.id":    fieldValues,
+		"pack.facts": fieldValues,
 
-		"brand.logo":      {opaque, []Class{Organizations}},
-		"brand.logo_name": {removed, []Class{Organizations}},
-		"brand.accent":    {opaque, []Class{Organizations}},
+		"brand.logo":      {treatOpaque, []Class{Organizations}},
+		"brand.logo_name": {treatRemove, []Class{Organizations}},
+		"brand.accent":    {treatOpaque, []Class{Organizations}},
 
-		"tier.rationale": reason,
-		"tier.by":        name,
-		"tier.at":        values,
+		"tier.rationale": fieldReason,
+		"tier.by":        fieldName,
+		"tier.at":        fieldValues,
 
-		"system.id":                      values,
-		"system.name":                    {system, []Class{Organizations}},
-		"system.kind":                    short,
-		"system.sourcing":                values,
-		"system.provider":                {organization, []Class{Organizations}},
-		"system.version":                 {removed, []Class{Organizations}},
-		"system.autonomy":                values,
-		"system.data":                    prose,
-		"system.tools":                   prose,
-		"system.exposure":                prose,
-		"system.criticality":             short,
-		"system.phase":                   short,
-		"system.owner":                   name,
-		"system.pre_deployment_testing":  tests,
-		"system.post_deployment_testing": tests,
-		"system.use_case":                short,
+		"system.id":                      fieldValues,
+		"system.name":                    {treatSystem, []Class{Organizations}},
+		"system.kind":                    fieldShort,
+		"system.sourcing":                fieldValues,
+		"system.provider":                {treatOrganization, []Class{Organizations}},
+		"system.version":                 {treatRemove, []Class{Organizations}},
+		"system.autonomy":                fieldValues,
+		"system.data":                    fieldProse,
+		"system.tools":                   fieldProse,
+		"system.exposure":                fieldProse,
+		"system.criticality":             fieldShort,
+		"system.phase":                   fieldShort,
+		"system.owner":                   fieldName,
+		"system.pre_deployment_testing":  fieldTests,
+		"system.post_deployment_testing": fieldTests,
+		"system.use_case":                fieldShort,
 
-		"action.id":              values,
-		"action.title":           {action, []Class{Notes}},
-		"action.items":           values,
-		"action.owner":           name,
-		"action.due":             values,
-		"action.effort":          values,
-		"action.status":          values,
-		"action.milestones.text": reason,
-		"action.milestones.due":  values,
+		"action.id":              fieldValues,
+		"action.title":           {treatAction, []Class{Notes}},
+		"action.items":           fieldValues,
+		"action.owner":           fieldName,
+		"action.due":             fieldValues,
+		"action.effort":          fieldValues,
+		"action.status":          fieldValues,
+		"action.milestones.text": fieldReason,
+		"action.milestones.due":  fieldValues,
 
-		"snapshot.id":        values,
-		"snapshot.label":     prose,
-		"snapshot.head.hash": values,
-		"snapshot.by":        name,
-		"snapshot.at":        values,
+		"snapshot.id":        fieldValues,
+		"snapshot.label":     fieldProse,
+		"snapshot.head.hash": fieldValues,
+		"snapshot.by":        fieldName,
+		"snapshot.at":        fieldValues,
 
-		"aside.id":         values,
-		"aside.title":      values, // of the pack
-		"aside.question":   values,
-		"aside.pack.id":    values,
-		"aside.pack.facts": values,
+		"aside.id":         fieldValues,
+		"aside.title":      fieldValues, // of the pack
+		"aside.question":   fieldValues,
+		"aside.pack.id":    fieldValues,
+		"aside.pack.facts": fieldValues,
 	}
 	for path, f := range response {
 		all["response."+path], all["aside.response."+path] = f, f
@@ -210,7 +210,7 @@ func rewriteValue(path string, v any, change func(string, field, string) (string
 		switch {
 		case !ok:
 			return nil, false, fmt.Errorf("%q is a text that redaction does not know", path)
-		case f.how == fixed || v == "":
+		case f.how == treatFixed || v == "":
 			return v, true, nil
 		}
 		s, keep := change(path, f, v)

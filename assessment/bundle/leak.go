@@ -51,7 +51,7 @@ func (r *Redaction) CheckLeaks(data []byte) error {
 				switch stay := r.stays(t, f); {
 				case hidden && !stay:
 					return fmt.Errorf("%w: %s of the record %q is still there", ErrLeak, t.path, k)
-				case !hidden && !stay && f.how != opaque:
+				case !hidden && !stay && f.how != treatOpaque:
 					add(t.value, "%s of the record %q", t.path, k)
 				}
 			}

@@ -31,9 +31,20 @@ type Redaction struct {
 type Finding struct {
 	Field   string // kind of record and path of members: "response.evidence.ref"
 	Class   Class  // "" where something inside the text was replaced
-	Outcome string // removed, masked, renamed or replaced inside
+	Outcome Treated
 	Count   int
 }
+
+// Treated says what a redaction did to a text.
+type Treated string
+
+// What is done to texts.
+const (
+	Removed  Treated = "removed"
+	Masked   Treated = "masked" // by a mark that something was there
+	Renamed  Treated = "renamed"
+	Replaced Treated = "replaced inside"
+)
 
 const (
 	mask    = "[redacted]" // stands for a text that can not be missing
@@ -103,8 +114,8 @@ func (s Session) eachEvent(f func(text, field)) error {
 		if err != nil {
 			return &assessment.DamageError{Seq: uint64(i) + 1, Why: err.Error()}
 		}
-		f(text{"journal.who", e.Who}, name)
-		f(text{"journal.reason", e.Reason}, prose)
+		f(text{"journal.who", e.Who}, fieldName)
+		f(text{"journal.reason", e.Reason}, fieldProse)
 		if e.After == nil { // what was before came after an earlier event
 			continue
 		}
@@ -142,7 +153,7 @@ func (r *Redaction) hides(classes []Class) (Class, bool) {
 }
 
 var aliasWords = map[treatment]string{
-	person: "Person", organization: "Organization", session: "Session", unit: "Unit", system: "AI system",
+	treatPerson: "Person", treatOrganization: "Organization", treatSession: "Session", treatUnit: "Unit", treatSystem: "AI system",
 }
 
 // aliasForm is what an alias looks like. A real name can look so too ("Unit 8200"), so the form proves
@@ -154,7 +165,7 @@ var aliasForm = sync.OnceValue(func() *regexp.Regexp {
 // learn takes note of a text that may not be seen.
 func (r *redactor) learn(t text, f field) {
 	class, hidden := r.hides(f.classes)
-	if !hidden || f.how == opaque || r.stays(t, f) {
+	if !hidden || f.how == treatOpaque || r.stays(t, f) {
 		return
 	}
 	add := func(s, alias string, rank int, cased bool) {
@@ -162,12 +173,12 @@ func (r *redactor) learn(t text, f field) {
 	}
 	ws := wordsOf(t.value)
 	cased := len(ws) == 1 && r.common[ws[0].folded]
-	if aliasForm().MatchString(t.value) && slices.Contains([]treatment{person, organization, session, unit, system}, f.how) {
+	if aliasForm().MatchString(t.value) && slices.Contains([]treatment{treatPerson, treatOrganization, treatSession, treatUnit, treatSystem}, f.how) {
 		add(t.value, r.alias(f.how, t.value), rankName, false) // its parts are words of the program
 		return
 	}
 	switch f.how {
-	case person:
+	case treatPerson:
 		alias, who := r.alias(f.how, t.value), whoIs(t.value)
 		for _, whole := range []string{t.value, who} {
 			if ws := wordsOf(whole); long(whole, 3) && !(len(ws) == 1 && titles(ws[0].folded)) {
@@ -180,7 +191,7 @@ func (r *redactor) learn(t text, f field) {
 				add(part, alias, rankPart, r.common[fold(part)])
 			}
 		}
-	case organization:
+	case treatOrganization:
 		alias := r.alias(f.how, t.value)
 		if long(t.value, 2) {
 			add(t.value, alias, rankName, cased)
@@ -196,7 +207,7 @@ func (r *redactor) learn(t text, f field) {
 		if initials = strings.ToUpper(initials); letters(initials) >= 3 {
 			add(initials, alias, rankPart, true)
 		}
-	case session, unit, system:
+	case treatSession, treatUnit, treatSystem:
 		alias := r.alias(f.how, t.value)
 		if letters(t.value) > 0 && (len(ws) > 1 || long(t.value, 4) && !r.common[ws[0].folded] && !titles(ws[0].folded)) {
 			add(t.value, alias, rankName, false)
@@ -232,7 +243,7 @@ func (r *redactor) alias(how treatment, s string) string {
 	if r.aliases[how] == nil {
 		r.aliases[how] = make(map[string]string)
 	}
-	if how == person {
+	if how == treatPerson {
 		s = whoIs(s)
 	}
 	key := fold(strings.Join(strings.Fields(s), " "))
@@ -241,7 +252,7 @@ func (r *redactor) alias(how treatment, s string) string {
 	}
 	n := len(r.aliases[how]) + 1
 	number := strconv.Itoa(n)
-	if how == organization {
+	if how == treatOrganization {
 		number = column(n)
 	}
 	a := aliasWords[how] + " " + number
@@ -261,7 +272,7 @@ func column(n int) string {
 // stays reports whether a text of a class that is taken out says nothing that has to go: it is one that
 // this redaction put there, a role of the pack, or an answer in the words of the program.
 func (r *Redaction) stays(t text, f field) bool {
-	return t.value == "" || r.issued[t.value] || f.how == person && isRole(t.value) || t.path == "session.areas.answer" && isAnswer(t.value)
+	return t.value == "" || r.issued[t.value] || f.how == treatPerson && isRole(t.value) || t.path == "session.areas.answer" && isAnswer(t.value)
 }
 
 // isRole reports whether a text is a role of the pack, which names nobody.
@@ -295,7 +306,7 @@ func (r *redactor) session(s Session) (Session, error) {
 	for _, k := range slices.Sorted(maps.Keys(s.Stored.Records)) {
 		kind := kindOf(k)
 		if kind == assessment.KindSnapshot { // it names a head of the journal, which is not there
-			r.counts[Finding{Field: "snapshot", Outcome: "removed"}]++
+			r.counts[Finding{Field: "snapshot", Outcome: Removed}]++
 			continue
 		}
 		_, subject, _ := strings.Cut(k, "/")
@@ -315,23 +326,23 @@ func (r *redactor) session(s Session) (Session, error) {
 // text redacts a text.
 func (r *redactor) text(path, subject string, f field, s string) (string, bool) {
 	class, hidden := r.hides(f.classes)
-	count := func(class Class, outcome string) { r.counts[Finding{Field: path, Class: class, Outcome: outcome}]++ }
+	count := func(class Class, outcome Treated) { r.counts[Finding{Field: path, Class: class, Outcome: outcome}]++ }
 	switch {
-	case hidden && r.stays(text{path, s}, f), !hidden && f.how == opaque:
+	case hidden && r.stays(text{path, s}, f), !hidden && f.how == treatOpaque:
 		return s, true
-	case hidden && (f.how == removed || f.how == opaque):
-		count(class, "removed")
+	case hidden && (f.how == treatRemove || f.how == treatOpaque):
+		count(class, Removed)
 		return "", false
-	case hidden && f.how == masked:
-		count(class, "masked")
+	case hidden && f.how == treatMask:
+		count(class, Masked)
 		return mask, true
-	case hidden && f.how == action:
-		count(class, "renamed")
+	case hidden && f.how == treatAction:
+		count(class, Renamed)
 		a := "Action " + subject
 		r.issued[a] = true
 		return a, true
 	case hidden:
-		count(class, "renamed")
+		count(class, Renamed)
 		return r.alias(f.how, s), true
 	}
 	n := 0
@@ -347,7 +358,7 @@ func (r *redactor) text(path, subject string, f field, s string) (string, bool) 
 	}
 	s, more := r.terms.replace(s)
 	if n+more > 0 {
-		count("", "replaced inside")
+		count("", Replaced)
 	}
 	return s, true
 }

@@ -27,18 +27,18 @@ type claim interface {
 type field uint8
 
 const (
-	baseRating field = iota
-	current
-	target
-	priority
-	acceptance
-	owner
-	asked
-	note
-	remark // added to a note
-	evidence
-	profile
-	plan
+	fieldBase field = iota
+	fieldCurrent
+	fieldTarget
+	fieldPriority
+	fieldAcceptance
+	fieldOwner
+	fieldAsked
+	fieldNote
+	fieldRemark // added to a note
+	fieldEvidence
+	fieldProfile
+	fieldPlan
 )
 
 var fieldNames = [...]string{
@@ -48,7 +48,7 @@ var fieldNames = [...]string{
 func (f field) String() string { return fieldNames[f] }
 
 // many reports whether a file may say several things of the field.
-func (f field) many() bool { return f == remark || f == evidence }
+func (f field) many() bool { return f == fieldRemark || f == fieldEvidence }
 
 // level says a rating as previews show it: "2 Largely achieved", "" for Unrated.
 func level(r assessment.Rating) string {
@@ -77,7 +77,7 @@ type baseClaim struct {
 	lowest bool // one part of several
 }
 
-func (baseClaim) field() field   { return baseRating }
+func (baseClaim) field() field   { return fieldBase }
 func (c baseClaim) says() string { return orCleared(level(c.rating)) }
 
 func (baseClaim) show(s *assessment.Session, a subject) string { return level(s.Base(a.sub).Current) }
@@ -100,7 +100,7 @@ type currentClaim struct {
 	staysOut  bool
 }
 
-func (currentClaim) field() field   { return current }
+func (currentClaim) field() field   { return fieldCurrent }
 func (c currentClaim) says() string { return orCleared(level(c.rating)) }
 
 func (currentClaim) show(s *assessment.Session, a subject) string {
@@ -140,7 +140,7 @@ type targetClaim struct {
 	reason string
 }
 
-func (targetClaim) field() field   { return target }
+func (targetClaim) field() field   { return fieldTarget }
 func (c targetClaim) says() string { return orCleared(shown(level(c.rating), c.reason)) }
 
 func (targetClaim) show(s *assessment.Session, a subject) string {
@@ -177,7 +177,7 @@ type priorityClaim struct {
 	reason   string
 }
 
-func (priorityClaim) field() field { return priority }
+func (priorityClaim) field() field { return fieldPriority }
 
 func (c priorityClaim) says() string {
 	if c.priority == 0 {
@@ -210,7 +210,7 @@ func (c priorityClaim) apply(r *recorder, s *assessment.Session, a subject) erro
 // acceptClaim accepts the gap of an item, or takes an acceptance back (nil).
 type acceptClaim struct{ accepted *assessment.Acceptance }
 
-func (acceptClaim) field() field   { return acceptance }
+func (acceptClaim) field() field   { return fieldAcceptance }
 func (c acceptClaim) says() string { return orCleared(accepted(c.accepted)) }
 
 func accepted(a *assessment.Acceptance) string {
@@ -239,7 +239,7 @@ func (c acceptClaim) apply(r *recorder, s *assessment.Session, a subject) error 
 // ownerClaim replaces the owner of an item.
 type ownerClaim struct{ owner string }
 
-func (ownerClaim) field() field                                 { return owner }
+func (ownerClaim) field() field                                 { return fieldOwner }
 func (c ownerClaim) says() string                               { return orCleared(c.owner) }
 func (ownerClaim) show(s *assessment.Session, a subject) string { return a.response(s).Owner }
 
@@ -250,7 +250,7 @@ func (c ownerClaim) apply(r *recorder, _ *assessment.Session, a subject) error {
 // askedClaim replaces the roles that were asked about an item.
 type askedClaim struct{ roles []string }
 
-func (askedClaim) field() field   { return asked }
+func (askedClaim) field() field   { return fieldAsked }
 func (c askedClaim) says() string { return orCleared(strings.Join(c.roles, "; ")) }
 
 func (askedClaim) show(s *assessment.Session, a subject) string {
@@ -264,7 +264,7 @@ func (c askedClaim) apply(r *recorder, _ *assessment.Session, a subject) error {
 // noteClaim replaces a note.
 type noteClaim struct{ text string }
 
-func (noteClaim) field() field   { return note }
+func (noteClaim) field() field   { return fieldNote }
 func (c noteClaim) says() string { return orCleared(c.text) }
 
 func (noteClaim) show(s *assessment.Session, a subject) string {
@@ -285,7 +285,7 @@ func (c noteClaim) apply(r *recorder, s *assessment.Session, a subject) error {
 // remarkClaim adds a text of others to a note, under the name of its source, unless it is there.
 type remarkClaim struct{ source, text string }
 
-func (remarkClaim) field() field   { return remark }
+func (remarkClaim) field() field   { return fieldRemark }
 func (c remarkClaim) says() string { return c.text }
 
 // block is what is added.
@@ -324,7 +324,7 @@ func (c remarkClaim) apply(r *recorder, s *assessment.Session, a subject) error 
 // any day: it gets that of the import.
 type evidenceClaim struct{ entry assessment.Evidence }
 
-func (evidenceClaim) field() field { return evidence }
+func (evidenceClaim) field() field { return fieldEvidence }
 
 func (c evidenceClaim) says() string {
 	return strings.TrimSpace(fmt.Sprintf("%v %s", c.entry.Method, c.entry.Date)) + ": " + c.entry.Ref
@@ -351,7 +351,7 @@ func (c evidenceClaim) apply(r *recorder, s *assessment.Session, a subject) erro
 // profileClaim takes an item out of profile for a reason, or back in ("").
 type profileClaim struct{ out string }
 
-func (profileClaim) field() field { return profile }
+func (profileClaim) field() field { return fieldProfile }
 
 func (c profileClaim) says() string {
 	if c.out == "" {
@@ -380,7 +380,7 @@ func (c profileClaim) apply(r *recorder, s *assessment.Session, a subject) error
 // actionClaim adds an action to the plan, or replaces the one of its title.
 type actionClaim struct{ action assessment.Action }
 
-func (actionClaim) field() field   { return plan }
+func (actionClaim) field() field   { return fieldPlan }
 func (c actionClaim) says() string { return describe(c.action) }
 
 // describe says everything of an action but its id and title.
@@ -396,17 +396,13 @@ func describe(a assessment.Action) string {
 		items = append(items, id.String())
 	}
 	for _, m := range a.Milestones {
-		done := ""
-		if m.Done {
-			done = " (done)"
-		}
-		steps = append(steps, strings.TrimSpace(string(m.Due)+" "+m.Text)+done)
+		steps = append(steps, m.String())
 	}
 	add("for", strings.Join(items, ", "))
 	add("owner", a.Owner)
 	add("due", string(a.Due))
 	add("effort", a.Effort)
-	add("status", cmp.Or(a.Status, "planned"))
+	add("status", string(cmp.Or(a.Status, assessment.Planned)))
 	add("milestones", strings.Join(steps, "; "))
 	return strings.Join(parts, "; ")
 }

@@ -9,9 +9,6 @@ import (
 	"plumbline/content"
 )
 
-// oscalNS names our own props in OSCAL. It is an identifier, never fetched.
-const oscalNS = "https://plumbline.invalid/ns/oscal"
-
 // oscalFile is what is read of an OSCAL profile.
 type oscalFile struct {
 	Profile struct {
@@ -90,7 +87,7 @@ func (f *File) readOSCAL(data []byte) *Problem {
 	for i, alter := range p.Modify.Alters {
 		for j, add := range alter.Adds {
 			for k, prop := range add.Props {
-				if prop.NS == oscalNS && prop.Name == "target" {
+				if prop.NS == assessment.OSCALNamespace && prop.Name == "target" {
 					f.oscalTarget(fmt.Sprintf("profile.modify.alters[%d].adds[%d].props[%d]", i, j, k), alter.Control, prop)
 				}
 			}

@@ -310,7 +310,7 @@ func (f *File) readActions(t *table) {
 		title := t.cell(r, "title")
 		a := assessment.Action{
 			Title: assessment.CleanLine(title.text), Owner: assessment.CleanLine(t.cell(r, "owner").text),
-			Effort: strings.ToUpper(t.cell(r, "effort").text), Status: strings.ToLower(t.cell(r, "status").text),
+			Effort: strings.ToUpper(t.cell(r, "effort").text), Status: assessment.Progress(strings.ToLower(t.cell(r, "status").text)),
 		}
 		if a.Title == "" {
 			f.skip(title.place, "", "is missing", "give the action a title")
@@ -335,14 +335,7 @@ func (f *File) readActions(t *table) {
 			return
 		}
 		for step := range strings.Lines(t.cell(r, "milestones").text) {
-			var m assessment.Milestone
-			m.Text, m.Done = strings.CutSuffix(assessment.CleanLine(step), " (done)")
-			if first, rest, found := strings.Cut(m.Text, " "); found {
-				if day, err := assessment.ParseDate(first); err == nil {
-					m.Due, m.Text = day, rest
-				}
-			}
-			if m.Text != "" {
+			if m := assessment.ParseMilestone(step); m.Text != "" {
 				a.Milestones = append(a.Milestones, m)
 			}
 		}

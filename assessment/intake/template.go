@@ -11,7 +11,6 @@ import (
 
 // NIST's Organizational Profile template for CSF 2.0, as a sheet or as CSV.
 const (
-	templateSheet  = "Current and Target Profile"
 	templateHeader = 10 // rows among which the header is looked for
 
 	includedColumn        = "Included in Profile?"
@@ -51,7 +50,7 @@ func isTemplate(t *table) bool {
 }
 
 func isTemplateSheet(t *table) bool {
-	return strings.EqualFold(t.sheet, templateSheet) && isTemplate(t)
+	return strings.EqualFold(t.sheet, assessment.TemplateSheet) && isTemplate(t)
 }
 
 // readTemplate reads the template. What we write there by Focus Area is read back as what it was; all
@@ -110,21 +109,17 @@ func outcomeID(text string) (id, level string) {
 	return "", ""
 }
 
-// What we fill in and what says nothing of an item: it is not read.
+// What we fill in besides and what says nothing of an item: it is not read.
 const (
-	noteOfFile  = "About this file:"             // begins the note of the first Function
-	tierToday   = "Stated today, not a target: " // begins the Tier statement of a Function
-	tierEarlier = "Governance: Tier "            // as earlier versions wrote it
-	notAssessed = "Not assessed on this path: "  // begins the rationale of what has no item in profile
-	unrated     = "unrated"                      // the status of an item
-	controls    = "SP 800-53 Rev. 5: "           // begins both columns of references
+	tierEarlier = "Governance: Tier " // a Tier statement as earlier versions wrote it
+	unrated     = "unrated"           // the status of an item
 )
 
 // upperRow reads a row of a Function or Category, which has no rating and no note in a session.
 func (f *File) upperRow(t *table, r row, level string) {
 	for _, h := range templateTexts {
 		c := t.cell(r, h)
-		ours := slices.ContainsFunc([]string{noteOfFile, tierToday, tierEarlier}, func(head string) bool { return strings.HasPrefix(c.text, head) })
+		ours := slices.ContainsFunc([]string{assessment.TemplateAbout, assessment.TemplateTier, tierEarlier}, func(head string) bool { return strings.HasPrefix(c.text, head) })
 		if c.text != "" && !ours {
 			f.notice(c.place, c.text, "stands in the row of a "+level+" and was not read", "write it beside a Subcategory")
 		}
@@ -135,10 +130,10 @@ func (f *File) templateRow(t *table, r row, sub string) {
 	f.templateProfile(t, r, sub)
 	reasons := make(map[content.Area]string) // of priorities
 	for _, l := range f.texts(t, r, notesColumn, sub) {
-		switch _, reason, own := strings.Cut(l.text, "the draft proposes the priority "); {
+		switch _, reason, own := strings.Cut(l.text, assessment.TemplateProposed); {
 		case own:
 			_, reasons[l.area], _ = strings.Cut(reason, ". ")
-		case strings.HasPrefix(l.text, "the rating is inherited from the base rating of "):
+		case strings.HasPrefix(l.text, assessment.TemplateInherited):
 		default:
 			f.remark(t.cell(r, notesColumn), l.item(sub), l.text)
 		}
@@ -179,7 +174,7 @@ func (f *File) templateRow(t *table, r row, sub string) {
 			continue
 		}
 		c := t.cell(r, column)
-		if !strings.HasPrefix(c.text, controls) {
+		if !strings.HasPrefix(c.text, assessment.TemplateControls) {
 			f.remark(c, ofWhole(sub), c.text)
 		}
 	}
@@ -189,7 +184,7 @@ func (f *File) templateRow(t *table, r row, sub string) {
 func (f *File) templateProfile(t *table, r row, sub string) {
 	included, why := t.cell(r, includedColumn), t.cell(r, rationaleColumn)
 	lines, free := areaLines(why.text)
-	if first, rest, _ := strings.Cut(free, "\n"); strings.HasPrefix(first, notAssessed) {
+	if first, rest, _ := strings.Cut(free, "\n"); strings.HasPrefix(first, assessment.TemplateNotAssessed) {
 		free = strings.TrimSpace(rest)
 	}
 	no := false

@@ -47,7 +47,7 @@ func (f *planned) set(p *program, a *assessment.Action) {
 		a.Due = f.Due.date
 	}
 	replace(&a.Effort, (*string)(f.Effort))
-	replace(&a.Status, (*string)(f.Status))
+	replace(&a.Status, (*assessment.Progress)(f.Status))
 }
 
 func (f *planned) empty() bool {
@@ -76,12 +76,12 @@ func (e *effort) UnmarshalText(text []byte) error {
 }
 
 // progress is the status of an action.
-type progress string
+type progress assessment.Progress
 
 // UnmarshalText reads the word.
 func (s *progress) UnmarshalText(text []byte) error {
 	*s = progress(text)
-	if !slices.Contains([]progress{"planned", "underway", "done"}, *s) {
+	if !slices.Contains(assessment.Progresses[:], assessment.Progress(*s)) {
 		return fmt.Errorf("%q is not a status (planned, underway or done)", text)
 	}
 	return nil
@@ -92,12 +92,7 @@ type milestone struct{ of assessment.Milestone }
 
 // UnmarshalText reads the date, where the text begins with one, and the text.
 func (m *milestone) UnmarshalText(text []byte) error {
-	m.of.Text = string(text)
-	first, rest, ok := strings.Cut(strings.TrimSpace(m.of.Text), " ")
-	if date, err := assessment.ParseDate(first); ok && err == nil {
-		m.of.Due, m.of.Text = date, rest
-	}
-	if strings.TrimSpace(m.of.Text) == "" {
+	if m.of = assessment.ParseStep(string(text)); m.of.Text == "" {
 		return fmt.Errorf("%q is not a milestone such as \"2026-12-31 Half of the sites\"", text)
 	}
 	return nil
@@ -242,7 +237,7 @@ func (p *program) action(s *assessment.Snapshot, delta assessment.Delta, a asses
 
 // actionFacts says how an action stands.
 func actionFacts(a assessment.Action, on assessment.Date) []string {
-	facts := []string{a.Status}
+	facts := []string{string(a.Status)}
 	if a.Due != "" {
 		facts = append(facts, "due "+dueText(a, on))
 	}
@@ -261,7 +256,7 @@ func actionFacts(a assessment.Action, on assessment.Date) []string {
 
 // dueText is the day on which an action is due, and whether that is past.
 func dueText(a assessment.Action, on assessment.Date) string {
-	if a.Due != "" && a.Due < on && a.Status != "done" {
+	if a.Overdue(on) {
 		return string(a.Due) + " (overdue)"
 	}
 	return orUnknown(string(a.Due))
@@ -301,7 +296,7 @@ func (c *actionListCmd) Run(of *actionOf, p *program) error {
 	}
 	var listed []assessment.Action
 	for _, a := range s.Actions() {
-		if (c.Item == nil || slices.Contains(a.Items, c.Item.id)) && (c.Status == nil || string(*c.Status) == a.Status) {
+		if (c.Item == nil || slices.Contains(a.Items, c.Item.id)) && (c.Status == nil || assessment.Progress(*c.Status) == a.Status) {
 			listed = append(listed, a)
 		}
 	}

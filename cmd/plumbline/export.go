@@ -334,7 +334,7 @@ func findings(r *bundle.Redaction) []wire.RedactedRow {
 	rows := []wire.RedactedRow{}
 	if r != nil {
 		for _, f := range r.Findings {
-			rows = append(rows, wire.RedactedRow{Field: f.Field, Class: string(f.Class), Outcome: f.Outcome, Count: f.Count})
+			rows = append(rows, wire.RedactedRow{Field: f.Field, Class: string(f.Class), Outcome: string(f.Outcome), Count: f.Count})
 		}
 	}
 	return rows

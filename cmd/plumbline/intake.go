@@ -315,7 +315,7 @@ func importedOf(t taken) wire.Imported {
 	}
 	for _, c := range plan.Changes {
 		w.Changes = append(w.Changes, wire.ImportChange{
-			ImportPlace: placeOf(c.Place), Outcome: string(c.Outcome), About: c.About, Field: c.Field, Before: c.Before, After: c.After, Why: c.Why,
+			ImportPlace: placeOf(c.Place), Outcome: wire.Outcome(c.Outcome), About: c.About, Field: c.Field, Before: c.Before, After: c.After, Why: c.Why,
 		})
 	}
 	for _, pr := range plan.Problems {

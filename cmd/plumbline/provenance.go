@@ -201,14 +201,14 @@ func (p *program) shelf(name string, b *bundle.Contents) (*library, error) {
 	if err != nil {
 		return nil, err
 	}
-	packs := packsIn(path, b, new(bundlePlan))
+	packs := packsOf(b, path)
 	lib := &library{name: name, close: func() error { return nil }}
 	for _, s := range b.Sessions {
 		lib.ids = append(lib.ids, s.ID)
 	}
 	lib.load = func(id string) (*assessment.Session, error) {
 		i := slices.Index(lib.ids, id)
-		return assessment.LoadWith(packs, b.Sessions[i].Stored)
+		return assessment.LoadWith(packs.find, b.Sessions[i].Stored)
 	}
 	return lib, nil
 }

@@ -42,51 +42,28 @@ type described struct {
 	Reason      string  `placeholder:"TEXT" help:"Why, for the journal."`
 }
 
-// parts pairs what the flags say with what it is of.
-func (f *described) parts(v *assessment.System) []struct {
-	field *string
-	given *string
-} {
-	return []struct{ field, given *string }{
-		{&v.Kind, f.Kind},
-		{&v.Sourcing, f.Sourcing},
-		{&v.Provider, f.Provider},
-		{&v.Version, f.Version},
-		{&v.Autonomy, f.Autonomy},
-		{&v.Data, f.Data},
-		{&v.Tools, f.Tools},
-		{&v.Exposure, f.Exposure},
-		{&v.Criticality, f.Criticality},
-		{&v.Phase, f.Phase},
-		{&v.Owner, f.Owner},
-		{&v.PreTesting, f.PreTesting},
-		{&v.PostTesting, f.PostTesting},
-		{&v.UseCase, f.UseCase},
+// given is what the flags say, in the order of assessment.SystemFacts.
+func (f *described) given() [len(assessment.SystemFacts)]*string {
+	return [...]*string{
+		f.Kind, f.Sourcing, f.Provider, f.Version, f.Autonomy, f.Data, f.Tools, f.Exposure, f.Criticality, f.Phase, f.Owner,
+		f.PreTesting, f.PostTesting, f.UseCase,
 	}
 }
 
 func (f *described) set(v *assessment.System) error {
-	for _, c := range []struct {
-		flag    string
-		given   *string
-		allowed []string
-	}{
-		{"sourcing", f.Sourcing, []string{"build", "buy", "embedded"}},
-		{"autonomy", f.Autonomy, []string{"informs", "recommends", "decides", "acts"}},
-	} {
-		if c.given != nil && *c.given != "" && !slices.Contains(c.allowed, *c.given) {
-			return usagef("--%s: %q is none of %s", c.flag, *c.given, strings.Join(c.allowed, ", "))
+	given := f.given()
+	for i, fact := range assessment.SystemFacts {
+		if to := given[i]; fact.Allowed != nil && to != nil && *to != "" && !slices.Contains(fact.Allowed, *to) {
+			return usagef("--%s: %q is none of %s", fact.Name, *to, strings.Join(fact.Allowed, ", "))
 		}
 	}
-	for _, p := range f.parts(v) {
-		replace(p.field, p.given)
+	for i, fact := range assessment.SystemFacts {
+		replace(fact.Of(v), given[i])
 	}
 	return nil
 }
 
-func (f *described) empty() bool {
-	return !slices.ContainsFunc(f.parts(new(assessment.System)), func(p struct{ field, given *string }) bool { return p.given != nil })
-}
+func (f *described) empty() bool { return f.given() == [len(assessment.SystemFacts)]*string{} }
 
 type systemAddCmd struct {
 	Name string `required:"" placeholder:"NAME" help:"Name of the system."`

@@ -58,19 +58,18 @@ func (t transfer) importBundle(ctx context.Context, o tui.BundleImport) (wire.Im
 	if err != nil {
 		return wire.Imported{}, err
 	}
-	encrypted := o.Sum != sha256Of(o.Data)
-	options := importOptions{name: o.Name, sha256: o.Sum, encrypted: encrypted, asCopy: o.AsCopy, dryRun: o.DryRun}
-	plan, err := t.plan(t.store.Store, c, options)
+	im := bundleImport{
+		program: t.program, name: o.Name, sha256: o.Sum, encrypted: o.Sum != sha256Of(o.Data), contents: c, asCopy: o.AsCopy, dryRun: o.DryRun,
+	}
+	plan, err := im.plan(t.store.Store)
 	if err != nil {
 		return wire.Imported{}, err
 	}
-	facts := bundleFacts(o.Name, o.Data, c, encrypted)
-	facts.SHA256 = o.Sum
-	plan.result.Bundle = &facts
+	plan.result.Bundle = im.facts(o.Data)
 	if err := context.Cause(ctx); err != nil || o.DryRun || len(plan.deltas) == 0 {
 		return plan.result, err
 	}
-	err = t.carryInto(t.store.Store, t.store.Apply, c, options, plan)
+	err = im.carryInto(t.store.Store, t.store.Apply, plan)
 	return plan.result, err
 }
 

@@ -15,6 +15,7 @@ import (
 	"plumbline/assessment/bundle"
 	"plumbline/assessment/bundle/sealed"
 	"plumbline/assessment/store"
+	"plumbline/reports/wire"
 	"plumbline/tui"
 )
 
@@ -116,7 +117,7 @@ func TestTransferOfRedactedBundles(t *testing.T) {
 		t.Fatalf("%+v, %v", c, err)
 	}
 	made, err := from.importBundle(ctx, tui.BundleImport{Input: in})
-	if err != nil || made.Sessions[0].Outcome != "copied" || made.Sessions[0].Organization != "Organization A" || !made.Bundle.Encrypted {
+	if err != nil || made.Sessions[0].Outcome != wire.Copied || made.Sessions[0].Organization != "Organization A" || !made.Bundle.Encrypted {
 		t.Errorf("%+v, %v", made.Sessions, err)
 	}
 }

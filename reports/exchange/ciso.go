@@ -150,7 +150,7 @@ func observation(s *assessment.Snapshot, e assessment.Entry, on assessment.Date)
 
 // action is an action in few words: "action A-1 (underway, due 2027-01-31, owner: CISO): Title".
 func action(a assessment.Action) string {
-	about := []string{a.Status}
+	about := []string{string(a.Status)}
 	if a.Due != "" {
 		about = append(about, "due "+string(a.Due))
 	}

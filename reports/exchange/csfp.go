@@ -213,6 +213,9 @@ func csfpAssessmentOf(r row, on assessment.Date) csfpAssessment {
 	return a
 }
 
+// csfpStatus is the word of the format for how far an action is.
+var csfpStatus = map[assessment.Progress]string{assessment.Planned: "open", assessment.Underway: "in-progress", assessment.Done: "closed"}
+
 // csfpActionsOf are the actions that name an item of the Focus Area.
 func csfpActionsOf(s *assessment.Snapshot, area content.Area) []csfpAction {
 	list := []csfpAction{}
@@ -228,15 +231,11 @@ func csfpActionsOf(s *assessment.Snapshot, area content.Area) []csfpAction {
 		}
 		var steps []string
 		for _, m := range a.Milestones {
-			step := strings.TrimSpace(string(m.Due) + " " + m.Text)
-			if m.Done {
-				step += " (done)"
-			}
-			steps = append(steps, oneLine(step))
+			steps = append(steps, oneLine(m.String()))
 		}
 		list = append(list, csfpAction{
 			ID: wire.Text(a.ID), Title: oneLine(a.Title), Linked: subs, Owner: oneLine(a.Owner), TargetDate: orNull(string(a.Due)),
-			Status: map[string]string{"planned": "open", "underway": "in-progress", "done": "closed"}[a.Status], Notes: strings.Join(steps, "\n"),
+			Status: csfpStatus[a.Status], Notes: strings.Join(steps, "\n"),
 		})
 	}
 	return list

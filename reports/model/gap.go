@@ -198,24 +198,9 @@ func (b *builder) systems() []Block {
 	list := Entries{}
 	for _, v := range b.s.Systems() {
 		e := Entry{ID: "system-" + line(v.ID), Code: line(v.ID), Title: line(v.Name)}
-		for _, f := range []struct{ term, text string }{
-			{"Kind of AI", v.Kind},
-			{"Sourcing", v.Sourcing},
-			{"Provider", v.Provider},
-			{"Version", v.Version},
-			{"Autonomy", v.Autonomy},
-			{"Data", v.Data},
-			{"Connected tools", v.Tools},
-			{"Exposure", v.Exposure},
-			{"Criticality", v.Criticality},
-			{"Lifecycle phase", v.Phase},
-			{"Owner", v.Owner},
-			{"Testing before deployment", v.PreTesting},
-			{"Testing in operation", v.PostTesting},
-			{"COSAiS use case", v.UseCase},
-		} {
-			if f.text != "" {
-				e.Facts = append(e.Facts, quoted(f.term, f.text))
+		for _, f := range assessment.SystemFacts {
+			if text := *f.Of(&v); text != "" {
+				e.Facts = append(e.Facts, quoted(f.Title, text))
 			}
 		}
 		list.Entries = append(list.Entries, e)

@@ -254,21 +254,14 @@ func (b *builder) plan() []Block {
 			items = append(items, id.String())
 		}
 		for _, m := range a.Milestones {
-			step := wire.Text(m.Text)
-			if m.Due != "" {
-				step = wire.Text(string(m.Due)) + " " + step
-			}
-			if m.Done {
-				step += " (done)"
-			}
-			steps = append(steps, step)
+			steps = append(steps, wire.Text(m.String()))
 		}
 		due := Cell{Text: orDash(wire.Text(string(a.Due)))}
 		if a.Overdue(b.on) {
 			due.Sub, due.Tone = "overdue", Warning
 		}
 		t.Rows = append(t.Rows, row(words(wire.Text(a.ID)), Cell{Text: wire.Text(a.Title), Sub: strings.Join(steps, "\n")},
-			words(orDash(strings.Join(items, ", "))), words(orDash(wire.Text(a.Owner))), due, words(effort(a.Effort)), words(wire.Text(a.Status))))
+			words(orDash(strings.Join(items, ", "))), words(orDash(wire.Text(a.Owner))), due, words(effort(a.Effort)), words(wire.Text(string(a.Status)))))
 	}
 	n := b.s.Handled(b.on)
 	rest := fmt.Sprintf("An open action names %d of %s; %s.", n[assessment.OpenAction], count(len(b.gaps), "gap", "gaps"), handledNote(n))
@@ -516,7 +509,7 @@ func (b *builder) detail(rank int, e assessment.Entry) Entry {
 	}
 	actions := Fact{Term: "Actions", Style: Bullets}
 	for a := range b.s.ActionsFor(e.Item.ID) {
-		about := a.Status
+		about := string(a.Status)
 		if a.Owner != "" {
 			about += ", " + a.Owner
 		}

@@ -38,7 +38,7 @@ type planner struct {
 
 func (b *planner) overview() []Block {
 	now, then := b.p.Now.Session, b.p.IfDone.Session
-	byStatus := make(map[string]int)
+	byStatus := make(map[assessment.Progress]int)
 	overdue, late, milestones := 0, 0, 0
 	for _, a := range b.p.Actions {
 		byStatus[a.Status]++
@@ -62,7 +62,7 @@ func (b *planner) overview() []Block {
 		kept = fmt.Sprintf("%d of %s late", late, count(milestones, "milestone", "milestones"))
 	}
 	figures := Figures{[]Figure{
-		{"actions", "Actions", strconv.Itoa(len(b.p.Actions)), fmt.Sprintf("%d planned, %d underway, %d done", byStatus["planned"], byStatus["underway"], byStatus["done"])},
+		{"actions", "Actions", strconv.Itoa(len(b.p.Actions)), fmt.Sprintf("%d planned, %d underway, %d done", byStatus[assessment.Planned], byStatus[assessment.Underway], byStatus[assessment.Done])},
 		{"overdue", "Overdue", strconv.Itoa(overdue), "actions past their day; " + kept},
 		{"covered", "Gaps with an open action", ofCount(b.p.Handled[assessment.OpenAction], b.p.Gaps), handledNote(b.p.Handled)},
 		{"without", "Gaps without a plan", strconv.Itoa(len(b.p.Without)), fmt.Sprintf("neither an open action nor an acceptance in force; %d of High priority", high)},
@@ -254,7 +254,7 @@ func (b *planner) actions() []Block {
 func (b *planner) action(a assessment.PlannedAction) Entry {
 	e := Entry{
 		ID: actionAnchor(a.ID), Code: line(a.ID), Title: line(a.Title),
-		Badges: []Cell{{Text: line(a.Status)}},
+		Badges: []Cell{{Text: line(string(a.Status))}},
 		Inline: []Fact{fact("Owner", orDash(line(a.Owner))), fact("Due", orDash(line(string(a.Due)))), fact("Effort", effort(a.Effort))},
 	}
 	if a.Overdue {

@@ -184,14 +184,10 @@ func (b *builder) actionsSheet() Sheet {
 			items = append(items, id.String())
 		}
 		for _, m := range a.Milestones {
-			step := strings.TrimSpace(string(m.Due) + " " + m.Text)
-			if m.Done {
-				step += " (done)"
-			}
-			steps = append(steps, line(step))
+			steps = append(steps, line(m.String()))
 		}
 		sheet.Rows = append(sheet.Rows, []Value{
-			quote(a.ID), quote(a.Title), joined(items), quote(a.Owner), quote(string(a.Due)), quote(a.Effort), quote(a.Status), text(strings.Join(steps, "\n")),
+			quote(a.ID), quote(a.Title), joined(items), quote(a.Owner), quote(string(a.Due)), quote(a.Effort), quote(string(a.Status)), text(strings.Join(steps, "\n")),
 		})
 	}
 	return sheet

@@ -10,9 +10,6 @@ import (
 	"plumbline/reports/wire"
 )
 
-// TemplateSheet is the name of the sheet of NIST's Organizational Profile template.
-const TemplateSheet = "Current and Target Profile"
-
 // TemplateHeaders are the headers of NIST's Organizational Profile template for CSF 2.0, exactly.
 var TemplateHeaders = [...]string{
 	"CSF Outcome (Function, Category, or Subcategory)", "CSF Outcome Description", "Included in Profile?", "Rationale",
@@ -46,7 +43,7 @@ const (
 // there. Functions and Categories have no status, for none is ever computed. The Notes of the first row
 // say what the sheet stands on.
 func ProfileSheet(s *assessment.Snapshot, o wire.Options) Sheet {
-	sheet := Sheet{Name: TemplateSheet, Register: true}
+	sheet := Sheet{Name: assessment.TemplateSheet, Register: true}
 	for i, h := range TemplateHeaders {
 		c := SheetColumn{Title: h, Width: 24, Wrap: true}
 		switch i {
@@ -73,7 +70,7 @@ func ProfileSheet(s *assessment.Snapshot, o wire.Options) Sheet {
 	for f := range s.Catalog().Functions() {
 		row := head(f.ID, f.Name)
 		if t, ok := s.Tier(); ok {
-			row[targetTierColumn] = text(fmt.Sprintf("Stated today, not a target: governance Tier %d %s, management Tier %d %s",
+			row[targetTierColumn] = text(fmt.Sprintf(assessment.TemplateTier+"governance Tier %d %s, management Tier %d %s",
 				t.Governance, assessment.TierName(t.Governance), t.Management, assessment.TierName(t.Management)))
 		}
 		if len(sheet.Rows) == 0 {
@@ -89,10 +86,9 @@ func ProfileSheet(s *assessment.Snapshot, o wire.Options) Sheet {
 	return sheet
 }
 
-// templateNote says what the template stands on, as it has no other place for that. The import knows it by
-// how it begins.
+// templateNote says what the template stands on, as it has no other place for that.
 func (b *builder) templateNote() string {
-	lines := []string{"About this file:"}
+	lines := []string{assessment.TemplateAbout}
 	if b.o.Damage != "" {
 		lines = append(lines, "The journal of this session is damaged, so nothing here can be relied on: "+line(b.o.Damage))
 	}
@@ -118,12 +114,12 @@ func templateRow(s *assessment.Snapshot, p wire.ProfileRow) []Value {
 	add(includedColumn, "%s", title(yesNo(p.Included)))
 	if len(p.SP80053) > 0 {
 		for _, column := range []int{currentReferencesColumn, targetReferencesColumn} {
-			add(column, "SP 800-53 Rev. 5: %s", strings.Join(p.SP80053, "; "))
+			add(column, assessment.TemplateControls+"%s", strings.Join(p.SP80053, "; "))
 		}
 	}
 	items := slices.DeleteFunc([]*wire.ProfileItem{p.Areas.Secure, p.Areas.Defend, p.Areas.Thwart}, func(it *wire.ProfileItem) bool { return it == nil })
 	if p.Included && !slices.ContainsFunc(items, func(it *wire.ProfileItem) bool { return it.State.InProfile() }) {
-		add(rationaleColumn, "Not assessed on this path: none of its items counts, so this row says nothing of how far it is achieved.")
+		add(rationaleColumn, assessment.TemplateNotAssessed+"none of its items counts, so this row says nothing of how far it is achieved.")
 	}
 	for _, it := range items {
 		area := it.Item.Area.Label()
@@ -152,10 +148,10 @@ func templateRow(s *assessment.Snapshot, p wire.ProfileRow) []Value {
 			}
 		}
 		if it.Inherited {
-			add(notesColumn, "%s: the rating is inherited from the base rating of %s", area, p.Subcategory)
+			add(notesColumn, "%s: "+assessment.TemplateInherited+"%s", area, p.Subcategory)
 		}
 		if it.Priority != it.NISTPriority {
-			add(notesColumn, "%s: the draft proposes the priority %s. %s", area, priorityText(it.NISTPriority), it.PriorityReason)
+			add(notesColumn, "%s: "+assessment.TemplateProposed+"%s. %s", area, priorityText(it.NISTPriority), it.PriorityReason)
 		}
 		if it.Note != "" {
 			add(notesColumn, "%s: %s", area, it.Note)

@@ -44,7 +44,7 @@ func PlanWorkbook(s *assessment.Snapshot, o wire.Options) Workbook {
 	planned := make(map[string]bool)
 	for i, a := range b.s.Actions() {
 		late, gaps, first := Value{Text: "no"}, 0, Value{}
-		if a.Due != "" && a.Due < b.on && a.Status != "done" {
+		if a.Overdue(b.on) {
 			late = Value{Text: "yes", Tone: Warning}
 		}
 		for _, id := range a.Items {

@@ -4,10 +4,12 @@ import (
 	"crypto/fips140"
 	"crypto/sha1"
 	"fmt"
+
+	"plumbline/assessment"
 )
 
-// NS marks the props that are Plumbline's own. It is a name: nothing is ever fetched from there.
-const NS = "https://plumbline.invalid/ns/oscal"
+// NS marks the props that are Plumbline's own.
+const NS = assessment.OSCALNamespace
 
 // nistNS marks the few props that NIST defines and that are used here, on risks alone: priority and
 // accepted.

@@ -183,7 +183,7 @@ func (b *builder) assess() {
 			continue
 		}
 		for a := range b.s.ActionsFor(e.Item.ID) {
-			if a.Status == "done" {
+			if a.Done() {
 				b.risky = append(b.risky, e)
 				b.statuses[e.Item.Index] = "closed"
 				break
@@ -199,7 +199,7 @@ func (b *builder) statusOf(e assessment.Entry) string {
 		return "deviation-approved"
 	}
 	for a := range b.s.ActionsFor(e.Item.ID) {
-		if a.Status == "underway" {
+		if a.Status == assessment.Underway {
 			return "remediating"
 		}
 	}

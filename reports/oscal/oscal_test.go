@@ -298,19 +298,19 @@ func TestStatuses(t *testing.T) {
 		name    string
 		current int
 		accept  assessment.Date
-		actions []string
+		actions []assessment.Progress
 		status  string // of the risk; "" for none
 		items   string // the titles of the POA&M items up to the colon
 	}{
 		{"nothing planned", 1, "", nil, "open", "No action planned"},
-		{"planned", 1, "", []string{"planned"}, "open", "A"},
-		{"under way", 1, "", []string{"planned", "underway"}, "remediating", "A A"},
-		{"done and still a gap", 1, "", []string{"done"}, "open", "A No further action planned"},
+		{"planned", 1, "", []assessment.Progress{"planned"}, "open", "A"},
+		{"under way", 1, "", []assessment.Progress{"planned", "underway"}, "remediating", "A A"},
+		{"done and still a gap", 1, "", []assessment.Progress{"done"}, "open", "A No further action planned"},
 		{"accepted", 1, "2026-11-22", nil, "deviation-approved", "No action planned"},
-		{"accepted and under way", 1, "2026-11-22", []string{"underway"}, "deviation-approved", "A"},
+		{"accepted and under way", 1, "2026-11-22", []assessment.Progress{"underway"}, "deviation-approved", "A"},
 		{"lapsed", 1, "2026-11-21", nil, "open", "No action planned"},
-		{"closed", 3, "", []string{"done"}, "closed", "A"},
-		{"at target, more planned", 3, "", []string{"planned"}, "", "A"},
+		{"closed", 3, "", []assessment.Progress{"done"}, "closed", "A"},
+		{"at target, more planned", 3, "", []assessment.Progress{"planned"}, "", "A"},
 		{"at target", 3, "", nil, "", "No gap is known and no action is planned"},
 	} {
 		s := build(t, cat, assessment.Full, func(e *assessment.Edit) error {

@@ -57,7 +57,7 @@ func (b *builder) risk(e assessment.Entry) risk {
 	w.Statement = why.String()
 	deadline := assessment.Date("")
 	for a := range b.s.ActionsFor(id) {
-		if a.Status != "done" {
+		if !a.Done() {
 			deadline = max(deadline, a.Due)
 		}
 		w.Remediations = append(w.Remediations, b.remediation(a, id))
@@ -75,7 +75,7 @@ func (b *builder) remediation(a assessment.Action, id content.ItemID) response {
 		UUID: b.id(remediation, key), Lifecycle: "planned", Title: titled(a.Title, "Action "+a.ID), Props: actionProps(a),
 		Description: commitments(a).String(),
 	}
-	if a.Status == "done" {
+	if a.Done() {
 		w.Lifecycle = "completed"
 	}
 	milestone := func(n int, text string, due assessment.Date, done bool) {
@@ -90,7 +90,7 @@ func (b *builder) remediation(a assessment.Action, id content.ItemID) response {
 		milestone(i+1, titled(m.Text, fmt.Sprintf("Milestone %d", i+1)), m.Due, m.Done)
 	}
 	if a.Due != "" {
-		milestone(0, "Action complete", a.Due, a.Status == "done")
+		milestone(0, "Action complete", a.Due, a.Done())
 	}
 	return w
 }
@@ -105,7 +105,7 @@ func doneWord(done bool) string {
 func actionProps(a assessment.Action) props {
 	var p props
 	p.add("action-id", a.ID)
-	p.add("status", a.Status)
+	p.add("status", string(a.Status))
 	p.add("owner", a.Owner)
 	p.add("due", string(a.Due))
 	p.add("effort", a.Effort)
@@ -123,7 +123,7 @@ func commitments(a assessment.Action) prose {
 		return s
 	}
 	var p prose
-	p.say("Status: ", orNone(a.Status), ". Owner: ", orNone(a.Owner), ". Due: ", orNone(string(a.Due)), ". Effort: ", orNone(efforts[a.Effort]), ".")
+	p.say("Status: ", orNone(string(a.Status)), ". Owner: ", orNone(a.Owner), ". Due: ", orNone(string(a.Due)), ". Effort: ", orNone(efforts[a.Effort]), ".")
 	return p
 }
 
@@ -176,7 +176,7 @@ func (b *builder) planned(id content.ItemID) bool {
 // underWay reports whether an action that is not done is about the item.
 func (b *builder) underWay(id content.ItemID) bool {
 	for a := range b.s.ActionsFor(id) {
-		if a.Status != "done" {
+		if !a.Done() {
 			return true
 		}
 	}

@@ -59,24 +59,9 @@ func (b *builder) scope() resource {
 	p.say("Focus Areas: ", b.areas(), ".")
 	for _, v := range b.s.Systems() {
 		var facts []string
-		for _, f := range []struct{ term, text string }{
-			{"kind", v.Kind},
-			{"sourcing", v.Sourcing},
-			{"provider", v.Provider},
-			{"version", v.Version},
-			{"autonomy", v.Autonomy},
-			{"data", v.Data},
-			{"connected tools", v.Tools},
-			{"exposure", v.Exposure},
-			{"criticality", v.Criticality},
-			{"lifecycle phase", v.Phase},
-			{"owner", v.Owner},
-			{"testing before deployment", v.PreTesting},
-			{"testing in operation", v.PostTesting},
-			{"COSAiS use case", v.UseCase},
-		} {
-			if f.text != "" {
-				facts = append(facts, f.term+": "+f.text)
+		for _, f := range assessment.SystemFacts {
+			if text := *f.Of(&v); text != "" {
+				facts = append(facts, f.Name+": "+text)
 			}
 		}
 		p.quote("AI system "+md(v.ID), strings.Join(append([]string{v.Name}, facts...), "; "))

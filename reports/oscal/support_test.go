@@ -123,7 +123,7 @@ func full(tb testing.TB, cat *content.Catalog) *assessment.Snapshot {
 			if it.Index%7 == 0 {
 				a := assessment.Action{
 					Title: "Close what is open", Items: []content.ItemID{it.ID, cat.At((it.Index + 1) % cat.Len()).ID}, Effort: "M", Due: "2027-03-31",
-					Status:     []string{"planned", "underway", "done"}[it.Index/7%3],
+					Status:     assessment.Progresses[it.Index/7%3],
 					Milestones: []assessment.Milestone{{Text: "Begin", Due: "2026-12-01"}, {Text: "Go on", Done: true}},
 				}
 				if _, err := e.PutAction(a); err != nil {
@@ -175,7 +175,7 @@ func wordy(tb testing.TB, text func(field string) string) *assessment.Snapshot {
 		if _, err := e.PutSystem(assessment.System{Name: "@system-name@", Data: "@system-data@"}); err != nil {
 			return err
 		}
-		for _, status := range []string{"planned", "done"} {
+		for _, status := range []assessment.Progress{"planned", "done"} {
 			if _, err := e.PutAction(assessment.Action{
 				Title: "@action-title@", Items: []content.ItemID{gap.ID, closed.ID, out.ID}, Owner: "@action-owner@", Status: status,
 				Milestones: []assessment.Milestone{{Text: "@milestone@", Due: "2026-12-01"}},

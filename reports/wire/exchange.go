@@ -101,6 +101,35 @@ type ImportCounts struct {
 	Conflict int `json:"conflict"`
 }
 
+// Outcome says what becomes of something that a file holds.
+type Outcome string
+
+// The outcomes. Of a field there are only New, Changed and Conflict.
+const (
+	New      Outcome = "new"
+	Changed  Outcome = "changed"
+	Same     Outcome = "same"
+	Skipped  Outcome = "skipped"  // the store is ahead of the file
+	Conflict Outcome = "conflict" // both went on, each in its own way
+	Copied   Outcome = "copied"   // as a new session
+)
+
+// Add counts one more of an outcome. What is copied is new.
+func (c *ImportCounts) Add(o Outcome) {
+	switch o {
+	case New, Copied:
+		c.New++
+	case Changed:
+		c.Changed++
+	case Same:
+		c.Same++
+	case Skipped:
+		c.Skipped++
+	case Conflict:
+		c.Conflict++
+	}
+}
+
 // ImportPlace is where in a file something stands. What does not apply is "" or null.
 type ImportPlace struct {
 	Sheet  string `json:"sheet"`
@@ -127,12 +156,12 @@ type ImportScaleValue struct {
 // ImportChange is a field that becomes another one, or in a conflict is left as it is.
 type ImportChange struct {
 	ImportPlace
-	Outcome string `json:"outcome"` // new, changed or conflict
-	About   string `json:"about"`
-	Field   string `json:"field"`
-	Before  string `json:"before"`
-	After   string `json:"after"`
-	Why     string `json:"why"` // of a conflict
+	Outcome Outcome `json:"outcome"` // New, Changed or Conflict
+	About   string  `json:"about"`
+	Field   string  `json:"field"`
+	Before  string  `json:"before"`
+	After   string  `json:"after"`
+	Why     string  `json:"why"` // of a conflict
 }
 
 // ImportProblem is something in a file that needs a person's eye.
@@ -143,14 +172,13 @@ type ImportProblem struct {
 	Text     string `json:"text"` // what is wrong, and what to do
 }
 
-// ImportedRow is a session that an import is about. Outcome is new, changed, same, skipped (the store
-// is ahead of the file), conflict (both went on, each in its own way) or copied.
+// ImportedRow is a session that an import is about.
 type ImportedRow struct {
 	ID           string           `json:"id"` // that it has in the store
 	From         string           `json:"from"`
 	Organization string           `json:"organization"`
 	Name         string           `json:"name"`
-	Outcome      string           `json:"outcome"`
+	Outcome      Outcome          `json:"outcome"`
 	Events       uint64           `json:"events"`       // that the file has
 	Stored       uint64           `json:"stored"`       // that the store has
 	Added        uint64           `json:"added"`        // that the import adds

@@ -266,14 +266,14 @@ func SystemsOf(s *assessment.Snapshot) []System {
 
 // Action is a step of the plan.
 type Action struct {
-	ID         string           `json:"id"`
-	Title      string           `json:"title"`
-	Items      []content.ItemID `json:"items"`
-	Owner      string           `json:"owner"`
-	Due        *assessment.Date `json:"due"`
-	Effort     string           `json:"effort"` // S (days), M (weeks), L (months) or ""
-	Status     string           `json:"status"` // planned, underway or done
-	Milestones []Milestone      `json:"milestones"`
+	ID         string              `json:"id"`
+	Title      string              `json:"title"`
+	Items      []content.ItemID    `json:"items"`
+	Owner      string              `json:"owner"`
+	Due        *assessment.Date    `json:"due"`
+	Effort     string              `json:"effort"` // S (days), M (weeks), L (months) or ""
+	Status     assessment.Progress `json:"status"`
+	Milestones []Milestone         `json:"milestones"`
 }
 
 // Milestone is a dated step of an action.
