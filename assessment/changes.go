@@ -145,7 +145,7 @@ const (
 )
 
 // Changes returns what differs between an earlier state and this one. Who signed an answer, and when,
-// is no difference, and neither is a labelled snapshot.
+// is no difference, and neither is a labeled snapshot.
 func (s *Snapshot) Changes(before *Snapshot) (Changes, error) {
 	var c Changes
 	for after := range s.Entries() {

@@ -483,7 +483,7 @@ func distinct(items []content.ItemID) []content.ItemID {
 	return out
 }
 
-// Label is a labelled snapshot: a name for the state that the session had after one event. The
+// Label is a labeled snapshot: a name for the state that the session had after one event. The
 // journal up to that event is the snapshot, so it can not change; Session.At brings it back.
 type Label struct {
 	ID    string    `json:"id"`

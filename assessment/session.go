@@ -119,7 +119,7 @@ func New(cat *content.Catalog, info Info, act Act) (*Session, Delta, error) {
 	return s, d, nil
 }
 
-// Copy starts a new session that begins with everything that s holds but its history, its labelled
+// Copy starts a new session that begins with everything that s holds but its history, its labeled
 // snapshots and its status: the copy is open. The answers keep who gave them and when.
 func (s *Session) Copy(id, name string, act Act) (*Session, Delta, error) {
 	c := &Session{current: newSnapshot(s.cat), packs: s.packs}

@@ -80,7 +80,7 @@ func (s *Snapshot) Systems() []System { return s.systems }
 // Actions returns the plan's actions, by id. The caller must not change them.
 func (s *Snapshot) Actions() []Action { return s.actions }
 
-// Labels returns the labelled snapshots, oldest first. The caller must not change them.
+// Labels returns the labeled snapshots, oldest first. The caller must not change them.
 func (s *Snapshot) Labels() []Label { return s.labels }
 
 // Asides returns what was recorded for items and Subcategories that the pack no longer has, by id. The

@@ -65,7 +65,7 @@ func every(t *testing.T, test func(*testing.T, reports.Kind, reports.Format)) {
 }
 
 // full is options with everything that some kind of report needs beside its session: the journal, and
-// for a comparison its first labelled snapshot, or without one the state when its journal was a fifth
+// for a comparison its first labeled snapshot, or without one the state when its journal was a fifth
 // shorter.
 func full(tb testing.TB, s *assessment.Session) reports.Options {
 	tb.Helper()

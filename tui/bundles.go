@@ -83,7 +83,7 @@ func (r *arriving) read(path string) tea.Cmd {
 		case err != nil:
 			return r.app.leaveSaying(func() { a.fail("nothing was imported", err) })
 		case !in.Bundle:
-			return r.app.leaveSaying(func() { a.say("%q is no bundle; what it is, it says of a session: open one, then M, i", in.Name) })
+			return r.app.leaveSaying(func() { a.say("%q is no bundle but a file for a session: open one, then M, i", in.Name) })
 		}
 		r.order = BundleImport{Input: in, DryRun: true}
 		if in.Locked {

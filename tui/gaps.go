@@ -294,10 +294,10 @@ func (g *gapList) row(e assessment.Entry, today assessment.Date, w int) string {
 	}
 	if w >= 110 {
 		tail += a.pad(e.Response.Owner, 24) + " " + a.pad(mark, 28)
-	} else if mark != "" {
-		tail += a.pad(mark, 4)
+	} else if e.Response.Accepted.InForce(today) {
+		tail += a.pad("acc.", 4) // that it is accepted, and not by which action it goes
 	} else {
-		tail += a.pad("", 4)
+		tail += a.pad(mark, 4)
 	}
 	title := sub.Title
 	if e.Priority != e.Item.Priority {

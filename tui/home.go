@@ -178,7 +178,7 @@ func (h *home) Update(msg tea.Msg) tea.Cmd {
 			a.say("the session is locked; archiving would hide that, so unlock it first (M, then k)")
 			return nil
 		}
-		to, done := assessment.Archived, "archived: "
+		to, done := assessment.Archived, "archived (a takes it back): "
 		if s.Status == assessment.Archived {
 			to, done = assessment.Open, "open again: "
 		}

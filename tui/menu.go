@@ -26,7 +26,7 @@ func (st *sitting) menu() {
 	a.show(&choice{app: a, title: "This session", options: []option{
 		{bind(count("plan: actions that close gaps", len(st.s.Actions())), "a", "a"), func() tea.Cmd { return bring(a, func() *plan { return newPlan(st) }) }},
 		{bind(count("AI systems in scope", len(st.s.Systems())), "s", "s"), func() tea.Cmd { return bring(a, func() *systems { return newSystems(st) }) }},
-		{bind(count("snapshots: labelled states", len(st.s.Labels())), "n", "n"), func() tea.Cmd { return bring(a, func() *snapshots { return newSnapshots(st) }) }},
+		{bind(count("snapshots: labeled states", len(st.s.Labels())), "n", "n"), func() tea.Cmd { return bring(a, func() *snapshots { return newSnapshots(st) }) }},
 		{bind("Implementation Tiers: "+tiers, "t", "t"), st.askTier},
 		{bind("look of reports: name, marking, logo, color", "l", "l"), st.askLook},
 		{bind("import a file into this session", "i", "i"), st.askImport},

@@ -148,11 +148,11 @@ func (r *report) prepare() tea.Cmd {
 	return r.askPath(w)
 }
 
-// askEarlier asks with which labelled snapshot the present state is compared.
+// askEarlier asks with which labeled snapshot the present state is compared.
 func (r *report) askEarlier(w order) tea.Cmd {
 	labels := r.s.Labels()
 	if len(labels) == 0 {
-		r.app.say("there is no labelled snapshot to compare with yet; another session: plumbline report --kind compare --with")
+		r.app.say("there is no labeled snapshot to compare with yet; another session: plumbline report --kind compare --with")
 		return nil
 	}
 	const most = 9
@@ -376,11 +376,11 @@ func (r *report) willSay(w int) []string {
 	a, t := r.app, r.app.theme
 	tl, in, head := r.s.Tally(), r.s.Info(), r.s.Head()
 	return append([]string{" " + t.Label.Render("IT STANDS ON")}, r.bullets([]string{
-		fmt.Sprintf("%s, %s; %s path%s", in.Organization, in.Name, in.Path, marking(in.Marking)),
+		fmt.Sprintf("%s, %s; %s path%s; journal head %s", in.Organization, in.Name, in.Path, marking(in.Marking), head),
 		fmt.Sprintf("%d of %d items in profile rated, of which %d inherited; %d unrated; %d out of profile", tl.Rated(), tl.InProfile, tl.Inherited, tl.Unrated(), tl.OutOfProfile),
 		fmt.Sprintf("at target %s; attainment %s (%s)%s", atTargetText(a, tl), tl.Attainment(), attainmentPercent(tl, in.Threshold), canBecome(&tl)),
 		fmt.Sprintf("%d gaps, %d accepted; evidence supports %d of %d ratings", tl.Gaps, len(r.s.Accepted(a.cfg.Today())), tl.Supported, tl.Rated()),
-		fmt.Sprintf("journal head %s; source: %s, %s", head, r.cat().Pack().Document, r.cat().Pack().Status),
+		fmt.Sprintf("source: %s, %s", r.cat().Pack().Document, r.cat().Pack().Status),
 	}, w)...)
 }
 

@@ -10,7 +10,7 @@ import (
 	"plumbline/assessment"
 )
 
-// snapshots shows the labelled states of the session.
+// snapshots shows the labeled states of the session.
 type snapshots struct {
 	*sitting
 	list picker
@@ -82,7 +82,7 @@ func (n *snapshots) create() {
 	}))
 }
 
-// compare shows what changed between two labelled states, or since one.
+// compare shows what changed between two labeled states, or since one.
 func (n *snapshots) compare(from assessment.Label, to *assessment.Label) {
 	a := n.app
 	was, err := n.s.At(from.Head)

@@ -20,7 +20,7 @@ import (
 // Redaction is what a redaction makes of sessions.
 type Redaction struct {
 	Classes  []Class
-	Sessions []Session // without journals and labelled snapshots, each with the head that it was cut from
+	Sessions []Session // without journals and labeled snapshots, each with the head that it was cut from
 	Findings []Finding
 
 	terms  terms

@@ -87,6 +87,19 @@ func (p *program) forgetStoreKey() {
 	p.storeKey = nil
 }
 
+// haveStore refuses to go on without a store, for commands on the store as such: a new one in the place of
+// a mistyped one would look like success.
+func (p *program) haveStore() error {
+	path, err := p.storePath()
+	if err != nil {
+		return err
+	}
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%w at %q", errNoStore, path)
+	}
+	return nil
+}
+
 // minPrefix is how much of an id must be given. With less, a short name that no session has would too
 // often be the beginning of some id.
 const minPrefix = 4
@@ -182,7 +195,7 @@ func (p *program) read(ref string) (*assessment.Snapshot, error) {
 }
 
 // stateAt returns the state that a session had at a head of its journal, as reports print it
-// ("231:5f0c…", or the number alone), or at a labelled snapshot (its id or its label); "" is now. What
+// ("231:5f0c…", or the number alone), or at a labeled snapshot (its id or its label); "" is now. What
 // named it, a flag or an argument, goes into errors.
 func stateAt(flag string, s *assessment.Session, at string) (*assessment.Snapshot, error) {
 	if at == "" {
@@ -195,7 +208,7 @@ func stateAt(flag string, s *assessment.Session, at string) (*assessment.Snapsho
 	return s.At(head)
 }
 
-// headOf is the head that a labelled snapshot or a journal head names.
+// headOf is the head that a labeled snapshot or a journal head names.
 func headOf(s *assessment.Session, at string) (assessment.Head, error) {
 	var found []assessment.Head
 	for _, l := range s.Labels() {

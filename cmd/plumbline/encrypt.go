@@ -24,6 +24,9 @@ func (c *encryptCmd) Run(ctx context.Context, p *program) (err error) {
 	if err := store.Sealable(); err != nil {
 		return err
 	}
+	if err := p.haveStore(); err != nil {
+		return err
+	}
 	st, err := p.openWith(nil, false)
 	if errors.Is(err, store.ErrSealed) {
 		return usagef("the store is encrypted already; plumbline store passwd changes its passphrase")
@@ -46,6 +49,9 @@ func (c *encryptCmd) Run(ctx context.Context, p *program) (err error) {
 type decryptCmd struct{}
 
 func (decryptCmd) Run(p *program) (err error) {
+	if err := p.haveStore(); err != nil {
+		return err
+	}
 	st, err := p.open(false)
 	if err != nil {
 		return err
@@ -65,6 +71,9 @@ type passwdCmd struct {
 }
 
 func (c *passwdCmd) Run(ctx context.Context, p *program) (err error) {
+	if err := p.haveStore(); err != nil {
+		return err
+	}
 	st, err := p.open(false)
 	if err != nil {
 		return err

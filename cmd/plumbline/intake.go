@@ -121,7 +121,7 @@ func (p *program) importFile(ctx context.Context, c *importCmd, data []byte) err
 	case c.AsCopy != nil:
 		return usagef("--as-copy goes with a bundle, and %q is of the kind %s", c.File, f.Kind.Name())
 	case c.Into == "":
-		return usagef("%q is of the kind %s, which belongs into a session: --into SESSION says into which", c.File, f.Kind.Name())
+		return usagef("%q is of the kind %s, which goes into a session: --into SESSION says which one", c.File, f.Kind.Name())
 	}
 	if c.Area != nil && !f.RatesWhole() {
 		return usagef("--area: %q says nothing of whole Subcategories that an area could take", c.File)

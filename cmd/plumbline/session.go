@@ -217,7 +217,11 @@ func (c *sessionListCmd) Run(p *program) (err error) {
 		return p.json(wire.KindSessions, nil, nil, wire.SessionsOf(listed))
 	}
 	if len(listed) == 0 {
-		p.say("no sessions; plumbline session new --org NAME starts one")
+		path, err := p.storePath()
+		if err != nil {
+			return err
+		}
+		p.say("no sessions in %q; plumbline session new --org NAME starts one", path)
 		return nil
 	}
 	t := p.table("ID", "ORGANIZATION", "SESSION", "PATH", "STATUS", "RATED", "AT TARGET", "ATTAINMENT", "CHANGED")

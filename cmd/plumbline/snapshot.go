@@ -12,11 +12,11 @@ type snapshotCmd struct {
 	Session snapshotOf `arg:"" name:"session"`
 }
 
-// snapshotOf holds what can be done with the labelled states of one session.
+// snapshotOf holds what can be done with the labeled states of one session.
 type snapshotOf struct {
 	which
 	Create snapshotCreateCmd `cmd:"" help:"Label the present state, so that it can be named later."`
-	List   snapshotListCmd   `cmd:"" help:"List the labelled states."`
+	List   snapshotListCmd   `cmd:"" help:"List the labeled states."`
 	Diff   snapshotDiffCmd   `cmd:"" help:"Show what changed between two states, or since one."`
 }
 

@@ -252,7 +252,7 @@ func CSFPLoss(s *assessment.Snapshot, o wire.Options) []string {
 	if o.Area == nil && len(s.Actions()) > 0 {
 		lines = append(lines, count(len(s.Actions()), "action")+" of the plan stay behind: actions belong to items, not to base ratings")
 	}
-	return append(lines, "the journal, AI systems, owners of items and labelled snapshots stay behind")
+	return append(lines, "the journal, AI systems, owners of items and labeled snapshots stay behind")
 }
 
 // CheckCSFP reads a .csfp file back and compares it with the session.

@@ -77,7 +77,7 @@ func (b *builder) summary() []Block {
 		{"supported", "Supported", ofCount(t.Supported, t.Rated()), fmt.Sprintf("ratings on examined or tested evidence; %d at level 3 on assertion alone", t.OnAssertion)},
 	}}
 
-	levels := fmt.Sprintf("Of %s rated, %d stand at level 0 (not achieved), %d at 1 (partially), %d at 2 (largely) and %d at 3 (fully achieved).",
+	levels := fmt.Sprintf("Of %s rated: %d at level 0 (not achieved), %d at 1 (partially), %d at 2 (largely) and %d at 3 (fully achieved).",
 		count(t.Rated(), "item", "items"), t.Levels[0], t.Levels[1], t.Levels[2], t.Levels[3])
 	switch unknown := len(b.unknown); {
 	case t.InProfile == 0:

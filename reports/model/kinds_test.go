@@ -663,7 +663,7 @@ func TestCountsReadWell(t *testing.T) {
 	}
 }
 
-// A comparison with a labelled state names the label; one of two sessions names both, draws no movement
+// A comparison with a labeled state names the label; one of two sessions names both, draws no movement
 // between them, and carries the markings of both. No other kind knows the other session.
 func TestCompareNamesBoth(t *testing.T) {
 	sessions := examples(t)

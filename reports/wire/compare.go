@@ -30,7 +30,7 @@ type CompareSide struct {
 	Session      string            `json:"session"` // id
 	Organization string            `json:"organization"`
 	Name         string            `json:"name"`
-	Label        *string           `json:"label"` // of the labelled snapshot that the state is, null where it has none
+	Label        *string           `json:"label"` // of the labeled snapshot that the state is, null where it has none
 	Path         assessment.Path   `json:"path"`
 	Areas        Areas[bool]       `json:"focus_areas_in"`
 	Status       assessment.Status `json:"status"`
@@ -127,7 +127,7 @@ func CompareReportOf(s *assessment.Snapshot, o Options) (CompareReport, error) {
 	return w, nil
 }
 
-// LabelOf returns the label of the labelled snapshot that a state is, and whether it is one. The state
+// LabelOf returns the label of the labeled snapshot that a state is, and whether it is one. The state
 // that it is compared with knows the label too where it is a later one of the same session.
 func LabelOf(s, other *assessment.Snapshot) (string, bool) {
 	known := s.Labels()

@@ -301,7 +301,7 @@ func ActionOf(a assessment.Action) Action {
 	return w
 }
 
-// Snapshot is a labelled state of a session.
+// Snapshot is a labeled state of a session.
 type Snapshot struct {
 	ID    string          `json:"id"`
 	Label string          `json:"label"`
@@ -310,7 +310,7 @@ type Snapshot struct {
 	At    time.Time       `json:"at"`
 }
 
-// SnapshotsOf returns the labelled states of a session, oldest first.
+// SnapshotsOf returns the labeled states of a session, oldest first.
 func SnapshotsOf(s *assessment.Snapshot) []Snapshot {
 	w := make([]Snapshot, 0, len(s.Labels()))
 	for _, l := range s.Labels() {
@@ -319,7 +319,7 @@ func SnapshotsOf(s *assessment.Snapshot) []Snapshot {
 	return w
 }
 
-// SnapshotOf returns a labelled state.
+// SnapshotOf returns a labeled state.
 func SnapshotOf(l assessment.Label) Snapshot {
 	return Snapshot{l.ID, l.Label, l.Head, l.By, l.At.UTC()}
 }

@@ -73,7 +73,7 @@ func TestExampleShowsEverything(t *testing.T) {
 	for what, n := range map[string]int{
 		"inherited rating": inherited, "accepted gap": accepted, "priority override": override,
 		"rated item without target": noTarget, "AI system": len(main.Systems()), "action": len(main.Actions()),
-		"labelled snapshot": len(main.Labels()), "divergence": len(main.Divergences()),
+		"labeled snapshot": len(main.Labels()), "divergence": len(main.Divergences()),
 	} {
 		if n == 0 {
 			t.Errorf("there is no %s", what)
