@@ -16,6 +16,7 @@ type storeCmd struct {
 }
 
 type encryptCmd struct {
+	Create bool `help:"Where there is no store yet, make an empty one that is encrypted from the start."`
 	newKeyFlags
 	purgeFlag
 }
@@ -24,8 +25,10 @@ func (c *encryptCmd) Run(ctx context.Context, p *program) (err error) {
 	if err := store.Sealable(); err != nil {
 		return err
 	}
-	if err := p.haveStore(); err != nil {
-		return err
+	if !c.Create {
+		if err := p.haveStore(); err != nil {
+			return err
+		}
 	}
 	st, err := p.openWith(nil, false)
 	if errors.Is(err, store.ErrSealed) {
