@@ -76,7 +76,7 @@ func (s *Store) SetPassphrase(passphrase []byte) error {
 			return fmt.Errorf("change the passphrase: %w", err)
 		}
 		if err := s.rewrite(); err != nil {
-			return fmt.Errorf("the passphrase is changed, but what the old one opens is still in the file: %w", err)
+			return fmt.Errorf("the passphrase is changed, but %w: %w", ErrRemains, err)
 		}
 		return nil
 	})
@@ -90,7 +90,7 @@ func (s *Store) convert(to codec, slots *keySlots) error {
 	}
 	was := s.codec
 	err := writeCopy(s.rewritePath(), func(db *bolt.DB) error {
-		if err := db.Update(func(tx *bolt.Tx) error { return putHeader(tx, s.options.Version, slots) }); err != nil {
+		if err := db.Update(func(tx *bolt.Tx) error { return putHeader(tx, s.options.layouts, s.options.Version, slots) }); err != nil {
 			return err
 		}
 		if err := copySessions(db, to, s.file.db, was); err != nil {
@@ -99,7 +99,7 @@ func (s *Store) convert(to codec, slots *keySlots) error {
 		return verifyConverted(db, to, s.file.db, was)
 	})
 	if err != nil {
-		return fmt.Errorf("write store %q anew: %w", s.path, err)
+		return fmt.Errorf("write store %q anew: %w", s.path, asFull(err))
 	}
 	if err := s.replace(to); err != nil {
 		return err
@@ -240,7 +240,7 @@ func (s *Store) otherBackups() (paths []string, err error) {
 		return nil, err
 	}
 	for _, b := range list {
-		if f, err := openFile(b.path, true); err == nil {
+		if f, err := openFile(b.path, s.options.layouts, true); err == nil {
 			var theirs []byte
 			err = errors.Join(f.db.View(func(tx *bolt.Tx) error {
 				theirs = slots(tx)

@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"plumbline/assessment"
 )
@@ -13,11 +14,15 @@ var (
 	ErrBusy     = errors.New("store is in use")
 	ErrDamaged  = errors.New("not a sound store")
 	ErrNewer    = errors.New("store was made by a newer version of Plumbline")
+	ErrOlder    = errors.New("store was made by an older version of Plumbline")
 	ErrReadOnly = errors.New("store is open for reading only")
 	ErrConflict = errors.New("the session was changed elsewhere")
 	// ErrFull: there is no room for what was to be written. Nothing was, the store is as it was
 	// before, and the same call can be repeated once there is room.
 	ErrFull = errors.New("no room to write")
+	// ErrRemains: the file still holds what was deleted or replaced, since it could not be written anew.
+	// The next Open for writing, or Delete, tries again.
+	ErrRemains = errors.New("what was there before is still in the file")
 	// ErrStopped: a write failed in a way that leaves open what is on the disk, or the file can not
 	// be read any more. Nothing more is written until Reopen returns nil.
 	ErrStopped = errors.New("store has stopped and must be reopened")
@@ -34,6 +39,18 @@ var (
 	// ErrFIPS: Go's module has no Argon2id, and nothing else stretches passphrases here yet.
 	ErrFIPS = errors.New("an encrypted store can not work in FIPS-only mode (GODEBUG=fips140=only), which does not allow Argon2id")
 )
+
+// asFull returns an error of writing a file, of which nothing is left, as ErrFull where there was no room
+// for it.
+func asFull(err error) error {
+	for _, full := range outOfRoom {
+		// bbolt hands on of some errors only the text.
+		if err != nil && (errors.Is(err, full) || strings.HasSuffix(err.Error(), full.Error())) {
+			return fmt.Errorf("%w: %w", ErrFull, err)
+		}
+	}
+	return err
+}
 
 // BusyError says who has the store open. It unwraps to ErrBusy.
 type BusyError struct {
@@ -75,16 +92,31 @@ func (e *DamageError) Unwrap() error { return ErrDamaged }
 type NewerError struct {
 	Path         string
 	Schema       int
-	ReadableFrom string // the first version of Plumbline that reads it
+	Reads        int    // the newest schema that this version reads
+	ReadableFrom string // the first version of Plumbline that reads it; "" where the file does not tell
 }
 
 func (e *NewerError) Error() string {
 	return fmt.Sprintf("%q: %v: its schema is %d and this version reads %d; use Plumbline %s or later",
-		e.Path, ErrNewer, e.Schema, schema, e.ReadableFrom)
+		e.Path, ErrNewer, e.Schema, e.Reads, e.ReadableFrom)
 }
 
 // Unwrap returns ErrNewer.
 func (e *NewerError) Unwrap() error { return ErrNewer }
+
+// OlderError says that a store is of an older layout and was opened for reading alone, so that it could not
+// be brought up to date. The file was not changed. It unwraps to ErrOlder.
+type OlderError struct {
+	Path   string
+	Schema int
+}
+
+func (e *OlderError) Error() string {
+	return fmt.Sprintf("%q: %v, with schema %d, and was only to be read", e.Path, ErrOlder, e.Schema)
+}
+
+// Unwrap returns ErrOlder.
+func (e *OlderError) Unwrap() error { return ErrOlder }
 
 // ConflictError says that a session holds another event than the one that was to be added: somebody
 // else went on from the same state. Nothing was written. It unwraps to ErrConflict.

@@ -14,23 +14,7 @@ import (
 	berrors "go.etcd.io/bbolt/errors"
 )
 
-// Schema is the number of the newest layout of stores that this version reads (see the package's
-// comment).
-const Schema = schema
-
-// ReadableFrom is the first version of Plumbline that reads the stores that this version writes.
-const ReadableFrom = readableFrom
-
 const (
-	// schema is the newest layout of doc.go. A plain store is of schemaPlain: whatever reads that goes
-	// on reading it. A sealed one is of schemaSealed, so that a program that knows no seals refuses it
-	// and says why.
-	schema       = schemaSealed
-	schemaPlain  = 1
-	schemaSealed = 2
-	// readableFrom is the first version of Plumbline that reads these schemas.
-	readableFrom = "0.1.0"
-
 	// lockWait is how long an open waits for another process to let go.
 	lockWait = 100 * time.Millisecond
 
@@ -97,15 +81,15 @@ func locate(path string, warn func(error)) (real string, found bool, err error) 
 	return path, true, err
 }
 
-// create makes an empty store at path, complete or not at all. It returns nil as well when somebody
-// else has made one there meanwhile. link is os.Link.
+// create makes an empty store of the newest layout at path, complete or not at all. It returns nil as
+// well when somebody else has made one there meanwhile. link is os.Link.
 //
 // The name is given with link because link fails when it is taken. A rename would replace what
 // another process has just made, has open and reports answers as saved in.
-func create(path, version string, link func(from, to string) error) (err error) {
+func create(path string, layouts []layout, version string, link func(from, to string) error) (err error) {
 	defer func() {
 		if err != nil {
-			err = fmt.Errorf("create store %q: %w", path, err)
+			err = fmt.Errorf("create store %q: %w", path, asFull(err))
 		}
 	}()
 	dir := filepath.Dir(path)
@@ -120,7 +104,7 @@ func create(path, version string, link func(from, to string) error) (err error) 
 	if err := f.Close(); err != nil {
 		return err
 	}
-	if err := initialize(f.Name(), version); err != nil {
+	if err := initialize(f.Name(), layouts, version); err != nil {
 		return err
 	}
 	switch err := link(f.Name(), path); {
@@ -164,30 +148,28 @@ func createLocked(from, to string, wait time.Duration) error {
 var errLocked = errors.New("locked by another process")
 
 // initialize turns an empty file into a store without sessions, and has it on disk when it returns.
-func initialize(path, version string) error {
+func initialize(path string, layouts []layout, version string) error {
 	db, err := bolt.Open(path, fileMode, &bolt.Options{Timeout: lockWait})
 	if err != nil {
 		return err
 	}
-	err = db.Update(func(tx *bolt.Tx) error { return putHeader(tx, version, nil) })
+	err = db.Update(func(tx *bolt.Tx) error { return putHeader(tx, layouts, version, nil) })
 	return errors.Join(err, db.Close(), syncFile(path))
 }
 
-// putHeader writes the header of a new file. The slots are nil for a plain one.
-func putHeader(tx *bolt.Tx, version string, slots *keySlots) error {
+// putHeader writes the header of a new file, which is of the newest layout. The slots are nil for a plain
+// one.
+func putHeader(tx *bolt.Tx, layouts []layout, version string, slots *keySlots) error {
 	h, err := tx.CreateBucket(headerBucket)
 	if err != nil {
 		return err
 	}
-	number := schemaPlain
 	if slots != nil {
-		number = schemaSealed
 		err = h.Put(headerSlots, slots.encode())
 	}
 	return errors.Join(
 		err,
-		h.Put(headerSchema, strconv.AppendInt(nil, int64(number), 10)),
-		h.Put(headerReadable, []byte(readableFrom)),
+		putSchema(h, layouts, len(layouts), slots != nil),
 		h.Put(headerWriter, []byte(version)),
 	)
 }
@@ -205,6 +187,7 @@ type file struct {
 	db       *bolt.DB
 	handle   *os.File // db's own; closing it gives up the lock where db can not be closed any more
 	readOnly bool
+	layout   int       // in which its sessions stand, counted from 1
 	writer   string    // the version that wrote last
 	erase    bool      // something was to be erased, and the file was not rewritten yet
 	slots    *keySlots // nil in a plain store
@@ -212,11 +195,15 @@ type file struct {
 
 var errReplaced = errors.New("the file was replaced while it was being opened")
 
-// openFile opens the store at path, which exists. It changes nothing in it. Where it may not be
-// written to, it is opened for reading. It must run in the goroutine that owns the database.
-func openFile(path string, readOnly bool) (*file, error) {
+// schema returns the number that stands in its header.
+func (f *file) schema() int { return schemaOf(f.layout, f.slots != nil) }
+
+// openFile opens the store at path, which exists and is in one of these layouts. It changes nothing in
+// it. Where it may not be written to, it is opened for reading. It must run in the goroutine that owns
+// the database.
+func openFile(path string, layouts []layout, readOnly bool) (*file, error) {
 	for range maxOpens {
-		f, err := openOnce(path, readOnly)
+		f, err := openOnce(path, layouts, readOnly)
 		if !readOnly && err != nil && (errors.Is(err, fs.ErrPermission) || readOnlyMedium(err)) {
 			readOnly = true
 			continue
@@ -228,7 +215,7 @@ func openFile(path string, readOnly bool) (*file, error) {
 	return nil, &BusyError{Path: path, PID: holder(path)} // whoever goes on replacing it
 }
 
-func openOnce(path string, readOnly bool) (_ *file, err error) {
+func openOnce(path string, layouts []layout, readOnly bool) (_ *file, err error) {
 	f := &file{readOnly: readOnly}
 	defer func() {
 		// bbolt panics on some files that are damaged.
@@ -263,15 +250,15 @@ func openOnce(path string, readOnly bool) (_ *file, err error) {
 	case err != nil:
 		return nil, fmt.Errorf("open store: %w", err)
 	}
-	if err := f.admit(path); err != nil {
+	if err := f.admit(path, layouts); err != nil {
 		f.db.Close()
 		return nil, err
 	}
 	return f, nil
 }
 
-// admit decides whether an open bbolt file is the store at path, of a schema that this version reads.
-func (f *file) admit(path string) error {
+// admit decides whether an open bbolt file is the store at path, in one of these layouts.
+func (f *file) admit(path string, layouts []layout) error {
 	// While this process waited for the lock, the one that had it may have put another file in this
 	// one's place. What is written to this one would be lost.
 	opened, err := f.handle.Stat()
@@ -287,29 +274,30 @@ func (f *file) admit(path string) error {
 			return &DamageError{Path: path, Why: "it is a bbolt file of another program"}
 		}
 		n, err := strconv.Atoi(string(h.Get(headerSchema)))
-		switch {
+		switch newest := schemaOf(len(layouts), true); {
 		case err != nil || n < 1:
 			return &DamageError{Path: path, Why: fmt.Sprintf("its schema is %.20q", h.Get(headerSchema)), Backup: newestBackup(path)}
-		case n > schema:
-			return &NewerError{Path: path, Schema: n, ReadableFrom: string(h.Get(headerReadable))}
+		case n > newest:
+			return &NewerError{Path: path, Schema: n, Reads: newest, ReadableFrom: string(h.Get(headerReadable))}
 		}
-		f.writer, f.erase = string(h.Get(headerWriter)), h.Get(headerErase) != nil
-		if f.slots, err = slotsIn(h, n); err != nil {
+		number, sealed := layoutOf(n)
+		f.layout, f.writer, f.erase = number, string(h.Get(headerWriter)), h.Get(headerErase) != nil
+		if f.slots, err = slotsIn(h, sealed); err != nil {
 			return &DamageError{Path: path, Why: err.Error(), Backup: newestBackup(path)}
 		}
 		return nil
 	})
 }
 
-// slotsIn returns the key slots that a header of that schema has, nil where it is a plain store's.
-func slotsIn(h *bolt.Bucket, schema int) (*keySlots, error) {
+// slotsIn returns the key slots in a header that says whether the store is sealed, nil where it is not.
+func slotsIn(h *bolt.Bucket, sealed bool) (*keySlots, error) {
 	raw := h.Get(headerSlots)
 	switch {
-	case raw == nil && schema == schemaPlain:
+	case raw == nil && !sealed:
 		return nil, nil
 	case raw == nil:
 		return nil, errors.New("it says that it is encrypted, and with what is missing")
-	case schema == schemaPlain:
+	case !sealed:
 		return nil, errors.New("it says that it is not encrypted, and has key slots")
 	}
 	return decodeSlots(raw)

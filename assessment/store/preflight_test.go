@@ -121,7 +121,7 @@ func TestPreflightPageSizes(t *testing.T) {
 func FuzzPreflight(f *testing.F) {
 	path := testPath(f)
 	writeFile(f, path, nil)
-	if err := initialize(path, ""); err != nil {
+	if err := initialize(path, released[:], ""); err != nil {
 		f.Fatal(err)
 	}
 	whole := readFile(f, path)

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -17,6 +18,7 @@ import (
 func init() {
 	children["limit"] = childLimit
 	children["read"] = childRead
+	children["crowd"] = childCrowd
 	children["core"] = childCore
 	sealedToo["NoRoom"] = TestNoRoom
 	sealedToo["ReadOnlyFile"] = TestReadOnlyFile
@@ -92,6 +94,65 @@ func TestNoRoom(t *testing.T) {
 	if got := fmt.Sprint(list[0].Head.Seq); got != lines[len(lines)-1] {
 		t.Errorf("the journal ends with %s, and %s was saved", got, lines[len(lines)-1])
 	}
+}
+
+// childCrowd brings a store up to date by a step that makes it large, where files can be arg bytes long;
+// then it tries again with room.
+func childCrowd(path, arg string) error {
+	var was syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &was); err != nil {
+		return err
+	}
+	size, err := strconv.ParseUint(arg, 10, 64)
+	if err != nil {
+		return err
+	}
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: size, Max: was.Max}); err != nil {
+		return err
+	}
+	o := Options{layouts: madeUp(), Warn: func(error) {}}
+	o.layouts[len(released)+1].step = note(strings.Repeat("b", 1<<20))
+	_, err = open(path, o)
+	if !errors.Is(err, ErrFull) || !errors.Is(err, unix.EFBIG) {
+		return fmt.Errorf("without room the error is %w", err)
+	}
+	fmt.Println(err)
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &was); err != nil {
+		return err
+	}
+	s, err := open(path, o)
+	if err != nil {
+		return err
+	}
+	return s.Close()
+}
+
+// Where there is no room for a step, it is not made; where there is none for the backup, nothing is.
+func TestMigrateNoRoom(t *testing.T) {
+	bothForms(t, func(t *testing.T) {
+		for _, tt := range []struct {
+			name, limit, want string
+		}{
+			{"for the step", "500000", "the step to schema " + schemaNow(len(released)+2) + ": no room to write"},
+			{"for the backup", "5000", "nothing was changed, since there must be a backup first"},
+		} {
+			t.Run(tt.name, func(t *testing.T) {
+				path := testPath(t)
+				session := older(t, path)
+				if got := startChild(t, "crowd", path, tt.limit).rest(t); len(got) != 1 || !strings.Contains(got[0], tt.want) {
+					t.Fatalf("child printed %q", got)
+				}
+				s := openTest(t, path, Options{layouts: madeUp()})
+				if got := steps(t, s, session.Info().ID); got != "a"+strings.Repeat("b", 1<<20) {
+					t.Errorf("the steps done are %.10q, of %d letters", got, len(got))
+				}
+				if err := s.Check(); err != nil {
+					t.Error(err)
+				}
+				same(t, s, session)
+			})
+		}
+	})
 }
 
 func TestNoRoomErrors(t *testing.T) {

@@ -128,7 +128,7 @@ func childCreate(path, arg string) error {
 	fmt.Println("ready")
 	io.Copy(io.Discard, os.Stdin)
 	if strings.HasPrefix(arg, "-") && !exists(path) {
-		if err := create(path, "", noLink); err != nil {
+		if err := create(path, released[:], "", noLink); err != nil {
 			return err
 		}
 	}

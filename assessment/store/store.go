@@ -35,7 +35,8 @@ type Options struct {
 	// encrypted is refused (ErrPlain), and none is created.
 	Passphrase []byte
 
-	work work // for a new passphrase; the zero value is usualWork. The tests take less.
+	work    work     // for a new passphrase; the zero value is usualWork. The tests take less.
+	layouts []layout // that are known; nil is those that were released. The tests make up more.
 }
 
 // Store is an open store. Its methods can be called from any goroutine; they take turns.
@@ -60,7 +61,9 @@ type Store struct {
 
 // Open opens the store at path and, unless Options.ReadOnly is set, creates it when nothing is there.
 // A store on a medium or with permissions that do not let it be written to is opened for reading;
-// ReadOnly tells. A file that is refused (ErrDamaged, ErrNewer) or in use (ErrBusy) is not changed.
+// ReadOnly tells. A store of an older layout is brought into the present one, after a backup; where it
+// is opened for reading alone, it is refused (ErrOlder). A file that is refused (ErrDamaged, ErrNewer,
+// ErrOlder) or in use (ErrBusy) is not changed.
 func Open(path string, o Options) (*Store, error) {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -71,6 +74,9 @@ func Open(path string, o Options) (*Store, error) {
 	if o.work == (work{}) {
 		o.work = usualWork
 	}
+	if o.layouts == nil {
+		o.layouts = released[:]
+	}
 	path, found, err := locate(path, o.Warn)
 	if err != nil {
 		return nil, err
@@ -79,7 +85,7 @@ func Open(path string, o Options) (*Store, error) {
 		if len(o.Passphrase) > 0 {
 			return nil, fmt.Errorf("%w: there is nothing yet at %q", ErrPlain, path)
 		}
-		if err := create(path, o.Version, os.Link); err != nil {
+		if err := create(path, o.layouts, o.Version, os.Link); err != nil {
 			return nil, err
 		}
 	}
@@ -144,9 +150,12 @@ func (s *Store) leave() {
 
 // open opens the file and puts right what an earlier run left.
 func (s *Store) open() error {
-	f, err := openFile(s.path, s.options.ReadOnly)
+	f, err := openFile(s.path, s.options.layouts, s.options.ReadOnly)
 	if err != nil {
 		return err
+	}
+	if f.readOnly && f.layout < len(s.options.layouts) {
+		return errors.Join(&OlderError{Path: s.path, Schema: f.schema()}, f.close())
 	}
 	c, err := s.unlock(f.slots)
 	if err != nil {
@@ -160,9 +169,16 @@ func (s *Store) open() error {
 	s.withdraw = announce(s.path)
 	tighten(s.path, s.options.Warn)
 	os.Remove(s.rewritePath()) // a rewrite that was cut off has left it
+	if err := s.migrate(); err != nil {
+		if s.file != nil {
+			err = errors.Join(err, s.file.close())
+			s.leave()
+		}
+		return err
+	}
 	if f.erase {
 		if err := s.rewrite(); err != nil {
-			s.options.Warn(fmt.Errorf("what was deleted or replaced is still in the file: %w", err))
+			s.options.Warn(fmt.Errorf("something was deleted or replaced, and %w: %w", ErrRemains, err))
 		}
 	}
 	return nil
@@ -227,6 +243,11 @@ func (s *Store) update(write func(*bolt.Tx) error) error {
 	if err := s.writable(); err != nil {
 		return err
 	}
+	return s.commit(write)
+}
+
+// commit is update where it is known that the file can be written to.
+func (s *Store) commit(write func(*bolt.Tx) error) error {
 	var refused error
 	err := s.file.db.Update(func(tx *bolt.Tx) error {
 		refused = write(tx)
@@ -577,7 +598,7 @@ func (s *Store) Delete(id string) (backup string, err error) {
 		}
 		delete(s.saved, id)
 		if err := s.rewrite(); err != nil {
-			return fmt.Errorf("session %q is deleted, but its text is still in the file: %w", id, err)
+			return fmt.Errorf("session %q is deleted, but %w: %w", id, ErrRemains, err)
 		}
 		return nil
 	})
@@ -597,7 +618,7 @@ func (s *Store) rewritePath() string {
 // rewrite puts a compact copy in the place of the file. The owner calls it.
 func (s *Store) rewrite() error {
 	if err := s.file.copyTo(s.rewritePath()); err != nil {
-		return fmt.Errorf("write store %q anew: %w", s.path, err)
+		return fmt.Errorf("write store %q anew: %w", s.path, asFull(err))
 	}
 	return s.replace(s.codec)
 }
@@ -616,7 +637,7 @@ func (s *Store) swap(c codec) error {
 	if !renamesOpenFiles {
 		return s.swapClosed(c)
 	}
-	made, err := openFile(s.rewritePath(), false)
+	made, err := openFile(s.rewritePath(), s.options.layouts, false)
 	if err != nil {
 		return errors.Join(err, os.Remove(s.rewritePath()))
 	}
@@ -640,7 +661,7 @@ func (s *Store) swapClosed(c codec) error {
 	} else {
 		err = errors.Join(err, os.Remove(s.rewritePath()))
 	}
-	made, openErr := openFile(s.path, false)
+	made, openErr := openFile(s.path, s.options.layouts, false)
 	if openErr != nil {
 		s.leave()
 		s.stopped = fmt.Errorf("%w: %w", ErrStopped, openErr)
@@ -668,7 +689,7 @@ func (s *Store) Backup() (path string, err error) {
 func (s *Store) backUp() (path string, err error) {
 	path, made, err := s.file.saveBackup(s.path, s.options.Now())
 	if err != nil {
-		return "", fmt.Errorf("back up store %q: %w", s.path, err)
+		return "", fmt.Errorf("back up store %q: %w", s.path, asFull(err))
 	}
 	if err := prune(s.path, path, made); err != nil {
 		s.options.Warn(err)

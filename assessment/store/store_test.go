@@ -903,19 +903,19 @@ func TestAdmitReplaced(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = s.do(func() error {
-		if err := s.file.admit(path); err != nil {
+		if err := s.file.admit(path, released[:]); err != nil {
 			t.Errorf("in its place: error %v", err)
 		}
 		if err := os.Rename(backup, path); err != nil {
 			return err
 		}
-		if err := s.file.admit(path); !errors.Is(err, errReplaced) {
+		if err := s.file.admit(path, released[:]); !errors.Is(err, errReplaced) {
 			t.Errorf("replaced: error %v", err)
 		}
 		if err := os.Remove(path); err != nil {
 			return err
 		}
-		if err := s.file.admit(path); !errors.Is(err, errReplaced) {
+		if err := s.file.admit(path, released[:]); !errors.Is(err, errReplaced) {
 			t.Errorf("removed: error %v", err)
 		}
 		return nil

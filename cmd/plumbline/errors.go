@@ -78,7 +78,7 @@ func exitCode(err error) int {
 		return exitRefused
 	case isAny(err, store.ErrSealed, store.ErrPassphrase, store.ErrPlain, store.ErrFIPS):
 		return exitRefused
-	case isAny(err, errExists, errOutput, errOtherHead, store.ErrDamaged, store.ErrNewer, store.ErrReadOnly, store.ErrConflict, reports.ErrNoBanner,
+	case isAny(err, errExists, errOutput, errOtherHead, store.ErrDamaged, store.ErrNewer, store.ErrOlder, store.ErrReadOnly, store.ErrConflict, reports.ErrNoBanner,
 		assessment.ErrDamaged, assessment.ErrPack, assessment.ErrLocked, assessment.ErrBrand, assessment.ErrClosed, assessment.ErrText, assessment.ErrNoReason,
 		assessment.ErrOutOfProfile, assessment.ErrNoBase, assessment.ErrNotStandard, assessment.ErrNoGap, assessment.ErrExpiry, assessment.ErrThwart):
 		return exitRefused
@@ -113,6 +113,10 @@ func wayOut(err error) string {
 		return "close it there and try again"
 	case errors.Is(err, store.ErrReadOnly):
 		return "make the file writable, or copy it to a place where it is and name the copy with --store"
+	case errors.Is(err, store.ErrOlder):
+		return "the app, or any command that changes a session, brings it up to date after a backup; where it can not be written to, do that with a copy"
+	case errors.Is(err, store.ErrRemains):
+		return "see to the reason: the next command that changes the store tries again"
 	case errors.Is(err, store.ErrFull):
 		return "make room on the disk, then do it again"
 	case errors.Is(err, store.ErrStopped):

@@ -38,6 +38,7 @@ func TestExitCode(t *testing.T) {
 		{&store.BusyError{Path: "s.db", PID: 7}, 4},
 		{&store.DamageError{Path: "s.db"}, 5},
 		{&store.NewerError{Path: "s.db"}, 5},
+		{&store.OlderError{Path: "s.db"}, 5},
 		{store.ErrConflict, 5},
 		{store.ErrReadOnly, 5},
 		{fmt.Errorf("%w: %w", store.ErrStopped, &store.DamageError{Path: "s.db"}), 5},

@@ -19,7 +19,7 @@ func (versionCmd) Run(p *program) error {
 	}
 	build := wire.Build{
 		Version: version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
-		StoreSchema: store.Schema, StoreReadableFrom: store.ReadableFrom, FIPS: fipsMode(),
+		StoreSchema: store.Schema, StoreReadableFrom: store.ReadableFrom(), FIPS: fipsMode(),
 		Modules: []wire.Module{},
 	}
 	if info, ok := debug.ReadBuildInfo(); ok {
