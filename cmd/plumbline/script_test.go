@@ -36,6 +36,14 @@ func TestMain(m *testing.M) {
 // TestScripts runs the program as people and scripts do. Each script has a store of its own, and a
 // user's data folder that it does not share.
 func TestScripts(t *testing.T) {
+	kept := func(folder string) string { // files that earlier versions have written
+		path, err := filepath.Abs(filepath.Join("../../assessment", folder, "testdata"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	stores, bundles := kept("store"), kept("bundle")
 	testscript.Run(t, testscript.Params{
 		Dir:                 "../../testdata/scripts",
 		RequireExplicitExec: true,
@@ -46,6 +54,8 @@ func TestScripts(t *testing.T) {
 			env.Setenv("XDG_DATA_HOME", filepath.Join(env.WorkDir, "data"))
 			env.Setenv("TERM", "xterm-256color")
 			env.Setenv("SOURCE_DATE_EPOCH", "")
+			env.Setenv("STORES", stores)
+			env.Setenv("BUNDLES", bundles)
 			env.Setenv("ESC", "\x1b")
 			env.Setenv("NL", "\n")
 			env.Setenv("RLO", "\u202e") // turns the order of what follows
