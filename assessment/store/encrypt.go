@@ -262,7 +262,7 @@ func (s *Store) RemoveOtherBackups() (removed []string, err error) {
 		if err := s.writable(); err != nil {
 			return err
 		}
-		if _, err := s.backUp(); err != nil {
+		if _, err := s.backUpFirst(); err != nil {
 			return fmt.Errorf("no backup was removed: %w", err)
 		}
 		others, err := s.otherBackups()

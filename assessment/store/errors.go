@@ -11,6 +11,7 @@ import (
 // Errors by which a caller decides.
 var (
 	ErrNotFound = errors.New("no such session in the store")
+	ErrDangling = errors.New("store is a symbolic link that leads nowhere")
 	ErrBusy     = errors.New("store is in use")
 	ErrDamaged  = errors.New("not a sound store")
 	ErrNewer    = errors.New("store was made by a newer version of Plumbline")
@@ -97,8 +98,11 @@ type NewerError struct {
 }
 
 func (e *NewerError) Error() string {
-	return fmt.Sprintf("%q: %v: its schema is %d and this version reads %d; use Plumbline %s or later",
-		e.Path, ErrNewer, e.Schema, e.Reads, e.ReadableFrom)
+	use := fmt.Sprintf("Plumbline %.40s or later", e.ReadableFrom)
+	if e.ReadableFrom == "" {
+		use = "the version that wrote it"
+	}
+	return fmt.Sprintf("%q: %v: its schema is %d and this version reads up to %d; use %s", e.Path, ErrNewer, e.Schema, e.Reads, use)
 }
 
 // Unwrap returns ErrNewer.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"syscall"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -60,12 +61,18 @@ func locate(path string, warn func(error)) (real string, found bool, err error) 
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return path, false, nil
+	case errors.Is(err, syscall.ENOTDIR):
+		return "", false, &DamageError{Path: path, Why: "a part of its path is a file and no folder"}
 	case err != nil:
 		return "", false, fmt.Errorf("find store: %w", err)
 	case info.Mode()&fs.ModeSymlink != 0:
 		link := path
-		if path, err = filepath.EvalSymlinks(link); err != nil {
-			return "", false, fmt.Errorf("follow the symbolic link %q to the store: %w", link, err)
+		switch path, err = filepath.EvalSymlinks(link); {
+		case errors.Is(err, fs.ErrNotExist):
+			// What it leads to may be on a stick that is not there: an empty store is not what is meant.
+			return "", false, fmt.Errorf("%w: %q: %w", ErrDangling, link, err)
+		case err != nil:
+			return "", false, &DamageError{Path: link, Why: fmt.Sprintf("it is a symbolic link that can not be followed (%v)", err)}
 		}
 		warn(fmt.Errorf("store %q is a symbolic link to %q", link, path))
 		if info, err = os.Lstat(path); err != nil {
@@ -271,12 +278,12 @@ func (f *file) admit(path string, layouts []layout) error {
 	return f.db.View(func(tx *bolt.Tx) error {
 		h := tx.Bucket(headerBucket)
 		if h == nil {
-			return &DamageError{Path: path, Why: "it is a bbolt file of another program"}
+			return &DamageError{Path: path, Why: "it is a bbolt file without a header of Plumbline, so of another program or damaged", Backup: newestBackup(path)}
 		}
 		n, err := strconv.Atoi(string(h.Get(headerSchema)))
 		switch newest := schemaOf(len(layouts), true); {
 		case err != nil || n < 1:
-			return &DamageError{Path: path, Why: fmt.Sprintf("its schema is %.20q", h.Get(headerSchema)), Backup: newestBackup(path)}
+			return &DamageError{Path: path, Why: fmt.Sprintf("its header gives its schema as %.20q", h.Get(headerSchema)), Backup: newestBackup(path)}
 		case n > newest:
 			return &NewerError{Path: path, Schema: n, Reads: newest, ReadableFrom: string(h.Get(headerReadable))}
 		}

@@ -60,9 +60,9 @@ func (s *Store) migrate() error {
 	if from == to {
 		return nil
 	}
-	backup, err := s.backUp()
+	backup, err := s.backUpFirst()
 	if err != nil {
-		return fmt.Errorf("bring store %q up to date: nothing was changed, since there must be a backup first: %w", s.path, err)
+		return fmt.Errorf("bring store %q up to date: nothing was changed: %w", s.path, err)
 	}
 	for s.file.layout < len(s.options.layouts) {
 		next := schemaOf(s.file.layout+1, s.codec.sealed())

@@ -299,7 +299,7 @@ func TestMigrateNeedsBackup(t *testing.T) {
 	writeFile(t, backupFolder(path), nil)
 	before := state(t, path)
 	_, err := open(path, Options{layouts: madeUp()})
-	if err == nil || !strings.Contains(err.Error(), "nothing was changed, since there must be a backup first") {
+	if err == nil || !strings.Contains(err.Error(), "nothing was changed: there must be a backup first") {
 		t.Errorf("error %v", err)
 	}
 	if after := state(t, path); after != before {

@@ -134,7 +134,7 @@ func TestMigrateNoRoom(t *testing.T) {
 			name, limit, want string
 		}{
 			{"for the step", "500000", "the step to schema " + schemaNow(len(released)+2) + ": no room to write"},
-			{"for the backup", "5000", "nothing was changed, since there must be a backup first"},
+			{"for the backup", "5000", "nothing was changed: there must be a backup first"},
 		} {
 			t.Run(tt.name, func(t *testing.T) {
 				path := testPath(t)

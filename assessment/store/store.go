@@ -588,7 +588,7 @@ func (s *Store) Delete(id string) (backup string, err error) {
 			})
 		}
 		if err == nil {
-			backup, err = s.backUp()
+			backup, err = s.backUpFirst()
 		}
 		if err == nil {
 			err = s.update(func(tx *bolt.Tx) error { return s.remove(tx, id) })
@@ -685,6 +685,14 @@ func (s *Store) Backup() (path string, err error) {
 	return path, err
 }
 
+// backUpFirst is backUp for what may not go on without one.
+func (s *Store) backUpFirst() (path string, err error) {
+	if path, err = s.backUp(); err != nil {
+		err = fmt.Errorf("there must be a backup first: %w", err)
+	}
+	return path, err
+}
+
 // backUp makes a backup and prunes the older ones. The owner calls it.
 func (s *Store) backUp() (path string, err error) {
 	path, made, err := s.file.saveBackup(s.path, s.options.Now())
@@ -717,7 +725,7 @@ func (s *Store) backUpDaily() {
 		return err
 	})
 	if err != nil {
-		s.options.Warn(fmt.Errorf("there is no backup of today: %w", err))
+		s.options.Warn(fmt.Errorf("all is saved, but there is no backup of today: %w", err))
 	}
 }
 

@@ -476,7 +476,7 @@ func TestRefused(t *testing.T) {
 		{"schema 0", header("schema", "0"), ErrDamaged, "schema"},
 		{"schema of nonsense", header("schema", strings.Repeat("9", 50)), ErrDamaged, "schema"},
 		{"other schema", header("schema", map[bool]string{false: "2", true: "1"}[sealTests]), ErrDamaged, "says that it is"},
-		{"newer", header("schema", "3"), ErrNewer, "its schema is 3 and this version reads 2; use Plumbline 7.8.9 or later"},
+		{"newer", header("schema", "3"), ErrNewer, "its schema is 3 and this version reads up to 2; use Plumbline 7.8.9 or later"},
 	}
 	for _, n := range []int{1, 100, 4095, 4096, 8192, 12_288, len(whole) / 2, int(m.highWater-1) * int(m.pageSize)} {
 		files = append(files, file{fmt.Sprint("cut to ", n), whole[:n], ErrDamaged, ""})

@@ -99,7 +99,7 @@ func (im bundleImport) carryInto(st *store.Store, apply func(...assessment.Delta
 	now.result.Bundle = plan.result.Bundle
 	*plan = *now
 	if plan.result.Backup, err = st.Backup(); err != nil {
-		return fmt.Errorf("nothing was imported: %w", err)
+		return fmt.Errorf("nothing was imported: there must be a backup first: %w", err)
 	}
 	for _, pack := range plan.packs.loaded {
 		if err := keepPack(st.Path(), pack.cat, pack.files); err != nil {

@@ -103,6 +103,7 @@ var noValue = regexp.MustCompile(`expected \w+ value but got "EOL" \(<EOL>\)`)
 // wayOut says what to do next, where the error itself does not.
 func wayOut(err error) string {
 	var parse *kong.ParseError
+	var damaged *store.DamageError
 	switch {
 	case errors.As(err, &parse):
 		if n := parse.Context.Selected(); n != nil && !n.Hidden {
@@ -125,6 +126,16 @@ func wayOut(err error) string {
 		return "nothing else opens it, and nobody can find out what it is"
 	case errors.Is(err, store.ErrPlain):
 		return "if it should be, find out who changed it; if not, it needs no passphrase"
+	case errors.Is(err, store.ErrNewer):
+		return "nothing was changed"
+	case errors.Is(err, store.ErrDangling):
+		return "nothing was made in its place: see that what it leads to is there, or remove the link"
+	case errors.As(err, &damaged) && damaged.Backup != "":
+		return "nothing was changed: --store opens the backup, and a copy of it can take the place of the file"
+	case errors.As(err, &damaged):
+		return "nothing was changed: if it is not the file that is meant, --store names another"
+	case errors.Is(err, errNoStore):
+		return "plumbline session new makes one, --store names another"
 	case isAny(err, errNoSession, store.ErrNotFound):
 		return "plumbline session list shows what there is"
 	case errors.Is(err, assessment.ErrUnknownItem):
@@ -147,6 +158,8 @@ func wayOut(err error) string {
 		return "--as-copy NAME imports what the file has as a session of its own"
 	case errors.Is(err, errExists):
 		return "--force replaces it"
+	case errors.Is(err, fs.ErrPermission):
+		return "its permissions, or those of its folder, keep this user out: change them, or take another place"
 	case errors.Is(err, assessment.ErrDamaged):
 		return "the folder backups beside the store holds older copies, which --store opens"
 	}

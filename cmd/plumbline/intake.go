@@ -206,7 +206,7 @@ func (p *program) takeOver(ctx context.Context, f *intake.File, into string, cho
 		return t, err
 	}
 	if t.backup, err = st.Backup(); err != nil {
-		return t, fmt.Errorf("nothing was imported: %w", err)
+		return t, fmt.Errorf("nothing was imported: there must be a backup first: %w", err)
 	}
 	return t, st.Apply(t.delta)
 }

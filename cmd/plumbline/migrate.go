@@ -94,7 +94,7 @@ func (c *sessionMigrateCmd) Run(p *program) (err error) {
 	// Whatever is needed to go back is on disk before anything changes: the store as it is, and both
 	// packs, of which a later version of the program may have neither built in.
 	if result.Backup, err = st.Backup(); err != nil {
-		return fmt.Errorf("nothing was changed: %w", err)
+		return fmt.Errorf("nothing was changed: there must be a backup first: %w", err)
 	}
 	if built, err := content.Embedded(); err == nil && was.Pack().Names(built) {
 		if err := keepPack(st.Path(), built, content.EmbeddedFiles()); err != nil {
