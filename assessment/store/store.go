@@ -75,6 +75,11 @@ func Open(path string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !found {
+		if err := CutOff(path); err != nil {
+			return nil, err
+		}
+	}
 	if !found && !o.ReadOnly {
 		if len(o.Passphrase) > 0 {
 			return nil, fmt.Errorf("%w: there is nothing yet at %q", ErrPlain, path)
@@ -159,7 +164,8 @@ func (s *Store) open() error {
 	}
 	s.withdraw = announce(s.path)
 	tighten(s.path, s.options.Warn)
-	os.Remove(s.rewritePath()) // a rewrite that was cut off has left it
+	os.Remove(s.rewritePath())     // a rewrite that was cut off has left it
+	os.Remove(restorePath(s.path)) // a restore, likewise
 	if f.erase {
 		if err := s.rewrite(); err != nil {
 			s.options.Warn(fmt.Errorf("what was deleted or replaced is still in the file: %w", err))
