@@ -19,9 +19,6 @@ func (s *Store) Compact() (before, after int64, err error) {
 		if err == nil {
 			after, err = sizeOf(s.path)
 		}
-		if cause := noRoom(err); cause != nil {
-			err = fmt.Errorf("%w beside store %q: %w", ErrFull, s.path, cause)
-		}
 		if err != nil {
 			return fmt.Errorf("compact: %w", err)
 		}

@@ -54,9 +54,6 @@ func restore(path, backup string, o Options, link func(from, to string) error) (
 		return "", fmt.Errorf("restore: %w", err)
 	}
 	defer func() {
-		if cause := noRoom(err); cause != nil {
-			err = fmt.Errorf("%w beside store %q: %w", ErrFull, path, cause)
-		}
 		if err != nil {
 			err = fmt.Errorf("restore store %q: %w", path, err)
 		}
