@@ -319,20 +319,16 @@ func TestRestoreCutOff(t *testing.T) {
 	same(t, openTest(t, path, Options{}), then)
 }
 
-// childSwap restores to what arg names, and to what that moved aside, again and again, and says when it
-// begins.
+// childSwap restores the one and the other of two backups, again and again, and says when it begins. arg
+// names them and how files get a second name.
 func childSwap(path, arg string) error {
-	backup, way, _ := strings.Cut(arg, "|")
+	args := strings.Split(arg, "|")
 	fmt.Println("ready")
 	io.Copy(io.Discard, os.Stdin)
-	for {
+	for n := 0; ; n++ {
 		fmt.Println("swap")
-		aside, err := restoreTest(path, backup, ways[way])
-		if err != nil {
+		if _, err := restoreTest(path, args[n%2], ways[args[2]]); err != nil {
 			return err
-		}
-		if aside != "" {
-			backup = aside
 		}
 	}
 }
@@ -349,11 +345,16 @@ func TestKillWhileRestoring(t *testing.T) {
 		apply(t, s, answer(session, n))
 		answer(before, n)
 	}
-	backup, err := s.Backup()
-	if err != nil {
-		t.Fatal(err)
+	var both [2]string
+	for i := range both {
+		var err error
+		if both[i], err = s.Backup(); err != nil {
+			t.Fatal(err)
+		}
+		if i == 0 {
+			apply(t, s, answer(session, 100))
+		}
 	}
-	apply(t, s, answer(session, 100))
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -362,7 +363,7 @@ func TestKillWhileRestoring(t *testing.T) {
 	ended := make(map[string]int)
 	for round := range 24 {
 		way := []string{"link", "no hard links"}[round%2]
-		c := startChild(t, "swap", path, backup+"|"+way)
+		c := startChild(t, "swap", path, both[round/2%2]+"|"+both[1-round/2%2]+"|"+way)
 		c.line(t)
 		c.stdin.Close()
 		for range 1 + round/2%3 {

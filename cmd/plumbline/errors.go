@@ -49,6 +49,7 @@ var (
 	errOtherHead = errors.New("not a head of this journal")
 	errDiverged  = errors.New("the session went on here and there, each in its own way")
 	errForeign   = errors.New("not a file that can be imported")
+	errUnsound   = errors.New("the store is not sound")
 	errReport    = errors.New("the report is not shown to be one of this session")
 )
 
@@ -78,6 +79,8 @@ func exitCode(err error) int {
 		return exitRefused
 	case isAny(err, store.ErrSealed, store.ErrPassphrase, store.ErrPlain, store.ErrFIPS):
 		return exitRefused
+	case isAny(err, errUnsound, store.ErrBackup, store.ErrSameFile):
+		return exitRefused
 	case isAny(err, errExists, errOutput, errOtherHead, store.ErrDamaged, store.ErrNewer, store.ErrReadOnly, store.ErrConflict, reports.ErrNoBanner,
 		assessment.ErrDamaged, assessment.ErrPack, assessment.ErrLocked, assessment.ErrBrand, assessment.ErrClosed, assessment.ErrText, assessment.ErrNoReason,
 		assessment.ErrOutOfProfile, assessment.ErrNoBase, assessment.ErrNotStandard, assessment.ErrNoGap, assessment.ErrExpiry, assessment.ErrThwart):
@@ -103,6 +106,7 @@ var noValue = regexp.MustCompile(`expected \w+ value but got "EOL" \(<EOL>\)`)
 // wayOut says what to do next, where the error itself does not.
 func wayOut(err error) string {
 	var parse *kong.ParseError
+	var damage *store.DamageError
 	switch {
 	case errors.As(err, &parse):
 		if n := parse.Context.Selected(); n != nil && !n.Hidden {
@@ -111,6 +115,10 @@ func wayOut(err error) string {
 		return "see plumbline --help"
 	case errors.Is(err, store.ErrBusy):
 		return "close it there and try again"
+	case errors.Is(err, store.ErrBackup):
+		return "plumbline store backups lists what there is"
+	case errors.As(err, &damage) && damage.Backup != "":
+		return fmt.Sprintf("plumbline store restore --swap %q puts that in its place and keeps the file, plumbline store doctor says more", damage.Backup)
 	case errors.Is(err, store.ErrReadOnly):
 		return "make the file writable, or copy it to a place where it is and name the copy with --store"
 	case errors.Is(err, store.ErrFull):
@@ -144,7 +152,7 @@ func wayOut(err error) string {
 	case errors.Is(err, errExists):
 		return "--force replaces it"
 	case errors.Is(err, assessment.ErrDamaged):
-		return "the folder backups beside the store holds older copies, which --store opens"
+		return "plumbline store backups lists older copies, plumbline store restore BACKUP --session SESSION brings the session back from one"
 	}
 	return ""
 }
