@@ -87,7 +87,7 @@ func adviceOn(err error) string {
 	var damage *DamageError
 	switch {
 	case errors.As(err, &damage) && damage.Backup != "":
-		return fmt.Sprintf("plumbline store restore --swap %q puts the newest backup in its place and keeps the file", damage.Backup)
+		return fmt.Sprintf("plumbline --store %q store restore --swap %q puts the newest backup in its place and keeps the file", damage.Path, damage.Backup)
 	case errors.Is(err, fs.ErrNotExist):
 		return "check --store; a new store is made by the first command that writes to it"
 	case errors.Is(err, ErrNewer):

@@ -128,7 +128,7 @@ func TestDoctorFindsDamage(t *testing.T) {
 		harm  func(t *testing.T, path string)
 		wants []string
 	}{
-		"empty":   {func(t *testing.T, path string) { writeFile(t, path, nil) }, []string{"form: failed: it is empty (plumbline store restore --swap"}},
+		"empty":   {func(t *testing.T, path string) { writeFile(t, path, nil) }, []string{"form: failed: it is empty (plumbline --store "}},
 		"cut off": {func(t *testing.T, path string) { writeFile(t, path, readFile(t, path)[:9000]) }, []string{"form: failed: it is cut off"}},
 		"rotten":  {rot, []string{"pages: ok", "sessions: failed: session "}},
 		"foreign": {func(t *testing.T, path string) {

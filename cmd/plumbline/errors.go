@@ -118,7 +118,7 @@ func wayOut(err error) string {
 	case errors.Is(err, store.ErrBackup):
 		return "plumbline store backups lists what there is"
 	case errors.As(err, &damage) && damage.Backup != "":
-		return fmt.Sprintf("plumbline store restore --swap %q puts that in its place and keeps the file, plumbline store doctor says more", damage.Backup)
+		return fmt.Sprintf("plumbline --store %q store restore --swap %q puts that in its place and keeps the file, plumbline store doctor says more", damage.Path, damage.Backup)
 	case errors.Is(err, store.ErrReadOnly):
 		return "make the file writable, or copy it to a place where it is and name the copy with --store"
 	case errors.Is(err, store.ErrFull):

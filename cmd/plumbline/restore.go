@@ -117,7 +117,7 @@ func (c *restoreCmd) swap(ctx context.Context, p *program, path string, backup s
 
 // describeFile says in words what a store or a backup holds, as far as it shows without a passphrase.
 func describeFile(f store.Facts) string {
-	text := fmt.Sprintf("%d sessions, %s", f.Sessions, store.Bytes(f.Size))
+	text := fmt.Sprintf("sessions: %d, %s", f.Sessions, store.Bytes(f.Size))
 	switch {
 	case f.Sealed:
 		text += ", encrypted"
