@@ -75,9 +75,12 @@ func preflight(r io.ReaderAt, size int64) error {
 	return nil
 }
 
-// preflightFile is preflight for a file that another process may be writing to. A page that was read
-// while the file moved on says nothing, so a bad verdict counts only if no transaction came between.
-func preflightFile(f *os.File) error {
+// preflightFile is preflight for a file that another process may be writing to.
+func preflightFile(f *os.File) error { return steadily(f, preflight) }
+
+// steadily judges a file that another process may be writing to. A page that was read while the file
+// moved on says nothing, so a bad verdict counts only if no transaction came between.
+func steadily(f *os.File, judge func(r io.ReaderAt, size int64) error) error {
 	var err error
 	for range 10 {
 		info, statErr := f.Stat()
@@ -88,7 +91,7 @@ func preflightFile(f *os.File) error {
 			return errors.New("it is not a regular file")
 		}
 		before, _ := newestMeta(f, info.Size())
-		if err = preflight(f, info.Size()); err == nil {
+		if err = judge(f, info.Size()); err == nil {
 			return nil
 		}
 		if after, _ := newestMeta(f, info.Size()); after == before {

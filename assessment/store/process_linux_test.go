@@ -20,7 +20,9 @@ func init() {
 	children["read"] = childRead
 	children["crowd"] = childCrowd
 	children["core"] = childCore
+	children["crowded"] = childCrowded
 	sealedToo["NoRoom"] = TestNoRoom
+	sealedToo["RestoreNoRoom"] = TestRestoreNoRoom
 	sealedToo["ReadOnlyFile"] = TestReadOnlyFile
 }
 
@@ -153,6 +155,61 @@ func TestMigrateNoRoom(t *testing.T) {
 			})
 		}
 	})
+}
+
+// childCrowded restores and compacts where the size of its files is limited.
+func childCrowded(path, backup string) error {
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+		return err
+	}
+	limit.Cur = 40_000
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+		return err
+	}
+	if aside, err := restoreTest(path, backup, os.Link); !errors.Is(err, ErrFull) || aside != "" {
+		return fmt.Errorf("restore: aside %q, %w", aside, err)
+	}
+	s, err := open(path, Options{})
+	if err != nil {
+		return err
+	}
+	if _, _, err := s.Compact(); !errors.Is(err, ErrFull) {
+		return fmt.Errorf("compact: %w", err)
+	}
+	fmt.Println("both refused")
+	return s.Close()
+}
+
+// Where there is no room for a copy, neither a restore nor a compaction changes anything.
+func TestRestoreNoRoom(t *testing.T) {
+	path := testPath(t)
+	s := openTest(t, path, Options{})
+	session, d := newSession("first")
+	apply(t, s, d)
+	for n := range 100 {
+		apply(t, s, answer(session, n))
+	}
+	backup, err := s.Backup()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	before := state(t, path)
+	if lines := startChild(t, "crowded", path, backup).rest(t); len(lines) != 1 {
+		t.Errorf("child printed %q", lines)
+	}
+	if state(t, path) != before {
+		t.Error("the store has changed")
+	}
+	for _, name := range names(t, filepath.Dir(path)) {
+		if name != "plumbline.db" && name != "backups" && name != "plumbline.db.lock" {
+			t.Errorf("left behind: %s", name)
+		}
+	}
+	same(t, openTest(t, path, Options{}), session)
 }
 
 func TestNoRoomErrors(t *testing.T) {

@@ -81,6 +81,11 @@ func Open(path string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !found {
+		if err := CutOff(path); err != nil {
+			return nil, err
+		}
+	}
 	if !found && !o.ReadOnly {
 		if len(o.Passphrase) > 0 {
 			return nil, fmt.Errorf("%w: there is nothing yet at %q", ErrPlain, path)
@@ -168,7 +173,8 @@ func (s *Store) open() error {
 	}
 	s.withdraw = announce(s.path)
 	tighten(s.path, s.options.Warn)
-	os.Remove(s.rewritePath()) // a rewrite that was cut off has left it
+	os.Remove(s.rewritePath())     // a rewrite that was cut off has left it
+	os.Remove(restorePath(s.path)) // a restore, likewise
 	if err := s.migrate(); err != nil {
 		if s.file != nil {
 			err = errors.Join(err, s.file.close())

@@ -73,27 +73,32 @@ func syncDir(dir string) error {
 	return errors.Join(err, d.Close())
 }
 
-// lock takes an exclusive lock on a file, or fails with errLocked when somebody else keeps it for longer
-// than wait. It makes the file if needed, and the file stays: whoever removed it
-// would take it from under somebody who waits.
+// lock takes an exclusive lock on the file at path, or fails with errLocked when somebody else keeps it
+// for longer than wait. It makes the file if needed, and the file stays: whoever removed it would take
+// it from under somebody who waits.
 func lock(path string, wait time.Duration) (release func(), err error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|unix.O_NOFOLLOW, fileMode)
 	if err != nil {
 		return nil, err
 	}
-	for end := time.Now().Add(wait); ; time.Sleep(wait / 10) {
-		err = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
-		if err == nil {
-			return func() { f.Close() }, nil
-		}
-		if errors.Is(err, unix.EWOULDBLOCK) {
-			if time.Now().Before(end) {
-				continue
-			}
-			err = errLocked
-		}
+	if err := lockFile(f, wait); err != nil {
 		f.Close()
 		return nil, fmt.Errorf("lock %q: %w", path, err)
+	}
+	return func() { f.Close() }, nil
+}
+
+// lockFile takes the lock that bbolt takes on a file that it opens for writing, until the file is closed.
+// It fails with errLocked when somebody else keeps it for longer than wait.
+func lockFile(f *os.File, wait time.Duration) error {
+	for end := time.Now().Add(wait); ; time.Sleep(wait / 10) {
+		err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+		if !errors.Is(err, unix.EWOULDBLOCK) {
+			return err
+		}
+		if !time.Now().Before(end) {
+			return errLocked
+		}
 	}
 }
 
@@ -104,6 +109,12 @@ func unlock(f *os.File) { unix.Flock(int(f.Fd()), unix.LOCK_UN) }
 // noCoreDumps keeps the memory of this process, with keys in it, out of files from now on. Where the
 // system refuses, nothing else depends on it.
 func noCoreDumps() { unix.Setrlimit(unix.RLIMIT_CORE, new(unix.Rlimit)) }
+
+// lives reports whether there is a process of that number.
+func lives(pid int) bool { return !errors.Is(unix.Kill(pid, 0), unix.ESRCH) }
+
+// knowsPermissions: the mode of a file says who can read it.
+const knowsPermissions = true
 
 // readableByOthers reports whether anybody but the owner can open the file or folder.
 func readableByOthers(info fs.FileInfo) bool { return info.Mode().Perm()&0o077 != 0 }

@@ -49,27 +49,33 @@ func noRoom(err error) error {
 // syncDir does nothing: Windows has no such thing, and keeps names in a log of its own.
 func syncDir(string) error { return nil }
 
-// lock takes an exclusive lock on a file, or fails with errLocked when somebody else keeps it for longer
-// than wait. It makes the file if needed, and the file stays.
+// lock takes an exclusive lock on the file at path, or fails with errLocked when somebody else keeps it
+// for longer than wait. It makes the file if needed, and the file stays.
 func lock(path string, wait time.Duration) (release func(), err error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, fileMode)
 	if err != nil {
 		return nil, err
 	}
-	for end := time.Now().Add(wait); ; time.Sleep(wait / 10) {
-		err = windows.LockFileEx(windows.Handle(f.Fd()), windows.LOCKFILE_EXCLUSIVE_LOCK|windows.LOCKFILE_FAIL_IMMEDIATELY,
-			0, 1, 0, new(windows.Overlapped))
-		if err == nil {
-			return func() { f.Close() }, nil
-		}
-		if errors.Is(err, windows.ERROR_LOCK_VIOLATION) {
-			if time.Now().Before(end) {
-				continue
-			}
-			err = errLocked
-		}
+	if err := lockFile(f, wait); err != nil {
 		f.Close()
 		return nil, fmt.Errorf("lock %q: %w", path, err)
+	}
+	return func() { f.Close() }, nil
+}
+
+// lockFile takes the lock that bbolt takes on a file that it opens for writing, on the last byte that a
+// file could have, until the file is closed. It fails with errLocked when somebody else keeps it for
+// longer than wait.
+func lockFile(f *os.File, wait time.Duration) error {
+	last := windows.Overlapped{Offset: 1<<32 - 1, OffsetHigh: 1<<32 - 1}
+	for end := time.Now().Add(wait); ; time.Sleep(wait / 10) {
+		err := windows.LockFileEx(windows.Handle(f.Fd()), windows.LOCKFILE_EXCLUSIVE_LOCK|windows.LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, &last)
+		if !errors.Is(err, windows.ERROR_LOCK_VIOLATION) {
+			return err
+		}
+		if !time.Now().Before(end) {
+			return errLocked
+		}
 	}
 }
 
@@ -80,7 +86,19 @@ func unlock(*os.File) {}
 // the system.
 func noCoreDumps() {}
 
+// lives reports whether there is a process of that number.
+func lives(pid int) bool {
+	h, err := windows.OpenProcess(windows.PROCESS_QUERY_LIMITED_INFORMATION, false, uint32(pid))
+	if err != nil {
+		return errors.Is(err, windows.ERROR_ACCESS_DENIED)
+	}
+	windows.CloseHandle(h)
+	return true
+}
+
 // The permissions of Unix say nothing here: files of a user's own folders are private by inheritance.
+
+const knowsPermissions = false
 
 func readableByOthers(fs.FileInfo) bool { return false }
 

@@ -31,7 +31,7 @@ func (p *program) storePath() (string, error) {
 // exist is not made: the error is errNoStore then. The passphrase of an encrypted one is asked for, or
 // read from where the flags say.
 func (p *program) open(readOnly bool) (*store.Store, error) {
-	given := p.StorePassphraseFile != "" || p.StorePassphraseFD != nil
+	given := p.storeKeyGiven()
 	if given && p.storeKey == nil {
 		var err error
 		if p.storeKey, err = p.askStoreKey(); err != nil {
@@ -56,6 +56,11 @@ func (p *program) open(readOnly bool) (*store.Store, error) {
 	}
 }
 
+// storeKeyGiven reports whether a flag says where the passphrase of the store comes from.
+func (p *program) storeKeyGiven() bool {
+	return p.StorePassphraseFile != "" || p.StorePassphraseFD != nil
+}
+
 // maxAsked is how often a person is asked for the passphrase of a store.
 const maxAsked = 3
 
@@ -69,7 +74,7 @@ func (p *program) openWith(passphrase []byte, readOnly bool) (*store.Store, erro
 	case errors.Is(err, syscall.ENAMETOOLONG):
 		return nil, usagef("the path of the store is too long: %d bytes", len(path))
 	case readOnly && errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("%w at %q", errNoStore, path)
+		return nil, noStore(path)
 	}
 	return store.Open(path, store.Options{
 		ReadOnly:   readOnly,
@@ -95,9 +100,17 @@ func (p *program) haveStore() error {
 		return err
 	}
 	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%w at %q", errNoStore, path)
+		return noStore(path)
 	}
 	return nil
+}
+
+// noStore is the error where nothing is at the path of a store: there is none yet, or one was moved.
+func noStore(path string) error {
+	if err := store.CutOff(path); err != nil {
+		return err
+	}
+	return fmt.Errorf("%w at %q", errNoStore, path)
 }
 
 // minPrefix is how much of an id must be given. With less, a short name that no session has would too

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"io"
 	"io/fs"
 	"maps"
@@ -60,7 +63,7 @@ var (
 	}
 	processes = group{
 		[]string{"os/exec"},
-		"only the command starts processes",
+		"only one file of the command starts a process, see TestOneFileStartsProcesses",
 	}
 	encryption = group{
 		[]string{"filippo.io/age", "filippo.io/age/"},
@@ -163,6 +166,56 @@ func TestBoundaries(t *testing.T) {
 				t.Errorf("%s: %s", strings.Join(chain, " -> "), network.reason)
 			}
 		})
+	}
+}
+
+// store doctor has a process of its own look into a file that may be damaged, since a fault in it can not
+// be caught. That is the only process that what ships starts, and one file has the code for it.
+func TestOneFileStartsProcesses(t *testing.T) {
+	const only = "cmd/plumbline/doctor.go"
+	starts := []string{"os/exec", "os.StartProcess", "syscall.ForkExec", "syscall.Exec", "syscall.StartProcess", "unix.Exec", "windows.CreateProcess"}
+	found := false
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if name := d.Name(); d.IsDir() && path != root && (strings.HasPrefix(name, ".") || name == "bin") { // .ci is tools
+			return fs.SkipDir
+		}
+		if d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return nil
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			what := ""
+			switch n := n.(type) {
+			case *ast.ImportSpec:
+				what = strings.Trim(n.Path.Value, `"`)
+			case *ast.SelectorExpr:
+				if pkg, ok := n.X.(*ast.Ident); ok {
+					what = pkg.Name + "." + n.Sel.Name
+				}
+			}
+			if !slices.Contains(starts, what) {
+				return true
+			}
+			if filepath.ToSlash(path) == root+"/"+only {
+				found = true
+			} else {
+				t.Errorf("%s has %s: only %s may start a process", path, what, only)
+			}
+			return true
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !found {
+		t.Errorf("%s starts no process: the exception is to go", only)
 	}
 }
 

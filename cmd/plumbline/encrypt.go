@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"plumbline/assessment/store"
+	"plumbline/reports/wire"
 )
 
 // storeCmd are the commands on the store as a file.
@@ -13,6 +14,12 @@ type storeCmd struct {
 	Encrypt encryptCmd `cmd:"" help:"Encrypt the store with a passphrase. Without it nobody reads the store again: keep it where it is not lost."`
 	Decrypt decryptCmd `cmd:"" help:"Write the store without encryption."`
 	Passwd  passwdCmd  `cmd:"" help:"Change the passphrase of an encrypted store."`
+	Backup  backupCmd  `cmd:"" help:"Make a verified backup now, and print its path."`
+	Backups backupsCmd `cmd:"" help:"List the backups, newest first: when each was made, how large it is, what it holds, and whether it is whole and encrypted."`
+	Restore restoreCmd `cmd:"" help:"Bring sessions of a backup back, or put the whole backup in the place of the store, also of one that is damaged. Nothing that is there is lost."`
+	Compact compactCmd `cmd:"" help:"Write the store anew without the room in it that nothing uses."`
+	Doctor  doctorCmd  `cmd:"" help:"Examine the store, its backups and where it lies, and say what to do. It changes nothing, and works on a store that is damaged, encrypted or in use as far as that goes."`
+	Examine examineCmd `cmd:"" hidden:"" help:"What doctor starts as a process of its own."`
 }
 
 type encryptCmd struct {
@@ -64,7 +71,7 @@ func (decryptCmd) Run(p *program) (err error) {
 		return err
 	}
 	p.say("%q is not encrypted any more", st.Path())
-	return p.tellBackups(st, "still need the passphrase that they were made with")
+	return p.protected(st, "still need the passphrase that they were made with", nil)
 }
 
 type passwdCmd struct {
@@ -116,20 +123,33 @@ func (f purgeFlag) purge(p *program, st *store.Store, are string) error {
 		if _, err := st.Backup(); err != nil { // the backup of today may be one of the others
 			p.warn(err)
 		}
-		return p.tellBackups(st, are)
+		return p.protected(st, are, nil)
 	}
 	removed, err := st.RemoveOtherBackups()
-	for _, path := range removed {
-		p.say("removed backup %q", path)
+	if !p.JSON {
+		for _, path := range removed {
+			p.say("removed backup %q", path)
+		}
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return p.protected(st, are, removed)
 }
 
-// tellBackups names the backups that are not protected as the store is now.
-func (p *program) tellBackups(st *store.Store, are string) error {
+// protected names the backups that are not protected as the store is now, and says what they are.
+func (p *program) protected(st *store.Store, are string, removed []string) error {
 	others, err := st.OtherBackups()
-	if err != nil || len(others) == 0 {
+	if err != nil {
 		return err
+	}
+	if p.JSON {
+		return p.json(wire.KindStoreProtection, nil, nil, wire.StoreProtection{
+			Store: st.Path(), Encrypted: st.Encrypted(), OtherBackups: append([]string{}, others...), RemovedBackups: append([]string{}, removed...),
+		})
+	}
+	if len(others) == 0 {
+		return nil
 	}
 	p.say("older backups %s; they stay until you remove them:", are)
 	for _, path := range others {

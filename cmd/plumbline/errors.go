@@ -49,6 +49,7 @@ var (
 	errOtherHead = errors.New("not a head of this journal")
 	errDiverged  = errors.New("the session went on here and there, each in its own way")
 	errForeign   = errors.New("not a file that can be imported")
+	errUnsound   = errors.New("the store is not sound")
 	errReport    = errors.New("the report is not shown to be one of this session")
 )
 
@@ -77,6 +78,8 @@ func exitCode(err error) int {
 		origin.ErrForeign, origin.ErrNoHead):
 		return exitRefused
 	case isAny(err, store.ErrSealed, store.ErrPassphrase, store.ErrPlain, store.ErrFIPS):
+		return exitRefused
+	case isAny(err, errUnsound, store.ErrBackup, store.ErrSameFile):
 		return exitRefused
 	case isAny(err, errExists, errOutput, errOtherHead, store.ErrDamaged, store.ErrNewer, store.ErrOlder, store.ErrReadOnly, store.ErrConflict, reports.ErrNoBanner,
 		assessment.ErrDamaged, assessment.ErrPack, assessment.ErrLocked, assessment.ErrBrand, assessment.ErrClosed, assessment.ErrText, assessment.ErrNoReason,
@@ -112,6 +115,8 @@ func wayOut(err error) string {
 		return "see plumbline --help"
 	case errors.Is(err, store.ErrBusy):
 		return "close it there and try again"
+	case errors.Is(err, store.ErrBackup):
+		return "plumbline store backups lists what there is"
 	case errors.Is(err, store.ErrReadOnly):
 		return "make the file writable, or copy it to a place where it is and name the copy with --store"
 	case errors.Is(err, store.ErrOlder):
@@ -131,7 +136,7 @@ func wayOut(err error) string {
 	case errors.Is(err, store.ErrDangling):
 		return "nothing was made in its place: see that what it leads to is there, or remove the link"
 	case errors.As(err, &damaged) && damaged.Backup != "":
-		return "nothing was changed: --store opens the backup, and a copy of it can take the place of the file"
+		return fmt.Sprintf("nothing was changed: plumbline --store %q store restore --swap %q puts that in its place and keeps the file, plumbline store doctor says more", damaged.Path, damaged.Backup)
 	case errors.As(err, &damaged):
 		return "nothing was changed: if it is not the file that is meant, --store names another"
 	case errors.Is(err, errNoStore):
@@ -161,7 +166,7 @@ func wayOut(err error) string {
 	case errors.Is(err, fs.ErrPermission):
 		return "its permissions, or those of its folder, keep this user out: change them, or take another place"
 	case errors.Is(err, assessment.ErrDamaged):
-		return "the folder backups beside the store holds older copies, which --store opens"
+		return "plumbline store backups lists older copies, plumbline store restore BACKUP --session SESSION brings the session back from one"
 	}
 	return ""
 }

@@ -51,7 +51,7 @@ type cli struct {
 	Import   importCmd   `cmd:"" help:"Import the sessions of a bundle, or a file of ours or of another tool into a session, after a backup of the whole store."`
 	Content  contentCmd  `cmd:"" help:"Read the questions and facts of the embedded pack."`
 	Verify   verifyCmd   `cmd:"" help:"Check the store and the journals of its sessions, or a bundle, or a report, and who signed it."`
-	StoreOf  storeCmd    `cmd:"" name:"store" help:"Encrypt the store, decrypt it, or change its passphrase."`
+	StoreOf  storeCmd    `cmd:"" name:"store" help:"Keep the store as a file: encrypt, decrypt, passwd, backup, backups, restore, compact, doctor."`
 	Version  versionCmd  `cmd:"" help:"Show the versions of the program and of its content."`
 }
 

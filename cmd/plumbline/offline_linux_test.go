@@ -29,8 +29,10 @@ var workOn = [][]string{
 	{"snapshot", "T", "create", "before"},
 	{"export", "T", "--out", "t.plumb"},
 	{"verify", "t.plumb"},
+	{"store", "backup"},
 	{"session", "delete", "T", "--yes"},
 	{"import", "t.plumb"},
+	{"store", "compact"},
 }
 
 // lookAt only reads a store. What it prints and writes follows from the store and --as-of alone.
@@ -42,6 +44,7 @@ var lookAt = [][]string{
 	{"gaps", "T", "--json"},
 	{"content", "show", "GV.OC-04/secure"},
 	{"verify", "--json"},
+	{"store", "backups"},
 	{"report", "T", "--format", "html"},
 	{"report", "T", "--format", "md"},
 	{"report", "T", "--format", "json"},
@@ -55,23 +58,40 @@ var lookAt = [][]string{
 }
 
 // Nothing that the program does makes a system call of the network, not even for a socket between
-// processes of this machine, and it starts no other program. strace sees every call.
+// processes of this machine, and it starts no other program; store doctor starts this one once more.
+// strace sees every call.
 func TestOpensNoSocket(t *testing.T) {
 	strace := tool(t, "strace", "-f", "-o", os.DevNull, "true")
 	program := buildAsReleased(t)
 
 	t.Run("command line", func(t *testing.T) {
 		dir := t.TempDir()
-		for _, args := range slices.Concat(workOn, lookAt) {
+		calls := func(args ...string) []call {
+			t.Helper()
 			trace := filepath.Join(t.TempDir(), "trace")
 			cmd := exec.Command(strace, slices.Concat(traced, []string{"-o", trace, program, "--store", filepath.Join(dir, "s.db")}, args)...)
 			cmd.Dir, cmd.Env = dir, quiet(dir)
 			if out, err := cmd.CombinedOutput(); err != nil {
 				t.Fatalf("%q: %v\n%s", args, err, out)
 			}
-			if calls := callsOf(t, trace); len(calls) != 1 || !calls[0].starts(program) {
+			return callsOf(t, trace)
+		}
+		for _, args := range slices.Concat(workOn, lookAt) {
+			if calls := calls(args...); len(calls) != 1 || !calls[0].starts(program) {
 				t.Errorf("%q: beside its own start: %q", args, calls)
 			}
+		}
+		backups, err := filepath.Glob(filepath.Join(dir, "backups", "s.db.*"))
+		if err != nil || len(backups) == 0 {
+			t.Fatalf("%d backups, %v", len(backups), err)
+		}
+		if calls := calls("store", "restore", backups[0], "--swap", "--yes"); len(calls) != 1 {
+			t.Errorf("restore: beside its own start: %q", calls)
+		}
+		// The one command that starts a process (docs/security.md), and that is this program.
+		examine := fmt.Sprintf(`execve("/proc/self/exe", ["plumbline", "--store=%s", "store", "examine"]`, filepath.Join(dir, "s.db"))
+		if calls := calls("store", "doctor"); len(calls) != 2 || !calls[0].starts(program) || !strings.HasPrefix(string(calls[1]), examine) {
+			t.Errorf("doctor: %q, and beside its own start only %s is expected", calls, examine)
 		}
 	})
 

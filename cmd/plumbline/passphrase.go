@@ -35,6 +35,12 @@ type newKeyFlags struct {
 	NewPassphraseFD   *int   `name:"new-passphrase-fd" placeholder:"N" help:"Read the new passphrase from this open file, such as 0 for standard input."`
 }
 
+// backupKeyFlags are the same for the passphrase of a backup, which is that of the day when it was made.
+type backupKeyFlags struct {
+	BackupPassphraseFile string `placeholder:"FILE" help:"Read the passphrase of an encrypted backup from this file; without it that of the store is tried, then it is asked for. A line feed at its end does not count."`
+	BackupPassphraseFD   *int   `name:"backup-passphrase-fd" placeholder:"N" help:"Read the passphrase of an encrypted backup from this open file, such as 0 for standard input."`
+}
+
 // secret says which passphrase is meant.
 type secret struct {
 	question string
@@ -46,6 +52,7 @@ var (
 	bundleSecret    = secret{question: "Passphrase"}
 	newBundleSecret = secret{question: "Passphrase", isNew: true}
 	storeSecret     = secret{question: "Passphrase of the store", flags: "store-"}
+	backupSecret    = secret{question: "Passphrase of the backup", flags: "backup-"}
 	newStoreSecret  = secret{question: "New passphrase of the store", flags: "new-", isNew: true}
 )
 

@@ -180,12 +180,35 @@ func outputs(t *testing.T) map[wire.Kind][]wire.Envelope {
 			Bundle: facts, Backup: "backups/x", Events: wire.EventsOf(events),
 		})
 	}
+	addStore(add, sums[0], head)
 	add(wire.KindVersion, nil, wire.Build{
 		Version: "0.0.0", Go: "go1.26.0", Platform: "linux/amd64",
 		StoreSchema: 1, StoreReadableFrom: "0.0.0", FIPS: "off",
 		Modules: []wire.Module{{Path: "example.org/module", Version: "v1.0.0"}},
 	})
 	return out
+}
+
+// addStore adds what the commands on the store as a file print.
+func addStore(add func(wire.Kind, *assessment.Snapshot, any), sum assessment.Summary, head assessment.Head) {
+	add(wire.KindStoreProtection, nil, wire.StoreProtection{Store: "s.db", Encrypted: true, OtherBackups: []string{"b"}, RemovedBackups: []string{}})
+	add(wire.KindStoreBackup, nil, wire.StoreBackup{Store: "s.db", Backup: "b"})
+	sealed, sessions := true, 3
+	add(wire.KindStoreBackups, nil, wire.StoreBackups{Store: "s.db", Backups: []wire.BackupRow{
+		{Path: "b", Made: options().Generated, Bytes: 7, Whole: true, Encrypted: &sealed, Sessions: &sessions, Changed: &sum.Changed},
+		{Path: "c", Made: options().Generated, Problem: "P"},
+	}})
+	add(wire.KindStoreBackups, nil, wire.StoreBackups{Store: "s.db", Backups: []wire.BackupRow{}})
+	add(wire.KindStoreRestore, nil, wire.Restored{Store: "s.db", Backup: "b", Swapped: true, Aside: "a", Sessions: []wire.RestoredRow{}})
+	rows := []wire.RestoredRow{}
+	for _, outcome := range []wire.Outcome{wire.New, wire.Copied, wire.Same} {
+		rows = append(rows, wire.RestoredRow{ID: sum.ID, From: sum.ID, Organization: "O", Name: "N", Outcome: outcome, Events: 3, Head: &head})
+	}
+	add(wire.KindStoreRestore, nil, wire.Restored{Store: "s.db", Backup: "b", Sessions: rows})
+	add(wire.KindStoreCompact, nil, wire.Compacted{Store: "s.db", Before: 2, After: 1})
+	for _, verdict := range []string{"ok", "note", "warning", "failed"} {
+		add(wire.KindStoreDoctor, nil, wire.Examined{Store: "s.db", OK: true, Checks: []wire.ExaminedBy{{Check: "pages", Verdict: verdict, Text: "T"}}})
+	}
 }
 
 // addRecords adds what the commands print that keep records beside the answers.

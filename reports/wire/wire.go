@@ -53,6 +53,14 @@ const (
 	KindExport       Kind = "export"         // Exported
 	KindImport       Kind = "import"         // Imported
 
+	// Of the commands on the store as a file.
+	KindStoreProtection Kind = "store-protection" // StoreProtection; store encrypt, decrypt and passwd
+	KindStoreBackup     Kind = "store-backup"     // StoreBackup
+	KindStoreBackups    Kind = "store-backups"    // StoreBackups
+	KindStoreRestore    Kind = "store-restore"    // Restored
+	KindStoreCompact    Kind = "store-compact"    // Compacted
+	KindStoreDoctor     Kind = "store-doctor"     // Examined
+
 	// Of reports as JSON.
 	KindGapReport              Kind = "gap-report"               // GapReport
 	KindExecutiveReport        Kind = "executive-report"         // ExecutiveReport
