@@ -424,12 +424,26 @@ type volume struct {
 // syncers are folder names by which programs that sync folders are known, in lower case: the whole name,
 // or with a "*" its beginning.
 var syncers = []struct{ name, program string }{
-	{"onedrive", "OneDrive"}, {"onedrive *", "OneDrive"}, {"onedrive-*", "OneDrive"},
-	{"dropbox", "Dropbox"}, {"dropbox *", "Dropbox"}, {"dropbox-*", "Dropbox"},
-	{"mobile documents", "iCloud"}, {"icloud drive", "iCloud"}, {"iclouddrive", "iCloud"}, {"icloud~*", "iCloud"},
-	{"google drive", "Google Drive"}, {"google drive *", "Google Drive"}, {"googledrive", "Google Drive"}, {"googledrive-*", "Google Drive"},
-	{"box", "Box"}, {"box sync", "Box"}, {"box-*", "Box"},
-	{"nextcloud", "Nextcloud"}, {"nextcloud-*", "Nextcloud"}, {"owncloud", "ownCloud"},
+	{"onedrive", "OneDrive"},
+	{"onedrive *", "OneDrive"},
+	{"onedrive-*", "OneDrive"},
+	{"dropbox", "Dropbox"},
+	{"dropbox *", "Dropbox"},
+	{"dropbox-*", "Dropbox"},
+	{"mobile documents", "iCloud"},
+	{"icloud drive", "iCloud"},
+	{"iclouddrive", "iCloud"},
+	{"icloud~*", "iCloud"},
+	{"google drive", "Google Drive"},
+	{"google drive *", "Google Drive"},
+	{"googledrive", "Google Drive"},
+	{"googledrive-*", "Google Drive"},
+	{"box", "Box"},
+	{"box sync", "Box"},
+	{"box-*", "Box"},
+	{"nextcloud", "Nextcloud"},
+	{"nextcloud-*", "Nextcloud"},
+	{"owncloud", "ownCloud"},
 	{"cloudstorage", "macOS for cloud storage"}, // ~/Library/CloudStorage
 }
 
