@@ -162,7 +162,6 @@ func writeCopy(path string, fill func(*bolt.DB) error) (err error) {
 	defer func() {
 		if !ok { // an error, or a panic because the store can not be read
 			os.Remove(path)
-			err = lackOfRoom(path, err)
 		}
 	}()
 	db, err := bolt.Open(path, fileMode, &bolt.Options{Timeout: lockWait})
@@ -181,17 +180,6 @@ func writeCopy(path string, fill func(*bolt.DB) error) (err error) {
 	}
 	ok = true
 	return nil
-}
-
-// lackOfRoom makes an error ErrFull if a new file could not be written because there is no room. bbolt
-// hands on only the text of some errors.
-func lackOfRoom(path string, err error) error {
-	for _, full := range fullDisk {
-		if err != nil && (errors.Is(err, full) || strings.Contains(err.Error(), full.Error())) {
-			return fmt.Errorf("%w in %q: %w", ErrFull, filepath.Dir(path), full)
-		}
-	}
-	return err
 }
 
 // verifyCopy checks the structure of a copy, and that it holds the same sessions as the original.

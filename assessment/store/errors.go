@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"plumbline/assessment"
 )
@@ -34,6 +35,18 @@ var (
 	// ErrFIPS: Go's module has no Argon2id, and nothing else stretches passphrases here yet.
 	ErrFIPS = errors.New("an encrypted store can not work in FIPS-only mode (GODEBUG=fips140=only), which does not allow Argon2id")
 )
+
+// asFull returns an error of writing a file, of which nothing is left, as ErrFull where there was no room
+// for it.
+func asFull(err error) error {
+	for _, full := range outOfRoom {
+		// bbolt hands on of some errors only the text.
+		if err != nil && (errors.Is(err, full) || strings.HasSuffix(err.Error(), full.Error())) {
+			return fmt.Errorf("%w: %w", ErrFull, err)
+		}
+	}
+	return err
+}
 
 // BusyError says who has the store open. It unwraps to ErrBusy.
 type BusyError struct {

@@ -603,7 +603,7 @@ func (s *Store) rewritePath() string {
 // rewrite puts a compact copy in the place of the file. The owner calls it.
 func (s *Store) rewrite() error {
 	if err := s.file.copyTo(s.rewritePath()); err != nil {
-		return fmt.Errorf("write store %q anew: %w", s.path, err)
+		return fmt.Errorf("write store %q anew: %w", s.path, asFull(err))
 	}
 	return s.replace(s.codec)
 }
@@ -674,7 +674,7 @@ func (s *Store) Backup() (path string, err error) {
 func (s *Store) backUp() (path string, err error) {
 	path, made, err := s.file.saveBackup(s.path, s.options.Now())
 	if err != nil {
-		return "", fmt.Errorf("back up store %q: %w", s.path, err)
+		return "", fmt.Errorf("back up store %q: %w", s.path, asFull(err))
 	}
 	if err := prune(s.path, path, made); err != nil {
 		s.options.Warn(err)

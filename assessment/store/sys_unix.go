@@ -43,14 +43,14 @@ func dataHome() (string, error) {
 // mounted for reading.
 func readOnlyMedium(err error) bool { return errors.Is(err, unix.EROFS) }
 
-// fullDisk are the errors of a disk, a quota or an allowed file size that is used up.
-var fullDisk = []error{unix.ENOSPC, unix.EDQUOT, unix.EFBIG}
+// outOfRoom are the errors of a disk, a quota or an allowed file size that is used up.
+var outOfRoom = []error{unix.ENOSPC, unix.EDQUOT, unix.EFBIG}
 
 // noRoom returns the reason if a commit failed because the disk, the quota or the allowed file size
 // is used up and before anything was synced, so that it can be tried again; else nil.
 func noRoom(err error) error {
 	var path *fs.PathError
-	for _, full := range fullDisk {
+	for _, full := range outOfRoom {
 		// bbolt hands on the error of a write, but of growing the file only its text.
 		if errors.As(err, &path) && path.Op == "write" && errors.Is(err, full) ||
 			strings.HasPrefix(err.Error(), "file resize error: ") && strings.HasSuffix(err.Error(), full.Error()) {

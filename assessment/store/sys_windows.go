@@ -30,15 +30,15 @@ func dataHome() (string, error) {
 // protected.
 func readOnlyMedium(err error) bool { return errors.Is(err, windows.ERROR_WRITE_PROTECT) }
 
-// fullDisk are the errors of a disk or a quota that is used up.
-var fullDisk = []error{windows.ERROR_DISK_FULL, windows.ERROR_HANDLE_DISK_FULL, windows.ERROR_DISK_QUOTA_EXCEEDED}
+// outOfRoom are the errors of a disk or a quota that is used up.
+var outOfRoom = []error{windows.ERROR_DISK_FULL, windows.ERROR_HANDLE_DISK_FULL, windows.ERROR_DISK_QUOTA_EXCEEDED}
 
 // noRoom returns the reason if a commit failed because the disk or the quota is used up and before
 // anything was synced, so that it can be tried again; else nil. Where the file could not grow, bbolt
 // has lost its memory map and the store must be reopened.
 func noRoom(err error) error {
 	var path *fs.PathError
-	for _, full := range fullDisk {
+	for _, full := range outOfRoom {
 		if errors.As(err, &path) && path.Op == "write" && errors.Is(err, full) {
 			return full
 		}

@@ -106,7 +106,7 @@ var noValue = regexp.MustCompile(`expected \w+ value but got "EOL" \(<EOL>\)`)
 // wayOut says what to do next, where the error itself does not.
 func wayOut(err error) string {
 	var parse *kong.ParseError
-	var damage *store.DamageError
+	var damaged *store.DamageError
 	switch {
 	case errors.As(err, &parse):
 		if n := parse.Context.Selected(); n != nil && !n.Hidden {
@@ -117,8 +117,6 @@ func wayOut(err error) string {
 		return "close it there and try again"
 	case errors.Is(err, store.ErrBackup):
 		return "plumbline store backups lists what there is"
-	case errors.As(err, &damage) && damage.Backup != "":
-		return fmt.Sprintf("plumbline --store %q store restore --swap %q puts that in its place and keeps the file, plumbline store doctor says more", damage.Path, damage.Backup)
 	case errors.Is(err, store.ErrReadOnly):
 		return "make the file writable, or copy it to a place where it is and name the copy with --store"
 	case errors.Is(err, store.ErrFull):
@@ -129,6 +127,8 @@ func wayOut(err error) string {
 		return "nothing else opens it, and nobody can find out what it is"
 	case errors.Is(err, store.ErrPlain):
 		return "if it should be, find out who changed it; if not, it needs no passphrase"
+	case errors.As(err, &damaged) && damaged.Backup != "":
+		return fmt.Sprintf("plumbline --store %q store restore --swap %q puts that in its place and keeps the file, plumbline store doctor says more", damaged.Path, damaged.Backup)
 	case isAny(err, errNoSession, store.ErrNotFound):
 		return "plumbline session list shows what there is"
 	case errors.Is(err, assessment.ErrUnknownItem):
