@@ -35,8 +35,10 @@
 //
 //	backups/                               older copies, plumbline.db.20260131T090000.000Z
 //	.plumbline.db.rewrite                  a rewrite in progress, or cut off; the next one replaces it
+//	.plumbline.db.restore                  a restore in progress, or cut off; likewise
+//	plumbline.db.aside-20260131T090000.000Z  what a restore has moved aside
 //	.plumbline-*.new                       a store being created
-//	plumbline.db.lock                      on file systems without hard links: who creates may go first
+//	plumbline.db.lock                      who restores, or creates without hard links, may go first
 //	plumbline.db.pid                       not on Linux: the process that has the store open
 //
 // Every file is for its owner alone (0600), folders that the store makes are too (0700).

@@ -105,23 +105,18 @@ func adviceOn(err error) string {
 // The check of the pages runs in goroutines of bbolt's, where a fault ends the process, so it is for a
 // process of its own. The error is ErrBusy where the store could not be opened; all else is told.
 func CheckInside(path string, ask func(wrong bool) ([]byte, error), tell func(Finding)) error {
-	s := &Store{path: path, calls: make(chan func()), gone: make(chan struct{}), withdraw: func() {}}
-	go s.own()
-	defer s.Close()
-	say := func(check string, v Verdict, advice, format string, args ...any) {
-		tell(Finding{check, v, fmt.Sprintf(format, args...), advice})
-	}
-	err := s.do(func() (err error) {
-		s.file, err = openFile(path, released[:], true)
-		return err
-	})
+	s, err := peek(path)
 	if errors.Is(err, ErrBusy) {
 		return err
+	}
+	say := func(check string, v Verdict, advice, format string, args ...any) {
+		tell(Finding{check, v, fmt.Sprintf(format, args...), advice})
 	}
 	if err != nil {
 		say("opening", Failed, adviceOn(err), "%v", plainly(err))
 		return nil
 	}
+	defer s.Close()
 	err = s.view(func(tx *bolt.Tx) error {
 		s.checkHeader(tx, say)
 		return nil
@@ -424,12 +419,26 @@ type volume struct {
 // syncers are folder names by which programs that sync folders are known, in lower case: the whole name,
 // or with a "*" its beginning.
 var syncers = []struct{ name, program string }{
-	{"onedrive", "OneDrive"}, {"onedrive *", "OneDrive"}, {"onedrive-*", "OneDrive"},
-	{"dropbox", "Dropbox"}, {"dropbox *", "Dropbox"}, {"dropbox-*", "Dropbox"},
-	{"mobile documents", "iCloud"}, {"icloud drive", "iCloud"}, {"iclouddrive", "iCloud"}, {"icloud~*", "iCloud"},
-	{"google drive", "Google Drive"}, {"google drive *", "Google Drive"}, {"googledrive", "Google Drive"}, {"googledrive-*", "Google Drive"},
-	{"box", "Box"}, {"box sync", "Box"}, {"box-*", "Box"},
-	{"nextcloud", "Nextcloud"}, {"nextcloud-*", "Nextcloud"}, {"owncloud", "ownCloud"},
+	{"onedrive", "OneDrive"},
+	{"onedrive *", "OneDrive"},
+	{"onedrive-*", "OneDrive"},
+	{"dropbox", "Dropbox"},
+	{"dropbox *", "Dropbox"},
+	{"dropbox-*", "Dropbox"},
+	{"mobile documents", "iCloud"},
+	{"icloud drive", "iCloud"},
+	{"iclouddrive", "iCloud"},
+	{"icloud~*", "iCloud"},
+	{"google drive", "Google Drive"},
+	{"google drive *", "Google Drive"},
+	{"googledrive", "Google Drive"},
+	{"googledrive-*", "Google Drive"},
+	{"box", "Box"},
+	{"box sync", "Box"},
+	{"box-*", "Box"},
+	{"nextcloud", "Nextcloud"},
+	{"nextcloud-*", "Nextcloud"},
+	{"owncloud", "ownCloud"},
 	{"cloudstorage", "macOS for cloud storage"}, // ~/Library/CloudStorage
 }
 

@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -63,28 +62,33 @@ func checkFile(path string) error {
 	return nil
 }
 
-// read reads the header and the summaries, in a goroutine of its own, where a memory fault is an error.
-func (facts *Facts) read() error {
-	done := make(chan error, 1)
-	go func() {
-		debug.SetPanicOnFault(true)
-		var f *file
-		defer func() {
-			if v := recover(); v != nil {
-				if f != nil {
-					f.abandon()
-				}
-				done <- &DamageError{Path: facts.Path, Why: describe(v)}
-			}
-		}()
-		f, err := openFile(facts.Path, released[:], true)
-		if err == nil {
-			facts.Sealed = f.slots != nil
-			err = errors.Join(f.db.View(facts.count), f.close())
-		}
-		done <- err
-	}()
-	return <-done
+// read reads the header and the summaries.
+func (facts *Facts) read() (err error) {
+	s, err := peek(facts.Path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	return s.view(func(tx *bolt.Tx) error {
+		facts.Sealed = s.file.slots != nil
+		return facts.count(tx)
+	})
+}
+
+// peek opens the file at path for reading, of whatever kind of store it is. What a sealed one says can not
+// be read: it comes without keys.
+func peek(path string) (*Store, error) {
+	s := &Store{path: path, calls: make(chan func()), gone: make(chan struct{}), withdraw: func() {}}
+	go s.own()
+	err := s.do(func() (err error) {
+		s.file, err = openFile(path, released[:], true)
+		return err
+	})
+	if err != nil {
+		s.Close() // ends the owner; there is nothing else to close
+		return nil, err
+	}
+	return s, nil
 }
 
 // count counts the sessions of a file, and where it is plain says when one was changed last.

@@ -20,9 +20,7 @@ func init() {
 	children["read"] = childRead
 	children["crowd"] = childCrowd
 	children["core"] = childCore
-	children["crowded"] = childCrowded
 	sealedToo["NoRoom"] = TestNoRoom
-	sealedToo["RestoreNoRoom"] = TestRestoreNoRoom
 	sealedToo["ReadOnlyFile"] = TestReadOnlyFile
 }
 
@@ -157,61 +155,6 @@ func TestMigrateNoRoom(t *testing.T) {
 	})
 }
 
-// childCrowded restores and compacts where the size of its files is limited.
-func childCrowded(path, backup string) error {
-	var limit syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
-		return err
-	}
-	limit.Cur = 40_000
-	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
-		return err
-	}
-	if aside, err := restoreTest(path, backup, os.Link); !errors.Is(err, ErrFull) || aside != "" {
-		return fmt.Errorf("restore: aside %q, %w", aside, err)
-	}
-	s, err := open(path, Options{})
-	if err != nil {
-		return err
-	}
-	if _, _, err := s.Compact(); !errors.Is(err, ErrFull) {
-		return fmt.Errorf("compact: %w", err)
-	}
-	fmt.Println("both refused")
-	return s.Close()
-}
-
-// Where there is no room for a copy, neither a restore nor a compaction changes anything.
-func TestRestoreNoRoom(t *testing.T) {
-	path := testPath(t)
-	s := openTest(t, path, Options{})
-	session, d := newSession("first")
-	apply(t, s, d)
-	for n := range 100 {
-		apply(t, s, answer(session, n))
-	}
-	backup, err := s.Backup()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	before := state(t, path)
-	if lines := startChild(t, "crowded", path, backup).rest(t); len(lines) != 1 {
-		t.Errorf("child printed %q", lines)
-	}
-	if state(t, path) != before {
-		t.Error("the store has changed")
-	}
-	for _, name := range names(t, filepath.Dir(path)) {
-		if name != "plumbline.db" && name != "backups" && name != "plumbline.db.lock" {
-			t.Errorf("left behind: %s", name)
-		}
-	}
-	same(t, openTest(t, path, Options{}), session)
-}
-
 func TestNoRoomErrors(t *testing.T) {
 	write := func(op string, err error) error {
 		return fmt.Errorf("commit: %w", &os.PathError{Op: op, Path: "plumbline.db", Err: err})
@@ -313,25 +256,7 @@ func TestReadOnlyFile(t *testing.T) {
 	}
 	before, beside := state(t, path), names(t, filepath.Dir(path))
 
-	// Root writes to any file, so the child must not have the capabilities that let it.
-	started := make(chan *child)
-	go func() {
-		defer close(started)
-		if os.Geteuid() == 0 {
-			runtime.LockOSThread() // never unlocked: the thread ends with the goroutine
-			for _, capability := range []uintptr{unix.CAP_DAC_OVERRIDE, unix.CAP_DAC_READ_SEARCH} {
-				if err := unix.Prctl(unix.PR_CAPBSET_DROP, capability, 0, 0, 0); err != nil {
-					t.Errorf("drop capability %d: %v", capability, err)
-					return
-				}
-			}
-		}
-		started <- startChild(t, "read", path, "")
-	}()
-	c, ok := <-started
-	if !ok {
-		t.FailNow()
-	}
+	c := startUnprivileged(t, "read", path, "")
 	if got := c.rest(t); !reflect.DeepEqual(got, []string{"true 1"}) {
 		t.Errorf("child printed %q", got)
 	}
@@ -388,4 +313,29 @@ nonsense
 			t.Errorf("%x:%x:%d is held by %d, want %d", tt.major, tt.minor, tt.inode, got, tt.want)
 		}
 	}
+}
+
+// startUnprivileged is startChild for a process that permissions hold for: root writes to any file, so it
+// must not have the capabilities that let it.
+func startUnprivileged(t *testing.T, name, path, arg string) *child {
+	t.Helper()
+	started := make(chan *child)
+	go func() {
+		defer close(started)
+		if os.Geteuid() == 0 {
+			runtime.LockOSThread() // never unlocked: the thread ends with the goroutine
+			for _, capability := range []uintptr{unix.CAP_DAC_OVERRIDE, unix.CAP_DAC_READ_SEARCH} {
+				if err := unix.Prctl(unix.PR_CAPBSET_DROP, capability, 0, 0, 0); err != nil {
+					t.Errorf("drop capability %d: %v", capability, err)
+					return
+				}
+			}
+		}
+		started <- startChild(t, name, path, arg)
+	}()
+	c, ok := <-started
+	if !ok {
+		t.FailNow()
+	}
+	return c
 }

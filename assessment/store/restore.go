@@ -99,13 +99,21 @@ func copyBackup(backup, to string, o Options) (err error) {
 	if err := checkFile(backup); err != nil {
 		return unusable(err)
 	}
-	o.ReadOnly = true
-	b, err := Open(backup, o)
+	b, err := peek(backup)
 	if err != nil {
 		return unusable(err)
 	}
 	defer func() { err = errors.Join(err, b.Close()) }()
-	if err := b.Check(); err != nil {
+	err = b.do(func() (err error) {
+		b.options.Passphrase = o.Passphrase
+		b.codec, err = b.unlock(b.file.slots)
+		b.options.Passphrase = nil
+		return err
+	})
+	if err == nil {
+		err = b.Check()
+	}
+	if err != nil {
 		return unusable(err)
 	}
 	return asFull(b.do(func() error { return b.file.copyTo(to) }))

@@ -39,6 +39,9 @@ func TestExitCode(t *testing.T) {
 		{&store.DamageError{Path: "s.db"}, 5},
 		{&store.NewerError{Path: "s.db"}, 5},
 		{&store.OlderError{Path: "s.db"}, 5},
+		{store.ErrBackup, 5},
+		{store.ErrSameFile, 5},
+		{errUnsound, 5},
 		{store.ErrConflict, 5},
 		{store.ErrReadOnly, 5},
 		{fmt.Errorf("%w: %w", store.ErrStopped, &store.DamageError{Path: "s.db"}), 5},
@@ -86,7 +89,9 @@ func TestWayOut(t *testing.T) {
 		store.ErrStopped:  "store has stopped and must be reopened; nothing more is written until the store was opened again: check the disk, then start again",
 		store.ErrNotFound: "no such session in the store; plumbline session list shows what there is",
 		errDeclined:       "nothing was done",
-		&bundle.EntryError{Err: &assessment.DamageError{Seq: 3, Why: "x"}}: "not a sound bundle: session is damaged at event 3: x; ask for it anew",
+		&store.DamageError{Path: "a.db", Why: "it is empty", Backup: "b.db"}:                                        `"a.db" is not a sound store: it is empty; the newest backup is "b.db"; plumbline --store "a.db" store restore --swap "b.db" puts that`,
+		fmt.Errorf("%w: %w", store.ErrBackup, &store.DamageError{Path: "b.db", Why: "it is empty", Backup: "c.db"}): `the backup can not be used: "b.db" is not a sound store: it is empty; the newest backup is "c.db"; plumbline store backups lists`,
+		&bundle.EntryError{Err: &assessment.DamageError{Seq: 3, Why: "x"}}:                                          "not a sound bundle: session is damaged at event 3: x; ask for it anew",
 	} {
 		if got := message(fmt.Errorf("rate x: %w", err)); !strings.HasPrefix(got, "rate x: "+want) {
 			t.Errorf("it says %q, want %q", got, want)
