@@ -100,7 +100,7 @@ func (p *program) needTerminal() error {
 		return nil
 	}
 	return usagef("the app needs a terminal, and there is none; without one these work: " +
-		"session, rate, evidence, accept, base, target, tier, system, action, snapshot, score, gaps, compare, report, export, import, content, verify, store, version (plumbline --help)")
+		"session, rate, evidence, accept, base, target, tier, system, action, snapshot, score, gaps, compare, report, export, import, merge, content, verify, store, version (plumbline --help)")
 }
 
 // appStore lets the app try again after a write that left the store in doubt: the store is opened anew

@@ -52,6 +52,7 @@ const (
 	KindSnapshotDiff Kind = "snapshot-diff"  // SnapshotDiff
 	KindExport       Kind = "export"         // Exported
 	KindImport       Kind = "import"         // Imported
+	KindMerge        Kind = "merge"          // Merged
 
 	// Of reports as JSON.
 	KindGapReport              Kind = "gap-report"               // GapReport
