@@ -51,6 +51,10 @@ func (s *Session) reach(other [][]byte) int {
 	return n
 }
 
+// Holds reports whether the session has taken in all that another one is: its journal begins with that of
+// the other one, or a merge took it in.
+func (s *Session) Holds(other *Session) bool { return s.reach(other.journal) == len(other.journal) }
+
 // mergedHeads yields the heads of other journals that were merged.
 func (s *Snapshot) mergedHeads(yield func(Head) bool) {
 	for _, m := range s.merges {
@@ -97,9 +101,9 @@ func baseOf(a, b *Session, act Act) (*Session, map[place]bool, error) {
 	}
 	left, right = left.under(a.cat), right.under(a.cat)
 	switch {
-	case left.reach(right.journal) == len(right.journal):
+	case left.Holds(right):
 		return left, nil, nil
-	case right.reach(left.journal) == len(left.journal):
+	case right.Holds(left):
 		return right, nil, nil
 	}
 	left.info.Status, right.info.Status = Open, Open // nobody's answer is changed

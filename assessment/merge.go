@@ -138,7 +138,7 @@ func parted(ours, theirs *Session, act Act) (*merging, error) {
 	if m.base, m.torn, err = baseOf(ours, theirs, act); err != nil {
 		return nil, err
 	}
-	m.contained = theirs.reach(ours.journal) == len(ours.journal)
+	m.contained = theirs.Holds(ours)
 	m.unsure = ours.strangers(theirs, m.base) && theirs.strangers(ours, m.base)
 	for i, s := range []*Session{ours, theirs} {
 		if m.changed[i], err = changedSince(s.journal[common:]); err != nil {
@@ -165,7 +165,7 @@ func (s *Session) Merge(theirs *Session, source MergeSource, now time.Time, choi
 	switch {
 	case theirs.info.ID != s.info.ID:
 		return nil, wrap(fmt.Errorf("%w: it is of session %s", ErrUnrelated, theirs.info.ID))
-	case s.reach(theirs.journal) == len(theirs.journal):
+	case s.Holds(theirs):
 		p.Relation = MergeContained
 		return p, nil
 	case p.Common == len(s.journal):

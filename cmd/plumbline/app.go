@@ -152,7 +152,7 @@ func runApp(ctx context.Context, p *program, st *store.Store, name, wording stri
 		Today:    func() assessment.Date { _, day, _ := p.today(); return day }, // options has judged it
 		ReadLogo: readLogo,
 		HashFile: func(path string) (string, string, error) { return hashFile(ctx, path) },
-		ReadFile: files.read, Unlock: files.unlock, Backup: st.Backup, ImportBundle: files.importBundle, ExportBundle: files.exportBundle,
+		ReadFile: files.read, Unlock: files.unlock, Backup: st.Backup, ImportBundle: files.importBundle, MergeBundle: files.mergeBundle, ExportBundle: files.exportBundle,
 	})
 	_, err := tea.NewProgram(app, tea.WithFilter(tui.Filter), tea.WithContext(ctx)).Run()
 	if errors.Is(err, tea.ErrInterrupted) || ctx.Err() != nil && errors.Is(err, tea.ErrProgramKilled) {

@@ -196,6 +196,15 @@ func (plan *bundlePlan) add(s bundle.Session) (wire.ImportedRow, error) {
 		return row, err
 	}
 	relation, common := bundle.Relate(have.Journal, s.Stored.Journal)
+	if relation == bundle.Diverged {
+		here, err := assessment.LoadWith(plan.packs.find, have)
+		if err != nil {
+			return row, fmt.Errorf("the session in the store: %w", err)
+		}
+		if here.Holds(session) { // by a merge
+			relation = bundle.Ahead
+		}
+	}
 	row.Stored = uint64(len(have.Journal))
 	switch {
 	case relation == bundle.Same:

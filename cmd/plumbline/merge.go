@@ -67,7 +67,7 @@ func (c *mergeCmd) Run(ctx context.Context, p *program) error {
 		return fmt.Errorf("%q: %w", c.File, err)
 	}
 	m := bundleMerge{
-		program: p, name: filepath.Base(c.File), sha256: sha256Of(raw), encrypted: encrypted,
+		program: p, name: filepath.Base(c.File), sha256: sha256Of(raw),
 		session: c.Session, takes: c.Take, reason: c.Reason, dryRun: c.DryRun,
 	}
 	switch {
@@ -107,17 +107,16 @@ func readWhole(name string, data []byte) (*bundle.Contents, error) {
 // whole before anything changes, and once more when the store is open for writing.
 type bundleMerge struct {
 	*program
-	name      string // of the file, without its folder
-	sha256    string // of the file
-	encrypted bool
-	contents  *bundle.Contents
-	facts     wire.BundleFacts
-	session   string // id, the beginning of it, or name
-	takes     []take
-	rest      assessment.Side // what decides all other conflicts; "" for nothing
-	reason    string
-	who       string // "" for whoever the program says
-	dryRun    bool
+	name     string // of the file, without its folder
+	sha256   string // of the file
+	contents *bundle.Contents
+	facts    wire.BundleFacts
+	session  string // id, the beginning of it, or name
+	takes    []take
+	rest     assessment.Side // what decides all other conflicts; "" for nothing
+	reason   string
+	who      string // "" for whoever the program says
+	dryRun   bool
 }
 
 // mergePlan is what a merge does to a store.
