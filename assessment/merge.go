@@ -252,7 +252,10 @@ func (m *merger) on(e *Edit) error {
 }
 
 func (m *merger) run() (err error) {
-	m.mark = Merged{File: CleanLine(m.source.File), SHA256: m.source.SHA256, Heads: []Head{m.theirs.head}}
+	m.mark = Merged{SHA256: m.source.SHA256, Heads: []Head{m.theirs.head}}
+	if m.mark.File, err = line("name of the file", m.source.File, MaxReference); err != nil {
+		return err
+	}
 	known := slices.Collect(m.ours.mergedHeads)
 	for h := range m.theirs.mergedHeads {
 		if !slices.Contains(known, h) && !h.in(m.theirs.journal) && !h.in(m.ours.journal) {

@@ -820,3 +820,84 @@ func accounted(t rapid.TB, base, ours, theirs, merged *assessment.Session, p *as
 		}
 	}
 }
+
+// A merge that was undone can be done anew, and what it brought then has another id.
+func TestMergeAfterUndo(t *testing.T) {
+	ours := start(t)
+	theirs := twin(t, ours)
+	act(t, ours, by("Ada", 1), addAction("Of Ada"))
+	act(t, theirs, by("Bo", 2), addAction("Of Bo"))
+	merge(t, ours, theirs, assessment.Ours)
+	if _, err := ours.Undo(by("Ada", 101)); err != nil {
+		t.Fatal(err)
+	}
+	merge(t, ours, theirs, assessment.Ours)
+	act(t, theirs, by("Bo", 3), func(e *assessment.Edit) error {
+		_, err := e.PutAction(assessment.Action{ID: "A-1", Title: "Of Bo alone"})
+		return err
+	})
+	p := merge(t, ours, theirs, assessment.Ours)
+	if got := titles(ours); got != "A-1 Of Ada, A-3 Of Bo alone" || len(p.Conflicts) > 0 || len(p.Renumbered) > 0 {
+		t.Errorf("%s; %+v %+v", got, p.Conflicts, p.Renumbered)
+	}
+}
+
+// A choice for ours holds also where, by another choice, there is no conflict any more.
+func TestMergeKeepsToChoices(t *testing.T) {
+	a := item(t, "GV.OC-01/secure")
+	ours := start(t)
+	theirs := twin(t, ours)
+	act(t, ours, by("Ada", 1), rate(a, level(t, 3)), target(a, level(t, 3)))
+	act(t, theirs, by("Bo", 2), rate(a, level(t, 1)), target(a, level(t, 3)), func(e *assessment.Edit) error {
+		return e.Accept(a, assessment.Acceptance{Reason: "cost", Approver: "Board", Expires: "2027-01-01"})
+	})
+	for accepted, want := range map[assessment.Side]bool{assessment.Ours: false, assessment.Theirs: true, "": true} {
+		ours := twin(t, ours)
+		c := assessment.Choices{"GV.OC-01/secure.current": assessment.Theirs}
+		if accepted != "" {
+			c["GV.OC-01/secure.accepted"] = accepted
+		}
+		p := plan(t, ours, theirs, c)
+		if _, err := ours.Do(p.Act("Ada", ""), p.Apply); err != nil {
+			t.Fatal(err)
+		}
+		if r := responseTo(t, ours, a); r.Current != level(t, 1) || (r.Accepted != nil) != want {
+			t.Errorf("chosen %q: %+v", accepted, r)
+		}
+	}
+}
+
+// Three people who all merge with one of them are asked nothing twice, and an answer that was taken back
+// is one that nobody gave.
+func TestMergeInAStar(t *testing.T) {
+	a, b, c := item(t, "GV.OC-01/secure"), item(t, "GV.OC-02/secure"), item(t, "GV.OC-03/secure")
+	hub := start(t)
+	bo, cy := twin(t, hub), twin(t, hub)
+	for round := range 3 {
+		n := 10 * round
+		act(t, hub, by("Ada", n+1), rate(a, level(t, round)))
+		act(t, bo, by("Bo", n+2), rate(b, level(t, round)))
+		act(t, cy, by("Cy", n+3), rate(c, level(t, round)))
+		for _, s := range []*assessment.Session{bo, cy} {
+			if p := merge(t, hub, s, assessment.Ours); len(p.Conflicts) > 0 {
+				t.Fatalf("round %d: %+v", round, p.Conflicts)
+			}
+		}
+		for _, s := range []*assessment.Session{bo, cy} {
+			if p := merge(t, s, hub, assessment.Ours); len(p.Conflicts) > 0 {
+				t.Fatalf("round %d: %+v", round, p.Conflicts)
+			}
+		}
+		sameAnswers(t, hub, bo)
+		sameAnswers(t, hub, cy)
+	}
+	act(t, bo, by("Bo", 60), rate(a, level(t, 0)))
+	if _, err := bo.Undo(by("Bo", 61)); err != nil {
+		t.Fatal(err)
+	}
+	act(t, bo, by("Bo", 62), note(b, "went on"))
+	act(t, hub, by("Ada", 63), rate(a, level(t, 3)))
+	if p := merge(t, hub, bo, assessment.Theirs); len(p.Conflicts) > 0 || responseTo(t, hub, a).Current != level(t, 3) {
+		t.Errorf("%+v", p.Conflicts)
+	}
+}

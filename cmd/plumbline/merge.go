@@ -332,7 +332,7 @@ func (p *program) mergeDone(s *assessment.Snapshot, w wire.Merged) error {
 	facts.row("into", fmt.Sprintf("%s, %s (%s)", in.Organization, in.Name, in.ID[:8]))
 	facts.row("in common", fmt.Sprintf("the first %d events", w.Common))
 	if w.Relation == assessment.MergeDiverged {
-		facts.row("theirs", fmt.Sprintf("%d new, %d changed, %d the same here; %d conflicts open, %d decided", n.New, n.Changed, n.Same, n.Conflict, n.Decided))
+		facts.row("theirs", fmt.Sprintf("%d new, %d changed, %d the same here; conflicts: %d open, %d decided", n.New, n.Changed, n.Same, n.Conflict, n.Decided))
 	}
 	facts.end()
 	if len(w.Changes) > 0 {
