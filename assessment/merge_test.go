@@ -451,7 +451,7 @@ func TestMergeParts(t *testing.T) {
 		return func(e *assessment.Edit) error { return e.Info(change) }
 	}
 	base := start(t)
-	act(t, base, by("Ada", 1), evidence("old"), evidence("wrong"), rate(a, level(t, 1)), target(a, level(t, 3)))
+	act(t, base, by("Ada", 1), evidence("old"), evidence("wrong"), evidence("doubtful"), rate(a, level(t, 1)), target(a, level(t, 3)))
 	ours, theirs := twin(t, base), twin(t, base)
 	act(t, ours, by("Ada", 2), evidence("Ada's"), func(e *assessment.Edit) error { return e.RemoveEvidence(a, 1) },
 		func(e *assessment.Edit) error { return e.Asked(a, []string{"CISO"}) },
@@ -460,7 +460,7 @@ func TestMergeParts(t *testing.T) {
 			return e.Tier(assessment.TierStatement{Governance: 1, Management: 1, Rationale: "Ada"})
 		},
 		info(func(in *assessment.Info) { in.Marking = "TLP:AMBER" }))
-	act(t, theirs, by("Bo", 3), evidence("Bo's"),
+	act(t, theirs, by("Bo", 3), evidence("Bo's"), func(e *assessment.Edit) error { return e.RemoveEvidence(a, 2) },
 		func(e *assessment.Edit) error { return e.Asked(a, []string{"IAM"}) },
 		rate(a, level(t, 2)),
 		func(e *assessment.Edit) error {
@@ -470,6 +470,7 @@ func TestMergeParts(t *testing.T) {
 			return e.Tier(assessment.TierStatement{Governance: 2, Management: 1, Rationale: "Bo"})
 		},
 		info(func(in *assessment.Info) { in.Purpose, in.Marking = "Audit", "TLP:RED" }))
+	oursThen := twin(t, ours)
 	p := merge(t, ours, theirs, assessment.Theirs)
 	if got := conflictKeys(p); got != "session.marking tier.all GV.OC-01/secure.current" {
 		t.Errorf("the conflicts are %s", got)
@@ -486,6 +487,11 @@ func TestMergeParts(t *testing.T) {
 	if !slices.Equal(r.Asked, []string{"CISO", "IAM"}) || r.Out != "" || r.Current != level(t, 2) || r.Accepted == nil || r.By != "Bo" ||
 		tier.Governance != 2 || tier.By != "Bo" || ours.Info().Purpose != "Audit" || ours.Info().Marking != "TLP:RED" {
 		t.Errorf("after the merge: %+v %+v %+v", r, tier, ours.Info())
+	}
+	// Bo decided alike by himself: sets in another order say the same.
+	merge(t, theirs, oursThen, assessment.Ours)
+	if p := plan(t, ours, theirs, nil); len(p.Changes)+len(p.Conflicts) > 0 {
+		t.Errorf("the same in another order: %+v %+v", p.Changes, p.Conflicts)
 	}
 }
 
@@ -545,7 +551,7 @@ func TestMergeCrisscross(t *testing.T) {
 func TestMergeOfThree(t *testing.T) {
 	a := item(t, "GV.OC-01/secure")
 	ada := start(t)
-	bo, cy := twin(t, ada), twin(t, ada)
+	bo, cy, dee := twin(t, ada), twin(t, ada), twin(t, ada)
 	act(t, cy, by("Cy", 1), rate(a, level(t, 2)))
 	act(t, ada, by("Ada", 2), note(a, "Ada"))
 	act(t, bo, by("Bo", 3), func(e *assessment.Edit) error { return e.Owner(a, "Bo") })
@@ -561,11 +567,11 @@ func TestMergeOfThree(t *testing.T) {
 		t.Errorf("conflicts %+v", p.Conflicts)
 	}
 	// Whoever merged Ada has merged what Ada had.
-	dee := twin(t, ada)
 	act(t, dee, by("Dee", 103), note(a, "Dee"))
-	act(t, bo, by("Bo", 104), rate(a, level(t, 3)))
-	merge(t, dee, bo, assessment.Ours)
-	nothingToDo(t, dee, cy)
+	merge(t, dee, ada, assessment.Theirs)
+	if p := plan(t, dee, cy, nil); p.Relation != assessment.MergeContained {
+		t.Errorf("Dee has not what Cy has: %+v", p)
+	}
 }
 
 // Both moved to the next draft by themselves: the base moves along.
