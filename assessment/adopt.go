@@ -10,7 +10,7 @@ import (
 )
 
 // Adopt starts a new session with the state that the records of another one describe, of which no
-// history is at hand. Like Copy it leaves out labeled snapshots and the status. The reason of the act
+// history is at hand. Like Copy it leaves out labeled snapshots, marks of merges and the status. The reason of the act
 // should say where the records come from: it is all that the new session knows of its origin.
 func Adopt(packs Packs, records map[string][]byte, id, name string, act Act) (*Session, Delta, error) {
 	was, err := restore(packs, records)
@@ -69,6 +69,11 @@ func (s *Snapshot) Check() error {
 	for _, l := range s.labels {
 		if err := cmp.Or(clean("label", l.Label, MaxName), clean("name", l.By, MaxName)); err != nil || numberOf(KindSnapshot, l.ID) == 0 {
 			return bad(key{KindSnapshot, l.ID}, cmp.Or(err, ErrUnknownID))
+		}
+	}
+	for _, m := range s.merges {
+		if err := clean("name of the file", m.File, MaxReference); err != nil || numberOf(KindMerge, m.ID) == 0 {
+			return bad(key{KindMerge, m.ID}, cmp.Or(err, ErrUnknownID))
 		}
 	}
 	for _, a := range s.asides {

@@ -145,7 +145,7 @@ const (
 )
 
 // Changes returns what differs between an earlier state and this one. Who signed an answer, and when,
-// is no difference, and neither is a labeled snapshot.
+// is no difference, and neither is a labeled snapshot or the mark of a merge.
 func (s *Snapshot) Changes(before *Snapshot) (Changes, error) {
 	var c Changes
 	for after := range s.Entries() {
@@ -163,7 +163,7 @@ func (s *Snapshot) Changes(before *Snapshot) (Changes, error) {
 	seen := make(map[key]bool)
 	for _, state := range []*Snapshot{before, s} {
 		for k := range state.keys() {
-			if k.kind == KindResponse || k.kind == KindSnapshot || seen[k] {
+			if k.kind == KindResponse || k.kind == KindSnapshot || k.kind == KindMerge || seen[k] {
 				continue
 			}
 			seen[k] = true

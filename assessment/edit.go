@@ -20,8 +20,9 @@ type Edit struct {
 	was       Status // of the session
 	order     []key
 	before    map[key]json.RawMessage
-	responses map[int]Response // what was, of the responses among them
-	err       error            // the first that touch met
+	responses map[int]Response  // what was, of the responses among them
+	signed    map[int]signature // of those among them that others gave; see Merge
+	err       error             // the first that touch met
 }
 
 // touch remembers a record as it was, before it is changed for the first time.
@@ -55,7 +56,7 @@ func (e *Edit) response(id content.ItemID) (*Response, error) {
 // events turns what was changed into the events of one group, chained to the journal.
 func (e *Edit) events() ([]Event, error) {
 	for i, was := range e.responses {
-		e.sign(&e.s.responses[i], was)
+		e.sign(i, was)
 	}
 	var events []Event
 	head := e.s.head
@@ -91,8 +92,9 @@ func (e *Edit) events() ([]Event, error) {
 	return events, nil
 }
 
-// sign puts who and when on a response that was changed, and on no other.
-func (e *Edit) sign(r *Response, was Response) {
+// sign puts who and when on the response of an item that was changed, and on no other.
+func (e *Edit) sign(i int, was Response) {
+	r := &e.s.responses[i]
 	now := *r
 	now.By, now.At = was.By, was.At
 	if reflect.DeepEqual(now, was) {
@@ -105,6 +107,9 @@ func (e *Edit) sign(r *Response, was Response) {
 		return
 	}
 	r.By, r.At = e.act.Who, e.act.Time
+	if by, ok := e.signed[i]; ok {
+		r.By, r.At = by.who, by.at
+	}
 }
 
 // restated reports whether a record that is signed as a whole says what it said before the act.

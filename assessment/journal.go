@@ -31,6 +31,7 @@ const (
 	KindAction   Kind = "action"
 	KindSnapshot Kind = "snapshot"
 	KindAside    Kind = "aside" // what was recorded for what the pack no longer has
+	KindMerge    Kind = "merge" // the mark of a merge
 )
 
 // key names a record of a session.

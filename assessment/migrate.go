@@ -120,7 +120,7 @@ type MigratedBase struct {
 func (s *Snapshot) Migration(to *content.Catalog) Migration {
 	next := newSnapshot(to)
 	next.info, next.tier, next.brand = s.info, s.tier, s.brand
-	next.systems, next.actions, next.labels = s.systems, s.actions, s.labels
+	next.systems, next.actions, next.labels, next.merges = s.systems, s.actions, s.labels, s.merges
 	next.head, next.changed = s.head, s.changed
 	next.pack = pinOf(to)
 	for i := range s.responses {

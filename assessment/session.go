@@ -120,7 +120,7 @@ func New(cat *content.Catalog, info Info, act Act) (*Session, Delta, error) {
 }
 
 // Copy starts a new session that begins with everything that s holds but its history, its labeled
-// snapshots and its status: the copy is open. The answers keep who gave them and when.
+// snapshots, its marks of merges and its status: the copy is open. The answers keep who gave them and when.
 func (s *Session) Copy(id, name string, act Act) (*Session, Delta, error) {
 	c := &Session{current: newSnapshot(s.cat), packs: s.packs}
 	if act.Reason == "" {
@@ -128,7 +128,7 @@ func (s *Session) Copy(id, name string, act Act) (*Session, Delta, error) {
 	}
 	d, err := c.commit(act, func(e *Edit) error {
 		for k := range s.keys() {
-			if k.kind == KindSnapshot || k.kind == KindPack { // commit pins the pack
+			if k.kind == KindSnapshot || k.kind == KindMerge || k.kind == KindPack { // commit pins the pack
 				continue
 			}
 			raw, err := s.record(k)
@@ -208,15 +208,10 @@ func (s *Session) At(head Head) (*Snapshot, error) {
 	if head.Seq == 0 || head.Seq > uint64(len(s.journal)) {
 		return nil, fmt.Errorf("session %s has no event %d", s.info.ID, head.Seq)
 	}
-	journal := s.journal[:head.Seq]
-	records, got, err := Replay(journal)
-	if err != nil {
-		return nil, err
-	}
-	if got != head {
+	if !head.in(s.journal) {
 		return nil, &DamageError{head.Seq, "its hash is not the one that the snapshot names"}
 	}
-	then, err := LoadWith(s.packs, Stored{records, journal})
+	then, err := s.until(int(head.Seq))
 	if err != nil {
 		return nil, err
 	}
@@ -285,6 +280,11 @@ func (s *Snapshot) keys() iter.Seq[key] {
 		}
 		for _, v := range s.asides {
 			if !yield(key{KindAside, v.ID}) {
+				return
+			}
+		}
+		for _, v := range s.merges {
+			if !yield(key{KindMerge, v.ID}) {
 				return
 			}
 		}

@@ -28,6 +28,7 @@ type Snapshot struct {
 	actions   []Action // by id
 	labels    []Label  // by id
 	asides    []Aside  // by id
+	merges    []Merged // by id
 	head      Head
 	changed   time.Time
 }
@@ -45,6 +46,7 @@ func (s *Snapshot) clone() *Snapshot {
 	c.actions = slices.Clone(s.actions)
 	c.labels = slices.Clone(s.labels)
 	c.asides = slices.Clone(s.asides)
+	c.merges = slices.Clone(s.merges)
 	return &c
 }
 
@@ -86,6 +88,9 @@ func (s *Snapshot) Labels() []Label { return s.labels }
 // Asides returns what was recorded for items and Subcategories that the pack no longer has, by id. The
 // caller must not change them.
 func (s *Snapshot) Asides() []Aside { return s.asides }
+
+// Merges returns the marks of the merges that stand, oldest first. The caller must not change them.
+func (s *Snapshot) Merges() []Merged { return s.merges }
 
 // Head returns the head of the journal that this state belongs to.
 func (s *Snapshot) Head() Head { return s.head }
@@ -132,6 +137,8 @@ func (s *Snapshot) record(k key) (json.RawMessage, error) {
 		v = find(s.labels, k.subject)
 	case KindAside:
 		v = find(s.asides, k.subject)
+	case KindMerge:
+		v = find(s.merges, k.subject)
 	default:
 		return nil, fmt.Errorf("unknown kind of record %q", k.kind)
 	}
@@ -189,6 +196,8 @@ func (s *Snapshot) put(k key, raw []byte) (err error) {
 		s.labels, err = replaced(s.labels, k.subject, raw)
 	case KindAside:
 		s.asides, err = replaced(s.asides, k.subject, raw)
+	case KindMerge:
+		s.merges, err = replaced(s.merges, k.subject, raw)
 	default:
 		err = fmt.Errorf("unknown kind of record")
 	}
@@ -225,6 +234,7 @@ func (s System) id() string { return s.ID }
 func (a Action) id() string { return a.ID }
 func (l Label) id() string  { return l.ID }
 func (a Aside) id() string  { return a.ID }
+func (m Merged) id() string { return m.ID }
 
 func byNumber(a, b string) int {
 	if d := len(a) - len(b); d != 0 {
@@ -273,7 +283,7 @@ func replaced[T numbered](list []T, id string, raw []byte) ([]T, error) {
 }
 
 // idPrefix is what the ids of a kind of numbered record begin with.
-var idPrefix = map[Kind]string{KindSystem: "S-", KindAction: "A-", KindSnapshot: "N-"}
+var idPrefix = map[Kind]string{KindSystem: "S-", KindAction: "A-", KindSnapshot: "N-", KindMerge: "M-"}
 
 // numberOf returns 3 for the action "A-3", and 0 for what is no id of such a record.
 func numberOf(kind Kind, id string) int {

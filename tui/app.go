@@ -59,6 +59,9 @@ type Config struct {
 	// ImportBundle says what taking a bundle into the store would do and, but with DryRun, does it after a
 	// backup, all of it or nothing. Where a session went on differently here it does nothing: Counts.Conflict.
 	ImportBundle func(ctx context.Context, o BundleImport) (wire.Imported, error)
+	// MergeBundle says what merging a session of a bundle into the one of the store would do and, but with
+	// DryRun, does it after a backup, in one act. While a conflict is open it does nothing: Counts.Conflict.
+	MergeBundle func(ctx context.Context, o BundleMerge) (wire.Merged, error)
 	// ExportBundle says what a bundle of a session would hold and, but with DryRun, writes it. Without
 	// Force it refuses to replace a file with an error that is fs.ErrExist.
 	ExportBundle func(ctx context.Context, o BundleExport) (wire.Exported, error)
@@ -81,6 +84,15 @@ type BundleImport struct {
 	Input
 	AsCopy *string // name of a new session for what can not be added to the one that is here
 	DryRun bool
+}
+
+// BundleMerge is a session of a bundle that is to be merged into the one of the store.
+type BundleMerge struct {
+	Input
+	Session string                     // its id
+	Take    map[string]assessment.Side // decisions on conflicts, by their keys
+	Who     string                     // "" is for the caller to say
+	DryRun  bool
 }
 
 // BundleExport is a bundle that is to be written.

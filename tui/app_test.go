@@ -156,6 +156,7 @@ type bench struct {
 
 	backups  int
 	imported []BundleImport // those that were no preview
+	merged   []BundleMerge  // likewise
 	held     []tea.Cmd      // commands that were kept back instead of run
 	hold     bool
 	quit     bool
@@ -197,6 +198,7 @@ func start(t testing.TB, m *memory, w, h int, change ...func(*Config)) *bench {
 		ReadFile: inputs, Unlock: unlocked,
 		Backup:       func() (string, error) { b.backups++; return "/home/dana/backups/plumbline.db.1", nil },
 		ImportBundle: func(_ context.Context, o BundleImport) (wire.Imported, error) { return b.importBundle(o) },
+		MergeBundle:  func(_ context.Context, o BundleMerge) (wire.Merged, error) { return b.mergeBundle(o) },
 		ExportBundle: func(_ context.Context, o BundleExport) (wire.Exported, error) { return b.exportBundle(o) },
 	}
 	for _, c := range change {

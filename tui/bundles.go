@@ -45,10 +45,11 @@ func (h *home) askBundle() tea.Cmd {
 
 func (r *arriving) Init() tea.Cmd { return nil }
 
-var arrivingKeys = struct{ Take, Copy, Stop key.Binding }{
-	Take: bind("import", "enter", "enter"),
-	Copy: bind("import as a copy, under a name", "c", "c"),
-	Stop: bind("cancel", "esc", "esc"),
+var arrivingKeys = struct{ Take, Merge, Copy, Stop key.Binding }{
+	Take:  bind("import", "enter", "enter"),
+	Merge: bind("merge", "m", "m"),
+	Copy:  bind("import as a copy, under a name", "c", "c"),
+	Stop:  bind("cancel", "esc", "esc"),
 }
 
 func (r *arriving) Keys() keys {
@@ -60,7 +61,10 @@ func (r *arriving) Keys() keys {
 	if r.copies() {
 		short = append(short, k.Copy)
 	}
-	return keys{short: append(short, k.Stop), full: []keyGroup{{"Import", []key.Binding{k.Take, recordKeys.Move, recordKeys.Scroll, k.Copy}}, globalKeys}}
+	if r.result.Counts.Conflict > 0 {
+		short = append(short, k.Merge)
+	}
+	return keys{short: append(short, k.Stop), full: []keyGroup{{"Import", []key.Binding{k.Take, recordKeys.Move, recordKeys.Scroll, k.Merge, k.Copy}}, globalKeys}}
 }
 
 // copies reports whether something in the bundle can only become a session of its own.
@@ -169,6 +173,8 @@ func (r *arriving) Update(msg tea.Msg) tea.Cmd {
 			r.order.AsCopy = &name
 			return r.carry()
 		}))
+	case s == "m":
+		return r.askMerge()
 	case s == "enter":
 		return r.take()
 	}
@@ -178,7 +184,7 @@ func (r *arriving) Update(msg tea.Msg) tea.Cmd {
 func (r *arriving) take() tea.Cmd {
 	switch n := r.result.Counts; {
 	case n.Conflict > 0:
-		r.app.say("a session went on here and there, each in its own way; c imports what the bundle has as a copy")
+		r.app.say("a session went on here and there, each in its own way; m merges the two, c imports what the bundle has as a copy")
 		return nil
 	case n.New+n.Changed == 0:
 		r.app.say("there is nothing to import: the store has all of it")
@@ -217,7 +223,7 @@ var outcomeText = map[wire.Outcome]struct{ short, long string }{
 	wire.Changed:  {"goes on", "The store has the beginning of its journal. The rest is added."},
 	wire.Same:     {"the same here", "The store has the same journal. Nothing happens."},
 	wire.Skipped:  {"ahead here", "The store has more of the same journal. Nothing happens."},
-	wire.Conflict: {"went on differently", "Both went on from a common event, each in its own way. Nothing of the bundle is imported, unless as a copy: c."},
+	wire.Conflict: {"went on differently", "Both went on from a common event, each in its own way. Nothing of the bundle is imported. m merges the two, c imports what the bundle has as a copy."},
 	wire.Copied:   {"becomes a copy", "It becomes a session of its own, whose journal begins with one act that says where it came from. c gives it a name."},
 }
 

@@ -717,6 +717,32 @@ func TestProgram(t *testing.T) {
 	}
 }
 
+// The whole program merges a bundle: each screen is there before the next key.
+func TestProgramMerges(t *testing.T) {
+	b := start(t, exampleStore(t), 80, 24)
+	tm := teatest.NewTestModel(t, New(b.app.cfg), teatest.WithInitialTermSize(80, 24))
+	see := func(text string) {
+		t.Helper()
+		teatest.WaitFor(t, tm.Output(), func(out []byte) bool { return bytes.Contains(out, []byte(text)) }, teatest.WithDuration(10*time.Second))
+	}
+	see("Northwater")
+	tm.Send(press("I"))
+	see("Import a bundle")
+	tm.Type("diverged.plumb")
+	tm.Send(press("enter"))
+	see("m merges the two")
+	tm.Send(press("m"))
+	see("0 of 2 conflicts decided")
+	tm.Send(press("O")) // keys come in their order
+	tm.Send(press("enter"))
+	see("merged in one act")
+	tm.Send(press("q"))
+	tm.FinalModel(t, teatest.WithFinalTimeout(10*time.Second))
+	if len(b.merged) != 1 {
+		t.Errorf("merged %+v", b.merged)
+	}
+}
+
 // BenchmarkKeyToFrame is one key, its Update and the frame after it, on a large terminal with the
 // worked example. The budget is 5 ms at the 99th percentile.
 func BenchmarkKeyToFrame(b *testing.B) {

@@ -86,6 +86,8 @@ func TestScreens(t *testing.T) {
 		{"import-problem", "<enter>Miaudit.csv<enter><tab><tab>"},
 		{"import-path", "<enter>Mi"},
 		{"import-bundle", "Idiverged.plumb<enter>"},
+		{"merge", "Idiverged.plumb<enter>m"},
+		{"merge-decided", "Idiverged.plumb<enter>mtO<down>"},
 		{"import-bundle-passphrase", "Ilocked.plumb<enter>"},
 		{"export-bundle", "<enter>Mb"},
 		{"export-bundle-redacted", "<enter>Mb<enter><space><down><space><enter>secret<enter>secret<enter>"},

@@ -70,6 +70,47 @@ func (b *bench) importBundle(o BundleImport) (wire.Imported, error) {
 	return result, nil
 }
 
+// mergeBundle has two conflicts, of which the second one can not be decided for theirs, two changes and an
+// action that gets another id.
+func (b *bench) mergeBundle(o BundleMerge) (wire.Merged, error) {
+	at := time.Date(2026, 11, 20, 9, 30, 0, 0, time.UTC)
+	bo, ada := wire.SignedBy{Who: "Bo", Time: &at}, wire.SignedBy{Who: "Ada", Time: &at}
+	result := wire.Merged{
+		File: o.Name, DryRun: o.DryRun, Relation: assessment.MergeDiverged, Counts: wire.MergeCounts{New: 1, Changed: 1, Same: 4},
+		Conflicts: []wire.MergeConflict{
+			{
+				Key: "GV.OC-01/secure.current", About: "GV.OC-01/secure", Field: "current", Base: "1 Partially achieved",
+				Ours: "2 Largely achieved", OursBy: ada, Theirs: "3 Fully achieved", TheirsBy: bo,
+			},
+			{
+				Key: "GV.OC-02/secure.accepted", About: "GV.OC-02/secure", Field: "accepted", Theirs: "until 2027-03-31 by the CIO: cost", TheirsBy: bo,
+				Why: "theirs can not be taken: there is no gap to accept",
+			},
+		},
+		Changes: []wire.MergeChange{
+			{About: "GV.OC-03/defend", Field: "note", After: "Seen\x1b[2J by Bo", By: bo},
+			{About: "PR.AA-05/secure", Field: "current", Before: "1 Partially achieved", After: "2 Largely achieved", By: bo},
+		},
+		Renumbered: []wire.MergeRenumbered{{Kind: assessment.KindAction, From: "A-3", To: "A-5", Title: "Inventory of agents"}},
+		Bundle:     wire.BundleFacts{Signature: wire.Signature{Verdict: wire.Unsigned}},
+	}
+	for i := range result.Conflicts {
+		c := &result.Conflicts[i]
+		side, ok := o.Take[c.Key]
+		if !ok || side == assessment.Theirs && c.Why != "" {
+			result.Counts.Conflict++
+			continue
+		}
+		c.Taken = &side
+		result.Counts.Decided++
+	}
+	if !o.DryRun && result.Counts.Conflict == 0 {
+		b.merged = append(b.merged, o)
+		result.Backup = "/home/dana/backups/plumbline.db.3"
+	}
+	return result, nil
+}
+
 func (b *bench) exportBundle(o BundleExport) (wire.Exported, error) {
 	result := wire.Exported{
 		DryRun: o.DryRun, Bundle: wire.BundleFacts{File: "/home/dana/" + o.Path, Bytes: 21951},
@@ -262,7 +303,7 @@ func TestImportABundle(t *testing.T) {
 	b.keys("Isame.plumb<enter><enter>")
 	b.see("there is nothing to import")
 	b.keys("<esc>Idiverged.plumb<enter><enter>")
-	b.see("went on differently", "each in its own way; c imports")
+	b.see("went on differently", "each in its own way; m merges")
 	b.keys("cQ4 of Ada<enter>")
 	b.see("becomes a copy", "Q4 of Ada")
 	b.keys("<enter>")
@@ -286,6 +327,63 @@ func TestImportABundle(t *testing.T) {
 	b.keys("Ilocked.plumb<enter><esc>")
 	if len(b.app.stack) != 1 || len(b.imported) != 3 {
 		t.Errorf("the screen is %T", b.app.top())
+	}
+}
+
+// A session that went on here and there is merged when every conflict was decided, and not before.
+func TestMergeABundle(t *testing.T) {
+	b := start(t, exampleStore(t), 80, 24)
+	b.keys("Inew.plumb<enter>m")
+	b.see("this session needs no merge")
+	b.keys("<esc>Idiverged.plumb<enter><enter>")
+	b.see("m merges the two")
+	b.keys("m")
+	b.see("MERGE", "1 new, 1 changed, 4 the same here; 0 of 2 conflicts decided", "OPEN", "before: 1 Partially achieved", "ours: 2 Largely achieved (Ada, 2026-11-20",
+		"theirs: 3 Fully achieved (Bo, 2026-11-20")
+	b.keys("<enter>")
+	b.see("2 conflicts are open: o and t decide")
+	b.keys("t<enter>")
+	b.see("1 conflict is open", "1 of 2 conflicts decided", "Why: theirs can not be taken")
+	b.keys("T<enter>")
+	b.see("nothing was merged: 1 conflict is open")
+	b.keys("<down><down><down>t")
+	b.see("nothing to decide on this line", "since ids are never given")
+	if strings.Contains(b.app.View().Content, "\x1b[2J") {
+		t.Error("a text of the file steers the terminal")
+	}
+	if len(b.merged) != 0 {
+		t.Fatalf("merged %+v", b.merged)
+	}
+	b.keys("<up><up><up>o<enter>")
+	b.see("merged in one act: 1 new, 1 changed, 2 decided")
+	if len(b.merged) != 1 || len(b.app.stack) != 1 || b.merged[0].Who != "Dana Test" || b.merged[0].Session != northwater ||
+		b.merged[0].Take["GV.OC-01/secure.current"] != assessment.Theirs || b.merged[0].Take["GV.OC-02/secure.accepted"] != assessment.Ours {
+		t.Errorf("merged %+v, the screen is %T", b.merged, b.app.top())
+	}
+	b.keys("Idiverged.plumb<enter>m<esc>")
+	b.see("nothing was merged", "IMPORT A BUNDLE")
+	if len(b.merged) != 1 {
+		t.Errorf("merged %+v", b.merged)
+	}
+}
+
+// What is written can not be stopped half way; what comes of a preview that nobody waits for is nothing.
+func TestMergeIsStopped(t *testing.T) {
+	b := start(t, exampleStore(t), 80, 24)
+	b.keys("Idiverged.plumb<enter>")
+	b.hold = true
+	b.keys("m")
+	b.see("working out what would happen with diverged.plumb")
+	b.keys("<esc>")
+	b.release()
+	b.see("IMPORT A BUNDLE")
+	b.keys("mO")
+	b.hold = true
+	b.keys("<enter><esc>")
+	b.see("that can not be stopped")
+	b.release()
+	if len(b.merged) != 1 || len(b.app.stack) != 1 {
+		t.Errorf("merged %+v, the screen is %T", b.merged, b.app.top())
 	}
 }
 

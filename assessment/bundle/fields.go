@@ -157,6 +157,13 @@ var fields = sync.OnceValue(func() map[string]field {
 		"snapshot.by":        fieldName,
 		"snapshot.at":        fieldValues,
 
+		"merge.id":             fieldValues,
+		"merge.file":           fieldLocation,
+		"merge.sha256":         fieldValues,
+		"merge.heads.hash":     fieldValues,
+		"merge.origins.record": fieldValues,
+		"merge.origins.events": fieldValues,
+
 		"aside.id":         fieldValues,
 		"aside.title":      fieldValues, // of the pack
 		"aside.question":   fieldValues,

@@ -349,9 +349,7 @@ const (
 // Relate compares the journal at hand with another one of the same session. Common is how many events
 // both begin with.
 func Relate(have, other [][]byte) (r Relation, common int) {
-	for common < len(have) && common < len(other) && bytes.Equal(have[common], other[common]) {
-		common++
-	}
+	common = assessment.Common(have, other)
 	switch {
 	case common < len(have) && common < len(other):
 		return Diverged, common

@@ -305,8 +305,8 @@ func (r *redactor) session(s Session) (Session, error) {
 	made := Session{ID: s.ID, Head: s.Head, Stored: assessment.Stored{Records: make(map[string][]byte)}}
 	for _, k := range slices.Sorted(maps.Keys(s.Stored.Records)) {
 		kind := kindOf(k)
-		if kind == assessment.KindSnapshot { // it names a head of the journal, which is not there
-			r.counts[Finding{Field: "snapshot", Outcome: Removed}]++
+		if kind == assessment.KindSnapshot || kind == assessment.KindMerge { // they name heads of journals, which are not there
+			r.counts[Finding{Field: string(kind), Outcome: Removed}]++
 			continue
 		}
 		_, subject, _ := strings.Cut(k, "/")

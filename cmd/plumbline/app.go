@@ -100,7 +100,7 @@ func (p *program) needTerminal() error {
 		return nil
 	}
 	return usagef("the app needs a terminal, and there is none; without one these work: " +
-		"session, rate, evidence, accept, base, target, tier, system, action, snapshot, score, gaps, compare, report, export, import, content, verify, store, version (plumbline --help)")
+		"session, rate, evidence, accept, base, target, tier, system, action, snapshot, score, gaps, compare, report, export, import, merge, content, verify, store, version (plumbline --help)")
 }
 
 // appStore lets the app try again after a write that left the store in doubt: the store is opened anew
@@ -152,7 +152,7 @@ func runApp(ctx context.Context, p *program, st *store.Store, name, wording stri
 		Today:    func() assessment.Date { _, day, _ := p.today(); return day }, // options has judged it
 		ReadLogo: readLogo,
 		HashFile: func(path string) (string, string, error) { return hashFile(ctx, path) },
-		ReadFile: files.read, Unlock: files.unlock, Backup: st.Backup, ImportBundle: files.importBundle, ExportBundle: files.exportBundle,
+		ReadFile: files.read, Unlock: files.unlock, Backup: st.Backup, ImportBundle: files.importBundle, MergeBundle: files.mergeBundle, ExportBundle: files.exportBundle,
 	})
 	_, err := tea.NewProgram(app, tea.WithFilter(tui.Filter), tea.WithContext(ctx)).Run()
 	if errors.Is(err, tea.ErrInterrupted) || ctx.Err() != nil && errors.Is(err, tea.ErrProgramKilled) {

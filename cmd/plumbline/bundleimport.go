@@ -186,17 +186,9 @@ func (plan *bundlePlan) add(s bundle.Session) (wire.ImportedRow, error) {
 		})
 		return row, err
 	}
-	session, err := assessment.LoadWith(plan.packs.find, s.Stored)
-	if err == nil {
-		err = session.Check()
-	}
+	session, err := plan.packs.load(s.Stored)
 	if err != nil {
 		return row, err
-	}
-	for _, pin := range bundle.Pins(s.Stored)[1:] { // those of its past can be missing
-		if _, err := plan.packs.find(pin); err != nil && !errors.Is(err, assessment.ErrPack) {
-			return row, err
-		}
 	}
 	row.Organization = session.Info().Organization
 	have, err := storedIn(plan.store, s.ID)
@@ -204,6 +196,15 @@ func (plan *bundlePlan) add(s bundle.Session) (wire.ImportedRow, error) {
 		return row, err
 	}
 	relation, common := bundle.Relate(have.Journal, s.Stored.Journal)
+	if relation == bundle.Diverged {
+		here, err := assessment.LoadWith(plan.packs.find, have)
+		if err != nil {
+			return row, fmt.Errorf("the session in the store: %w", err)
+		}
+		if here.Holds(session) { // by a merge
+			relation = bundle.Ahead
+		}
+	}
 	row.Stored = uint64(len(have.Journal))
 	switch {
 	case relation == bundle.Same:
@@ -227,16 +228,22 @@ func (plan *bundlePlan) add(s bundle.Session) (wire.ImportedRow, error) {
 	if common == 0 {
 		row.Outcome = wire.New
 	}
-	delta := assessment.Delta{Session: s.ID, Summary: session.Summary()}
-	for _, raw := range s.Stored.Journal[common:] {
+	delta, err := goesOn(session, s.Stored.Journal[common:])
+	plan.deltas = append(plan.deltas, delta)
+	return row, err
+}
+
+// goesOn is what brings a store to the state of a session, of whose journal it lacks these events.
+func goesOn(s *assessment.Session, events [][]byte) (assessment.Delta, error) {
+	delta := assessment.Delta{Session: s.Info().ID, Summary: s.Summary()}
+	for _, raw := range events {
 		e, err := assessment.DecodeEvent(raw)
 		if err != nil {
-			return row, err
+			return delta, err
 		}
 		delta.Events = append(delta.Events, e)
 	}
-	plan.deltas = append(plan.deltas, delta)
-	return row, nil
+	return delta, nil
 }
 
 // addCopy has the session of a row become a new one.
@@ -316,9 +323,7 @@ func (p *program) bundleDone(r wire.Imported) error {
 		t.row(s.ID[:8], ellipsis(s.Organization, 32), ellipsis(s.Name, 32), s.Events, s.Stored, s.Added, outcomes[s.Outcome])
 	}
 	t.end()
-	if s := r.Bundle.Signature; s.Verdict == wire.UnknownSigner {
-		p.say("the bundle is signed with the key %s; whose that is, plumbline verify --signers says", s.Fingerprint)
-	}
+	p.sayUnknownSigner(r.Bundle.Signature)
 	switch changes := r.Counts.New + r.Counts.Changed; {
 	case r.Counts.Conflict > 0: // the error says it
 	case changes == 0:
@@ -330,4 +335,11 @@ func (p *program) bundleDone(r wire.Imported) error {
 		p.say("imported: %d new, %d went on, %d the same here, %d ahead here", r.Counts.New, r.Counts.Changed, r.Counts.Same, r.Counts.Skipped)
 	}
 	return nil
+}
+
+// sayUnknownSigner says that a bundle is signed by a key that nobody vouched for.
+func (p *program) sayUnknownSigner(s wire.Signature) {
+	if s.Verdict == wire.UnknownSigner {
+		p.say("the bundle is signed with the key %s; whose that is, plumbline verify --signers says", s.Fingerprint)
+	}
 }

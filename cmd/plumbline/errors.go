@@ -48,6 +48,7 @@ var (
 	errNoHead    = errors.New("no such state of the session")
 	errOtherHead = errors.New("not a head of this journal")
 	errDiverged  = errors.New("the session went on here and there, each in its own way")
+	errConflicts = errors.New("conflicts are open")
 	errForeign   = errors.New("not a file that can be imported")
 	errUnsound   = errors.New("the store is not sound")
 	errReport    = errors.New("the report is not shown to be one of this session")
@@ -71,7 +72,7 @@ func exitCode(err error) int {
 		return exitRefused
 	case isAny(err, errNoStore, errNoSession, errNoHead, store.ErrNotFound, assessment.ErrUnknownItem, assessment.ErrUnknownID, fs.ErrNotExist):
 		return exitNotFound
-	case isAny(err, errDiverged, errForeign, assessment.ErrRecord, bundle.ErrRefused, bundle.ErrLeak, sealed.ErrFIPS, sealed.ErrKey, sealed.ErrDamaged,
+	case isAny(err, errDiverged, errConflicts, errForeign, assessment.ErrUnrelated, assessment.ErrRecord, bundle.ErrRefused, bundle.ErrLeak, sealed.ErrFIPS, sealed.ErrKey, sealed.ErrDamaged,
 		sealed.ErrTooMuchWork, sealed.ErrIdentity):
 		return exitRefused
 	case isAny(err, errReport, errUnsigned, errUnknownSigner, errBadSignature, sshsig.ErrFormat, sshsig.ErrEncrypted, sshsig.ErrKeyType,
@@ -160,7 +161,9 @@ func wayOut(err error) string {
 	case errors.Is(err, bundle.ErrRefused):
 		return "ask for it anew where it came from"
 	case errors.Is(err, errDiverged):
-		return "--as-copy NAME imports what the file has as a session of its own"
+		return "plumbline merge SESSION FILE merges the two, --as-copy NAME imports what the file has as a session of its own"
+	case errors.Is(err, errConflicts):
+		return "--take ITEM.FIELD=ours or =theirs decides one, --ours or --theirs all others"
 	case errors.Is(err, errExists):
 		return "--force replaces it"
 	case errors.Is(err, fs.ErrPermission):

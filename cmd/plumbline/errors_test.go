@@ -59,6 +59,8 @@ func TestExitCode(t *testing.T) {
 		{assessment.ErrThwart, 5},
 		{errExists, 5},
 		{errDiverged, 5},
+		{errConflicts, 5},
+		{assessment.ErrUnrelated, 5},
 		{errForeign, 5},
 		{assessment.ErrRecord, 5},
 		{&bundle.EntryError{Entry: "manifest.json", Err: errors.New("x")}, 5},

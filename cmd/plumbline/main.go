@@ -49,6 +49,7 @@ type cli struct {
 	Report   reportCmd   `cmd:"" help:"Write a report to a file."`
 	Export   exportCmd   `cmd:"" help:"Write sessions to a bundle, whole or redacted, encrypted where that is asked for."`
 	Import   importCmd   `cmd:"" help:"Import the sessions of a bundle, or a file of ours or of another tool into a session, after a backup of the whole store."`
+	Merge    mergeCmd    `cmd:"" help:"Merge a session that went on here and elsewhere, three-way; conflicts are listed, and nothing is chosen by itself."`
 	Content  contentCmd  `cmd:"" help:"Read the questions and facts of the embedded pack."`
 	Verify   verifyCmd   `cmd:"" help:"Check the store and the journals of its sessions, or a bundle, or a report, and who signed it."`
 	StoreOf  storeCmd    `cmd:"" name:"store" help:"Keep the store as a file: encrypt, decrypt, passwd, backup, backups, restore, compact, doctor."`

@@ -73,6 +73,36 @@ func (t transfer) importBundle(ctx context.Context, o tui.BundleImport) (wire.Im
 	return plan.result, err
 }
 
+// mergeBundle says what merging a session of a bundle would do, and does it unless that is all that is
+// asked or a conflict is open.
+func (t transfer) mergeBundle(ctx context.Context, o tui.BundleMerge) (wire.Merged, error) {
+	c, err := readWhole(o.Name, o.Data)
+	if err != nil {
+		return wire.Merged{}, err
+	}
+	m := bundleMerge{program: t.program, name: o.Name, sha256: o.Sum, contents: c, session: o.Session, who: o.Who, dryRun: o.DryRun}
+	m.facts = bundleFacts(o.Name, o.Data, c, o.Sum != sha256Of(o.Data))
+	m.facts.SHA256 = o.Sum
+	for of, side := range o.Take {
+		m.takes = append(m.takes, take{of, side})
+	}
+	if err := context.Cause(ctx); err != nil {
+		return wire.Merged{}, err
+	}
+	if o.DryRun {
+		plan, err := m.plan(t.store.Store)
+		if err != nil {
+			return wire.Merged{}, err
+		}
+		return plan.result(), nil
+	}
+	_, result, err := m.carryInto(t.store.Store, t.store.Apply)
+	if errors.Is(err, errConflicts) {
+		err = nil // the result says it
+	}
+	return result, err
+}
+
 // exportBundle writes a session to a bundle, or says what it would hold.
 func (t transfer) exportBundle(ctx context.Context, o tui.BundleExport) (wire.Exported, error) {
 	path, err := filepath.Abs(o.Path)

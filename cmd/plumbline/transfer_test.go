@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"plumbline/assessment"
 	"plumbline/assessment/bundle"
 	"plumbline/assessment/bundle/sealed"
 	"plumbline/assessment/store"
@@ -119,6 +120,73 @@ func TestTransferOfRedactedBundles(t *testing.T) {
 	made, err := from.importBundle(ctx, tui.BundleImport{Input: in})
 	if err != nil || made.Sessions[0].Outcome != wire.Copied || made.Sessions[0].Organization != "Organization A" || !made.Bundle.Encrypted {
 		t.Errorf("%+v, %v", made.Sessions, err)
+	}
+}
+
+// The app's merge is that of the command line: nothing while a conflict is open, then one act.
+func TestTransferMerges(t *testing.T) {
+	here, there := openTransfer(t, true), openTransfer(t, true)
+	ctx := context.Background()
+	sums, err := here.store.Sessions()
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := sums[0].ID
+	for who, tr := range map[string]transfer{"Ada": here, "Bo": there} {
+		s, err := loadSound(tr.store.Store, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		item := s.Catalog().At(0).ID
+		d, err := s.Do(assessment.Act{Who: who, Time: time.Now()}, func(e *assessment.Edit) error { return e.Note(item, "as "+who+" says") })
+		if err == nil {
+			err = tr.store.Apply(d)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	out := tui.BundleExport{Session: id, Path: filepath.Join(t.TempDir(), "bo.plumb")}
+	if _, err := there.exportBundle(ctx, out); err != nil {
+		t.Fatal(err)
+	}
+	in, err := here.read(ctx, out.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := tui.BundleMerge{Input: in, Session: id, Who: "Cy"}
+	head := func() assessment.Head {
+		sum, err := find(here.store.Store, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return sum.Head
+	}
+	was := head()
+	for range 2 {
+		o.DryRun = !o.DryRun
+		result, err := here.mergeBundle(ctx, o)
+		if err != nil || result.Counts.Conflict != 1 || result.Backup != "" || head() != was {
+			t.Fatalf("%+v, %v, the journal ends at %v", result, err, head())
+		}
+		o.Take = map[string]assessment.Side{}
+	}
+	preview, err := here.mergeBundle(ctx, tui.BundleMerge{Input: in, Session: id, DryRun: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Take[preview.Conflicts[0].Key] = assessment.Theirs
+	result, err := here.mergeBundle(ctx, o)
+	if err != nil || result.Backup == "" || len(result.Events) != 2 || result.Events[0].Who != "Cy" || head() == was {
+		t.Fatalf("%+v, %v", result, err)
+	}
+	s, err := loadSound(here.store.Store, id)
+	if err != nil || s.Response(0).Note != "as Bo says" || s.Response(0).By != "Bo" {
+		t.Errorf("%+v, %v", s.Response(0), err)
+	}
+	// To an import, what was merged is no other session any more.
+	if again, err := here.importBundle(ctx, tui.BundleImport{Input: in, DryRun: true}); err != nil || again.Counts.Skipped != 1 {
+		t.Errorf("%+v, %v", again.Counts, err)
 	}
 }
 

@@ -181,6 +181,11 @@ func outputs(t *testing.T) map[wire.Kind][]wire.Envelope {
 		})
 	}
 	addStore(add, sums[0], head)
+	merged := wire.MergedOf(mergeOf(t, sessions[0]))
+	merged.Bundle = bundle
+	add(wire.KindMerge, sessions[0].Snapshot(), merged)
+	merged.Backup, merged.Events, merged.DryRun = "backups/x", wire.EventsOf(events), true
+	add(wire.KindMerge, sessions[0].Snapshot(), merged)
 	add(wire.KindVersion, nil, wire.Build{
 		Version: "0.0.0", Go: "go1.26.0", Platform: "linux/amd64",
 		StoreSchema: 1, StoreReadableFrom: "0.0.0", FIPS: "off",
@@ -258,6 +263,28 @@ func addRecords(t *testing.T, add func(wire.Kind, *assessment.Snapshot, any), se
 		}
 		add(wire.KindSnapshotDiff, states[1], diff)
 	}
+}
+
+// mergeOf plans a merge with a change, an open and a decided conflict, and an action that gets another id.
+func mergeOf(t *testing.T, s *assessment.Session) *assessment.MergePlan {
+	t.Helper()
+	ours, theirs := copyOf(t, s), copyOf(t, s)
+	for i, side := range []*assessment.Session{ours, theirs} {
+		act := assessment.Act{Who: "W", Time: options().Generated}
+		if _, err := side.Do(act, func(e *assessment.Edit) error {
+			_, err := e.PutAction(assessment.Action{Title: fmt.Sprint("T", i)})
+			first, second, third := s.Catalog().At(0).ID, s.Catalog().At(1).ID, s.Catalog().At(2).ID
+			return errors.Join(err, e.Note(first, fmt.Sprint("N", i)), e.Note(second, fmt.Sprint("N", i)), e.Owner(third, []string{"", "O"}[i]))
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	plan, err := ours.Merge(theirs, assessment.MergeSource{File: "f.plumb", SHA256: strings.Repeat("0f", 32)}, options().Generated,
+		assessment.Choices{s.Catalog().At(0).ID.String() + ".note": assessment.Theirs})
+	if err != nil || len(plan.Renumbered) != 1 || plan.Counts.Decided != 1 || plan.Counts.Conflict == 0 {
+		t.Fatalf("the merge is %+v, %v", plan, err)
+	}
+	return plan
 }
 
 // copyOf is a session that can be changed without the one that it is a copy of.

@@ -52,6 +52,7 @@ const (
 	KindSnapshotDiff Kind = "snapshot-diff"  // SnapshotDiff
 	KindExport       Kind = "export"         // Exported
 	KindImport       Kind = "import"         // Imported
+	KindMerge        Kind = "merge"          // Merged
 
 	// Of the commands on the store as a file.
 	KindStoreProtection Kind = "store-protection" // StoreProtection; store encrypt, decrypt and passwd
