@@ -100,7 +100,10 @@ func unlock(f *os.File) { unix.Flock(int(f.Fd()), unix.LOCK_UN) }
 
 // noCoreDumps keeps the memory of this process, with keys in it, out of files from now on. Where the
 // system refuses, nothing else depends on it.
-func noCoreDumps() { unix.Setrlimit(unix.RLIMIT_CORE, new(unix.Rlimit)) }
+func noCoreDumps() {
+	unix.Setrlimit(unix.RLIMIT_CORE, new(unix.Rlimit))
+	undumpable()
+}
 
 // readableByOthers reports whether anybody but the owner can open the file or folder.
 func readableByOthers(info fs.FileInfo) bool { return info.Mode().Perm()&0o077 != 0 }

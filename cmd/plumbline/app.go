@@ -180,7 +180,7 @@ func runApp(ctx context.Context, p *program, st *store.Store, name, wording stri
 		Now:   p.now,
 		NewID: func() (string, error) { return assessment.NewID(rand.Reader) },
 		Who:   assessment.CleanLine(p.By), User: who,
-		ASCII:    p.ASCII,
+		ASCII: p.ASCII,
 		Export: func(ctx context.Context, s *assessment.Snapshot, k reports.Kind, f reports.Format, o reports.Options, path string, force bool) (string, error) {
 			ctx, end := writing.begin(ctx)
 			defer end()
