@@ -128,7 +128,7 @@ type bare struct{ globals }
 // opensApp reports whether the arguments only ask for the app, and takes their flags.
 func (p *program) opensApp(args []string) bool {
 	var b bare
-	parser, err := kong.New(&b, kong.Name("plumbline"), kong.NoDefaultHelp())
+	parser, err := kong.New(&b, kong.Name("plumbline"), kong.NoDefaultHelp(), verbatim)
 	if err != nil {
 		return false
 	}
@@ -201,6 +201,7 @@ func commandOf(node *kong.Node) string {
 // newParser returns the parser of the command line. The tests read its model too.
 func newParser(c *cli) (*kong.Kong, error) {
 	return kong.New(c,
+		verbatim,
 		kong.Name("plumbline"),
 		kong.Description("Assess AI cybersecurity risk on NIST's Cyber AI Profile (IR 8596, initial preliminary draft), offline. "+
 			"Without a command it opens the app."),
