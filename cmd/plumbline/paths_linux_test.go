@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"image"
 	"image/png"
@@ -11,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/rogpeppe/go-internal/txtar"
 
@@ -23,14 +21,6 @@ import (
 var oddNames = []string{
 	"-- ~ *?[x]\n%s$(touch owned);`x`'\"\u202e\xff" + strings.Repeat("x", 170),
 	"-dash", "--force", "~", "\xff\xfe", "CON",
-}
-
-// inProcess runs a command in this process, and returns what it printed.
-func inProcess(ctx context.Context, args ...string) (stdout, stderr string, err error) {
-	var out, said bytes.Buffer
-	p := &program{stdin: os.Stdin, stdout: &out, stderr: &said, now: time.Now}
-	err = p.do(ctx, args, func(int) {})
-	return out.String(), said.String(), err
 }
 
 // keyFiles are keys of the scripts, by what they are for.
