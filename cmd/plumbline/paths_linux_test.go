@@ -11,8 +11,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/rogpeppe/go-internal/txtar"
-
 	"plumbline/content"
 )
 
@@ -22,31 +20,6 @@ var oddNames = []string{
 	"-- ~ *?[x]\n%s$(touch owned);`x`'\"\u202e\xff" + strings.Repeat("x", 170),
 	"-dash", "--force", "~", "\xff\xfe", "CON",
 }
-
-// keyFiles are keys of the scripts, by what they are for.
-func keyFiles(t *testing.T) map[string][]byte {
-	t.Helper()
-	files := make(map[string][]byte)
-	for script, names := range map[string]map[string]string{
-		"sign": {"key": "key", "signers": "signers"}, "export": {"key.txt": "identity"},
-	} {
-		archive, err := txtar.ParseFile("../../testdata/scripts/" + script + ".txtar")
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, f := range archive.Files {
-			if as, ok := names[f.Name]; ok {
-				files[as] = f.Data
-			}
-		}
-	}
-	if len(files) != 3 {
-		t.Fatalf("the scripts have %d keys", len(files))
-	}
-	return files
-}
-
-const testRecipient = "age1rvekz0qwrrsqrgw28w43uathulsufu9st45hn098w7mdk6djw9tqjcgx03" // of the identity
 
 // Every command that takes a path takes an odd one, as it stands in the folder that it is called in and as
 // the name of a folder. No shell, no pattern and no flag is made of it.

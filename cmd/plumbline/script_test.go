@@ -30,7 +30,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"plumbline": main, brittleName: brittle})
+	testscript.Main(m, map[string]func(){"plumbline": main, brittleName: brittle, killedName: killed})
 }
 
 // TestScripts runs the program as people and scripts do. Each script has a store of its own, and a
