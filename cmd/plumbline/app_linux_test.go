@@ -245,3 +245,56 @@ func reopen(t *testing.T, path string, cat *content.Catalog, id string) *assessm
 	}
 	return s
 }
+
+// The app works on the plain terminals of ssh, screen, tmux and a console, answers, and ends. Without one, or
+// on one that can place nothing, it says what works instead.
+func TestTerminals(t *testing.T) {
+	cat, err := content.Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		name string
+		env  []string
+		runs bool
+	}{
+		{"vt100", []string{"TERM=vt100"}, true},
+		{"linux", []string{"TERM=linux"}, true},
+		{"screen", []string{"TERM=screen", "STY=1.pts-0.host"}, true},
+		{"ssh", []string{"TERM=xterm", "SSH_TTY=/dev/pts/9", "SSH_CONNECTION=10.0.0.1 5 10.0.0.2 22"}, true},
+		{"unknown", []string{"TERM=nobody-knows-it"}, true},
+		{"none", []string{"TERM="}, true},
+		{"dumb", []string{"TERM=dumb"}, false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "client.db")
+			id := makeSession(t, path, cat)
+			cmd := plumbline("--store", path, "--by", "Dana")
+			cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}, tc.env...)
+			c := start(t, cmd)
+			if !tc.runs {
+				if said := c.rest(); !strings.Contains(said, "the app needs a terminal") || strings.Contains(said, "\x1b") {
+					t.Errorf("it says %q", said)
+				}
+				if err := cmd.Wait(); cmd.ProcessState.ExitCode() != exitUsage {
+					t.Errorf("it ended with %v", err)
+				}
+				return
+			}
+			c.wait("Harborline")
+			c.key("\r")
+			c.wait("CURRENT")
+			c.key("2")
+			c.wait("undoes)")
+			c.key("q")
+			c.rest()
+			if err := cmd.Wait(); err != nil {
+				t.Errorf("it ended with %v", err)
+			}
+			waitForEcho(t, c.tty, true)
+			if got := reopen(t, path, cat, id).Tally().Rated(); got != 1 {
+				t.Errorf("the store holds %d ratings", got)
+			}
+		})
+	}
+}

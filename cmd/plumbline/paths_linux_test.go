@@ -7,6 +7,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -199,5 +200,44 @@ func TestOutputPlaces(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// Nothing needs the folder for temporary files, so nothing of a session gets there. What is made is beside
+// what was named, for the owner alone, and has the name that was asked for.
+func TestNoTemporaryFolder(t *testing.T) {
+	dir, outside := t.TempDir(), t.TempDir()
+	catalog, err := madeUpCatalog("2.0")
+	err = errors.Join(err, os.WriteFile(filepath.Join(outside, "catalog"), catalog, 0o600),
+		os.WriteFile(filepath.Join(outside, "register"), []byte("item_id,note\nGV.OC-01/secure,Read from a file\n"), 0o600),
+		os.WriteFile(filepath.Join(outside, "passphrase"), []byte("sesame"), 0o600))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("TMPDIR", filepath.Join(dir, "nowhere"))
+	t.Chdir(dir)
+	for _, args := range slices.Concat(workOn, lookAt, [][]string{
+		{"report", "T", "--format", "oscal", "--out", "folder/"},
+		{"import", "--into", "T", filepath.Join(outside, "register")},
+		{"content", "add", filepath.Join(outside, "catalog")},
+		{"store", "encrypt", "--new-passphrase-file", filepath.Join(outside, "passphrase")},
+		{"session", "delete", "T", "--yes", "--store-passphrase-file", filepath.Join(outside, "passphrase")},
+	}) {
+		if out, said, err := inProcess(t.Context(), append([]string{"--store=data/s.db", "--by=Ada"}, args...)...); err != nil {
+			t.Errorf("%q: %v\n%s%s", args, err, out, said)
+		}
+	}
+	err = filepath.WalkDir(".", func(path string, e os.DirEntry, err error) error {
+		if err != nil || path == "." {
+			return err
+		}
+		info, err := e.Info()
+		if err == nil && (info.Mode().Perm()&0o077 != 0 || strings.HasPrefix(e.Name(), ".")) {
+			t.Errorf("there is %s with mode %v", path, info.Mode())
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }
