@@ -343,6 +343,14 @@ func (a *App) interrupt() tea.Cmd {
 	return tea.Batch(kept, a.leave())
 }
 
+// Keep takes what is being typed, for when the program has ended without asking the app: the terminal was
+// closed. It is then among what Unsaved returns.
+func (a *App) Keep() {
+	if d, ok := a.dialog.(interface{ Keep() tea.Cmd }); ok {
+		d.Keep()
+	}
+}
+
 // leave quits when everything is on disk, and starts a last write when not. While the store can not be
 // written, the first call stays and says so, the second leaves: main tries once more after the program
 // has ended and says what became of it.

@@ -766,3 +766,18 @@ func percentile(d []time.Duration, p int) time.Duration {
 	slices.Sort(d)
 	return d[min(len(d)-1, len(d)*p/100)]
 }
+
+// Who opens a session on a computer whose clock is behind it reads so: an acceptance that has expired since
+// would count.
+func TestClockBehindSession(t *testing.T) {
+	b := start(t, exampleStore(t), 80, 24, func(c *Config) {
+		c.Now = func() time.Time { return time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC) }
+	})
+	b.keys("<enter>")
+	b.see("the clock says 1970-01-01, and the session was last changed on")
+	b = start(t, exampleStore(t), 80, 24)
+	b.keys("<enter>")
+	if strings.Contains(b.screen(), "the clock says") {
+		t.Errorf("it doubts a clock that is right:\n%s", b.screen())
+	}
+}

@@ -7,10 +7,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/charmbracelet/x/ansi"
 	"github.com/google/go-cmp/cmp"
 
+	"plumbline/assessment"
 	"plumbline/content/official"
 )
 
@@ -39,60 +41,62 @@ func golden(t *testing.T, name, text string) {
 	}
 }
 
+// screens are all that the app shows, by the keys that lead there from Home.
+var screens = []struct{ name, keys string }{
+	{"home", ""},
+	{"new", "n"},
+	{"new-scope", "nHarborline Logistics<enter><enter>For the board<enter><enter><space><down>"},
+	{"new-filled", "nHarborline Logistics<enter><enter>For the board<enter><enter><space><down><space><enter><down><enter>"},
+	{"walk", "<enter>/pr.aa-05/s<enter>"},
+	{"walk-noted", "<enter>/gv.sc-07/secure<enter>"},
+	{"walk-scrolled", "<enter>/pr.aa-05/s<enter><pgdown><pgdown>"},
+	{"walk-out", "<enter>/id.am-07/defend<enter>"},
+	{"target", "<enter>t"},
+	{"preset", "<enter>T"},
+	{"note", "<enter>nThe register was last exported in May."},
+	{"evidence", "<enter>/gv.sc-07/secure<enter>e"},
+	{"evidence-new", "<enter>/rs.ma-01/secure<enter>e"},
+	{"base", "<enter>b"},
+	{"filter", "<enter>f"},
+	{"search", "<enter>/agent tool"},
+	{"dashboard", "<enter>D"},
+	{"gaps", "<enter>G"},
+	{"report", "<enter>R"},
+	{"report-role", "<enter>Rjjjj<enter>"},
+	{"report-loss", "<enter>Rjjjjj<right><right><right><right><right><right><right><right>"},
+	{"help", "<enter>?"},
+	{"lenses", "<enter>/pr.aa-05/s<enter>r"},
+	{"walk-hint", "<enter>/gv.rr-02/defend<enter>"},
+	{"priority", "<enter>p"},
+	{"gaps-marked", "<enter>G<space><down><space>"},
+	{"accept", "<enter>GA"},
+	{"action-of-gap", "<enter>Ga"},
+	{"menu", "<enter>M"},
+	{"plan", "<enter>Ma"},
+	{"action", "<enter>Ma<enter>"},
+	{"milestones", "<enter>Mam<down>"},
+	{"systems", "<enter>Ms"},
+	{"system", "<enter>Ms<enter>"},
+	{"snapshots", "<enter>Mn"},
+	{"snapshot-diff", "<enter>Mn<enter>"},
+	{"tier", "<enter>Mtc"},
+	{"look", "<enter>Ml"},
+	{"lock", "<enter>Mk"},
+	{"import", "<enter>Migaps.csv<enter>"},
+	{"import-scale", "<enter>Miaudit.csv<enter>2"},
+	{"import-problem", "<enter>Miaudit.csv<enter><tab><tab>"},
+	{"import-path", "<enter>Mi"},
+	{"import-bundle", "Idiverged.plumb<enter>"},
+	{"merge", "Idiverged.plumb<enter>m"},
+	{"merge-decided", "Idiverged.plumb<enter>mtO<down>"},
+	{"import-bundle-passphrase", "Ilocked.plumb<enter>"},
+	{"export-bundle", "<enter>Mb"},
+	{"export-bundle-redacted", "<enter>Mb<enter><space><down><space><enter>secret<enter>secret<enter>"},
+	{"locked", "<enter>MkThe board agreed<enter>"},
+}
+
 // Each screen is kept at two sizes, as text and with its colours.
 func TestScreens(t *testing.T) {
-	screens := []struct{ name, keys string }{
-		{"home", ""},
-		{"new", "n"},
-		{"new-scope", "nHarborline Logistics<enter><enter>For the board<enter><enter><space><down>"},
-		{"new-filled", "nHarborline Logistics<enter><enter>For the board<enter><enter><space><down><space><enter><down><enter>"},
-		{"walk", "<enter>/pr.aa-05/s<enter>"},
-		{"walk-noted", "<enter>/gv.sc-07/secure<enter>"},
-		{"walk-scrolled", "<enter>/pr.aa-05/s<enter><pgdown><pgdown>"},
-		{"walk-out", "<enter>/id.am-07/defend<enter>"},
-		{"target", "<enter>t"},
-		{"preset", "<enter>T"},
-		{"note", "<enter>nThe register was last exported in May."},
-		{"evidence", "<enter>/gv.sc-07/secure<enter>e"},
-		{"evidence-new", "<enter>/rs.ma-01/secure<enter>e"},
-		{"base", "<enter>b"},
-		{"filter", "<enter>f"},
-		{"search", "<enter>/agent tool"},
-		{"dashboard", "<enter>D"},
-		{"gaps", "<enter>G"},
-		{"report", "<enter>R"},
-		{"report-role", "<enter>Rjjjj<enter>"},
-		{"report-loss", "<enter>Rjjjjj<right><right><right><right><right><right><right><right>"},
-		{"help", "<enter>?"},
-		{"lenses", "<enter>/pr.aa-05/s<enter>r"},
-		{"walk-hint", "<enter>/gv.rr-02/defend<enter>"},
-		{"priority", "<enter>p"},
-		{"gaps-marked", "<enter>G<space><down><space>"},
-		{"accept", "<enter>GA"},
-		{"action-of-gap", "<enter>Ga"},
-		{"menu", "<enter>M"},
-		{"plan", "<enter>Ma"},
-		{"action", "<enter>Ma<enter>"},
-		{"milestones", "<enter>Mam<down>"},
-		{"systems", "<enter>Ms"},
-		{"system", "<enter>Ms<enter>"},
-		{"snapshots", "<enter>Mn"},
-		{"snapshot-diff", "<enter>Mn<enter>"},
-		{"tier", "<enter>Mtc"},
-		{"look", "<enter>Ml"},
-		{"lock", "<enter>Mk"},
-		{"import", "<enter>Migaps.csv<enter>"},
-		{"import-scale", "<enter>Miaudit.csv<enter>2"},
-		{"import-problem", "<enter>Miaudit.csv<enter><tab><tab>"},
-		{"import-path", "<enter>Mi"},
-		{"import-bundle", "Idiverged.plumb<enter>"},
-		{"merge", "Idiverged.plumb<enter>m"},
-		{"merge-decided", "Idiverged.plumb<enter>mtO<down>"},
-		{"import-bundle-passphrase", "Ilocked.plumb<enter>"},
-		{"export-bundle", "<enter>Mb"},
-		{"export-bundle-redacted", "<enter>Mb<enter><space><down><space><enter>secret<enter>secret<enter>"},
-		{"locked", "<enter>MkThe board agreed<enter>"},
-	}
 	for _, size := range []struct{ w, h int }{{80, 24}, {140, 45}} {
 		for _, sc := range screens {
 			name := fmt.Sprintf("%s-%dx%d", sc.name, size.w, size.h)
@@ -121,6 +125,27 @@ func TestScreens(t *testing.T) {
 		b.keys("<enter>/pr.aa-05/s<enter>")
 		golden(t, "walk-170x50.txt", plainLines(b.app.View().Content))
 	})
+}
+
+// What is seen of one session names no other one: they are on Home alone.
+func TestNoOtherSessionOnScreens(t *testing.T) {
+	m := exampleStore(t)
+	const id = "b0000000-0000-4000-8000-00000000000b"
+	s, d, err := assessment.New(catalog(t), assessment.Info{ID: id, Organization: "BRAVO Ltd", Name: "BRAVO baseline", Purpose: "BRAVO", Assessors: []string{"BRAVO"}},
+		assessment.Act{Who: "BRAVO", Time: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)}) // the last on Home
+	if err == nil {
+		err = m.Apply(d)
+	}
+	if err != nil || s.Info().ID != id {
+		t.Fatal(err)
+	}
+	for _, sc := range screens {
+		b := start(t, m, 140, 45)
+		b.keys(sc.keys)
+		if got := strings.Contains(b.screen(), "BRAVO"); got != (sc.name == "home") {
+			t.Errorf("%s: it shows another session: %v\n%s", sc.name, got, b.screen())
+		}
+	}
 }
 
 // plainLines is a screen without colours and without the blanks at the ends of lines.

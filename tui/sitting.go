@@ -84,6 +84,9 @@ func (a *App) opened(msg openedMsg) tea.Cmd {
 		}
 	}
 	cmd := a.push(msg.then(st))
+	if today, last := a.cfg.Today(), assessment.DayOf(st.s.Changed()); today < last {
+		a.notice = notice{fmt.Sprintf("the clock says %s, and the session was last changed on %s: ages and expiry are told by the clock", today, last), true}
+	}
 	if st.damage != "" {
 		a.fail("this session can only be read", errors.New(st.damage))
 	} else if _, ok := a.top().(*walk); ok && a.who == "" && st.refusal() == nil {

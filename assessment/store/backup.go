@@ -91,7 +91,14 @@ func (f *file) saveBackup(path string, now time.Time) (string, time.Time, error)
 	defer os.Remove(draft)
 	t := now.UTC().Truncate(time.Millisecond)
 	name := func() string { return filepath.Join(dir, filepath.Base(path)+"."+t.Format(backupStamp)) }
-	for exists(name()) {
+	for {
+		_, err := os.Lstat(name())
+		if errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+		if err != nil { // such as a name that is too long with the time behind it
+			return "", time.Time{}, err
+		}
 		t = t.Add(time.Millisecond)
 	}
 	if err := os.Rename(draft, name()); err != nil {

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"syscall"
 	"time"
@@ -327,10 +328,12 @@ func describe(v any) string {
 	switch v := v.(type) {
 	case interface{ Addr() uintptr }: // a memory fault, see debug.SetPanicOnFault
 		return "a part of it can not be read"
-	case error:
-		return fmt.Sprintf("reading it failed: %.200q", v.Error())
+	case runtime.Error: // types and numbers
+		return "reading it failed: " + v.Error()
+	case string: // bbolt's, about pages; nothing of ours panics with a string here
+		return fmt.Sprintf("reading it failed: %.200q", v)
 	}
-	return fmt.Sprintf("reading it failed: %.200q", fmt.Sprint(v))
+	return fmt.Sprintf("reading it failed (%T)", v)
 }
 
 // tighten makes a store of this user private, and its folder if that is the default one. What it can

@@ -397,6 +397,21 @@ func TestOddPaths(t *testing.T) {
 			t.Errorf("%q: backups %v, %v", name, list, err)
 		}
 	}
+	// A name that leaves no room for a time behind it has no backups, which is said, and works.
+	var warned []error
+	path := filepath.Join(filepath.Dir(testPath(t)), strings.Repeat("x", 240))
+	s := openTest(t, path, Options{Warn: func(err error) { warned = append(warned, err) }})
+	session, d := newSession("first")
+	apply(t, s, d)
+	if _, err := s.Delete(session.Info().ID); err == nil || !strings.Contains(err.Error(), "nothing was deleted") {
+		t.Errorf("without a backup: %v", err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	if len(warned) != 1 || !strings.Contains(warned[0].Error(), "no backup of today") {
+		t.Errorf("it warns of %v", warned)
+	}
 	for _, path := range []string{"", "nul\x00.db", filepath.Join(t.TempDir(), strings.Repeat("x", 5000)), strings.Repeat("x/", 5000)} {
 		if _, err := open(path, Options{ReadOnly: true}); err == nil {
 			t.Errorf("%.20q was opened", path)

@@ -108,7 +108,10 @@ func unlock(f *os.File) { unix.Flock(int(f.Fd()), unix.LOCK_UN) }
 
 // noCoreDumps keeps the memory of this process, with keys in it, out of files from now on. Where the
 // system refuses, nothing else depends on it.
-func noCoreDumps() { unix.Setrlimit(unix.RLIMIT_CORE, new(unix.Rlimit)) }
+func noCoreDumps() {
+	unix.Setrlimit(unix.RLIMIT_CORE, new(unix.Rlimit))
+	undumpable()
+}
 
 // lives reports whether there is a process of that number.
 func lives(pid int) bool { return !errors.Is(unix.Kill(pid, 0), unix.ESRCH) }

@@ -267,7 +267,17 @@ func (p *program) readSession(ref string) (s *assessment.Session, err error) {
 		p.damage = damage.Error()
 		p.say("warning: nothing here can be relied on: %v; %s", damage, wayOut(damage))
 	}
+	p.doubtClock(session.Changed())
 	return session, nil
+}
+
+// doubtClock warns where this computer's clock is before a session's last change, and nobody has named
+// another day: an acceptance that has expired since would count.
+func (p *program) doubtClock(changed time.Time) {
+	today, last := assessment.DayOf(p.now()), assessment.DayOf(changed)
+	if p.AsOf.date == "" && os.Getenv("SOURCE_DATE_EPOCH") == "" && today < last {
+		p.say("warning: the clock says %s, and the session was last changed on %s: ages and expiry are told by the clock, unless --as-of names the day", today, last)
+	}
 }
 
 // change does one act on the session that ref names and stores it. Edit is given the state before. The

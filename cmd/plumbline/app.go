@@ -20,6 +20,7 @@ import (
 	"plumbline/content"
 	"plumbline/content/official"
 	"plumbline/reports"
+	"plumbline/reports/wire"
 	"plumbline/testdata/example"
 	"plumbline/tui"
 )
@@ -124,6 +125,38 @@ func (s *appStore) Apply(deltas ...assessment.Delta) error {
 	return err
 }
 
+// jobs are what writes files for the app. When the app ends, also by a signal or a breakdown, what is under
+// way is called off and takes back what it has begun.
+type jobs struct {
+	over     context.Context // ends when they are called off
+	end      context.CancelFunc
+	underway sync.RWMutex // each holds it for reading
+}
+
+func newJobs() *jobs {
+	j := new(jobs)
+	j.over, j.end = context.WithCancel(context.Background())
+	return j
+}
+
+// begin returns the context of a job, and what it calls when it has ended.
+func (j *jobs) begin(ctx context.Context) (context.Context, func()) {
+	j.underway.RLock()
+	ctx, stop := context.WithCancel(ctx)
+	forget := context.AfterFunc(j.over, stop)
+	return ctx, func() {
+		forget()
+		stop()
+		j.underway.RUnlock()
+	}
+}
+
+// callOff returns when no job is under way. None begins after it.
+func (j *jobs) callOff() {
+	j.end()
+	j.underway.Lock() // for good
+}
+
 // runApp runs the app on a store until the person leaves. Whatever ends it, the answers that were not
 // on disk by then are stored before it returns. Wording is where NIST's official wording may be kept.
 func runApp(ctx context.Context, p *program, st *store.Store, name, wording string) error {
@@ -140,21 +173,35 @@ func runApp(ctx context.Context, p *program, st *store.Store, name, wording stri
 	}
 	answers := &appStore{Store: st}
 	files := transfer{p, answers}
+	writing := newJobs()
 	app := tui.New(tui.Config{
 		Store: answers, StoreName: name, ReadOnly: st.ReadOnly(),
 		Catalog: content.Embedded, Packs: packsBeside(st.Path()),
 		Now:   p.now,
 		NewID: func() (string, error) { return assessment.NewID(rand.Reader) },
 		Who:   assessment.CleanLine(p.By), User: who,
-		ASCII:    p.ASCII,
-		Export:   p.export,
+		ASCII: p.ASCII,
+		Export: func(ctx context.Context, s *assessment.Snapshot, k reports.Kind, f reports.Format, o reports.Options, path string, force bool) (string, error) {
+			ctx, end := writing.begin(ctx)
+			defer end()
+			return p.export(ctx, s, k, f, o, path, force)
+		},
 		Official: func() (*official.Wording, error) { return readOfficial(wording) },
 		Today:    func() assessment.Date { _, day, _ := p.today(); return day }, // options has judged it
 		ReadLogo: readLogo,
 		HashFile: func(path string) (string, string, error) { return hashFile(ctx, path) },
-		ReadFile: files.read, Unlock: files.unlock, Backup: st.Backup, ImportBundle: files.importBundle, MergeBundle: files.mergeBundle, ExportBundle: files.exportBundle,
+		ReadFile: files.read, Unlock: files.unlock, Backup: st.Backup, ImportBundle: files.importBundle, MergeBundle: files.mergeBundle,
+		ExportBundle: func(ctx context.Context, o tui.BundleExport) (wire.Exported, error) {
+			ctx, end := writing.begin(ctx)
+			defer end()
+			return files.exportBundle(ctx, o)
+		},
 	})
-	_, err := tea.NewProgram(app, tea.WithFilter(tui.Filter), tea.WithContext(ctx)).Run()
+	err := show(ctx, app)
+	writing.callOff()
+	if ctx.Err() != nil {
+		app.Keep()
+	}
 	if errors.Is(err, tea.ErrInterrupted) || ctx.Err() != nil && errors.Is(err, tea.ErrProgramKilled) {
 		err = nil // a person or the system ended it
 	}

@@ -30,6 +30,12 @@ func open(t *testing.T, program string, args ...string) *console {
 	t.Helper()
 	cmd := exec.Command(program, args...)
 	cmd.Env = append(os.Environ(), "TERM=xterm-256color", "HOME="+t.TempDir())
+	return start(t, cmd)
+}
+
+// start starts a program in a terminal of its own.
+func start(t *testing.T, cmd *exec.Cmd) *console {
+	t.Helper()
 	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 24, Cols: 80})
 	if err != nil {
 		t.Fatal(err)
@@ -93,6 +99,23 @@ func (c *console) waitSaved() {
 	}
 }
 
+// rest reads until the program has ended, and returns what was drawn up to then.
+func (c *console) rest() string {
+	c.t.Helper()
+	limit := time.After(20 * time.Second)
+	for {
+		select {
+		case more, ok := <-c.out:
+			if !ok {
+				return c.seen
+			}
+			c.seen += string(more)
+		case <-limit:
+			c.t.Fatalf("the program does not end:\n%q", c.seen)
+		}
+	}
+}
+
 func (c *console) key(s string) {
 	c.t.Helper()
 	if _, err := c.tty.WriteString(s); err != nil {
@@ -139,7 +162,8 @@ func TestKilledAppLosesNothing(t *testing.T) {
 	}
 }
 
-// A signal to end is the same as the key: what was answered is stored, and the exit code is 0.
+// A signal to end is the same as the key: what was answered, and the note that is being typed, is stored,
+// and the exit code is 0.
 func TestTerminatedAppSaves(t *testing.T) {
 	program := buildApp(t)
 	cat, err := content.Embedded()
@@ -155,16 +179,29 @@ func TestTerminatedAppSaves(t *testing.T) {
 		c.wait("CURRENT")
 		c.key("2")
 		c.wait("undoes)")
+		c.key("n")
+		c.wait("Note on")
+		c.key("\x1b[200~two of five\x1b[201~")
+		c.wait("two of five")
 		if err := c.cmd.Process.Signal(sig); err != nil {
 			t.Fatal(err)
 		}
-		for range c.out { // drawn while it ends
-		}
+		c.rest()
 		if err := c.cmd.Wait(); err != nil {
 			t.Errorf("%v: the app ended with %v", sig, err)
 		}
-		if got := reopen(t, path, cat, id).Tally().Rated(); got != 1 {
+		s := reopen(t, path, cat, id)
+		if got := s.Tally().Rated(); got != 1 {
 			t.Errorf("%v: the store holds %d ratings, not 1", sig, got)
+		}
+		noted := 0
+		for i := range cat.Len() {
+			if s.Response(i).Note == "two of five" {
+				noted++
+			}
+		}
+		if noted != 1 {
+			t.Errorf("%v: the note that was being typed is at %d items", sig, noted)
 		}
 	}
 }
@@ -207,4 +244,57 @@ func reopen(t *testing.T, path string, cat *content.Catalog, id string) *assessm
 		t.Fatal(err)
 	}
 	return s
+}
+
+// The app works on the plain terminals of ssh, screen, tmux and a console, answers, and ends. Without one, or
+// on one that can place nothing, it says what works instead.
+func TestTerminals(t *testing.T) {
+	cat, err := content.Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		name string
+		env  []string
+		runs bool
+	}{
+		{"vt100", []string{"TERM=vt100"}, true},
+		{"linux", []string{"TERM=linux"}, true},
+		{"screen", []string{"TERM=screen", "STY=1.pts-0.host"}, true},
+		{"ssh", []string{"TERM=xterm", "SSH_TTY=/dev/pts/9", "SSH_CONNECTION=10.0.0.1 5 10.0.0.2 22"}, true},
+		{"unknown", []string{"TERM=nobody-knows-it"}, true},
+		{"none", []string{"TERM="}, true},
+		{"dumb", []string{"TERM=dumb"}, false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "client.db")
+			id := makeSession(t, path, cat)
+			cmd := plumbline("--store", path, "--by", "Dana")
+			cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}, tc.env...)
+			c := start(t, cmd)
+			if !tc.runs {
+				if said := c.rest(); !strings.Contains(said, "the app needs a terminal") || strings.Contains(said, "\x1b") {
+					t.Errorf("it says %q", said)
+				}
+				if err := cmd.Wait(); cmd.ProcessState.ExitCode() != exitUsage {
+					t.Errorf("it ended with %v", err)
+				}
+				return
+			}
+			c.wait("Harborline")
+			c.key("\r")
+			c.wait("CURRENT")
+			c.key("2")
+			c.wait("undoes)")
+			c.key("q")
+			c.rest()
+			if err := cmd.Wait(); err != nil {
+				t.Errorf("it ended with %v", err)
+			}
+			waitForEcho(t, c.tty, true)
+			if got := reopen(t, path, cat, id).Tally().Rated(); got != 1 {
+				t.Errorf("the store holds %d ratings", got)
+			}
+		})
+	}
 }

@@ -2,9 +2,12 @@ package main
 
 import (
 	"fmt"
+	"reflect"
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/alecthomas/kong"
 
 	"plumbline/assessment"
 	"plumbline/content"
@@ -12,6 +15,16 @@ import (
 
 // Values of the command line. Each checks itself while the arguments are parsed, so that a bad one is
 // wrong usage before anything is opened.
+
+// verbatim lets a parser take a text as it is given. Kong's own way goes through JSON, which would make
+// another path of one that is not UTF-8.
+var verbatim = kong.KindMapper(reflect.String, kong.MapperFunc(func(ctx *kong.DecodeContext, target reflect.Value) error {
+	t, err := ctx.Scan.PopValue("string")
+	if err == nil {
+		target.SetString(fmt.Sprint(t.Value))
+	}
+	return err
+}))
 
 // which names the session that a command is about.
 type which struct {

@@ -61,9 +61,12 @@ func exitCode(err error) int {
 	var file *official.FileError
 	var pack *content.PackError
 	var foreign *intake.FileError
+	var broken *breakdown
 	switch {
 	case err == nil:
 		return exitDone
+	case errors.As(err, &broken): // whatever came of it
+		return exitFailed
 	case errors.As(err, &usage), errors.As(err, &parse):
 		return exitUsage
 	case errors.Is(err, store.ErrBusy):
@@ -108,7 +111,10 @@ var noValue = regexp.MustCompile(`expected \w+ value but got "EOL" \(<EOL>\)`)
 func wayOut(err error) string {
 	var parse *kong.ParseError
 	var damaged *store.DamageError
+	var broken *breakdown
 	switch {
+	case errors.As(err, &broken):
+		return "what was shown as saved is saved; please report this line, which holds nothing of yours"
 	case errors.As(err, &parse):
 		if n := parse.Context.Selected(); n != nil && !n.Hidden {
 			return fmt.Sprintf("see plumbline %s --help", strings.ReplaceAll(n.Path(), "<session>", "SESSION"))

@@ -103,7 +103,7 @@ func TestWayOut(t *testing.T) {
 
 func TestPanicIsReportedWithoutItsText(t *testing.T) {
 	said := func() (said string) {
-		defer func() { said = panicked(recover()) }()
+		defer func() { said = message(caught(recover())) }()
 		breakDown("Ada's secret note")
 		return ""
 	}()

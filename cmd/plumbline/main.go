@@ -11,7 +11,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -85,13 +84,13 @@ type program struct {
 	}
 }
 
-func main() { os.Exit(run(os.Args[1:])) }
+func main() { os.Exit(run(os.Args[1:], time.Now)) }
 
-// run does what the arguments say and returns the exit code.
-func run(args []string) (code int) {
+// run does what the arguments say, by that clock, and returns the exit code.
+func run(args []string, now func() time.Time) (code int) {
 	defer func() {
 		if v := recover(); v != nil {
-			fmt.Fprintln(os.Stderr, "plumbline: "+panicked(v))
+			fmt.Fprintln(os.Stderr, "plumbline: "+message(caught(v)))
 			code = exitFailed
 		}
 	}()
@@ -101,7 +100,7 @@ func run(args []string) (code int) {
 	context.AfterFunc(ctx, stop)
 
 	var out bytes.Buffer
-	p := &program{stdin: os.Stdin, stdout: &out, stderr: os.Stderr, now: time.Now}
+	p := &program{stdin: os.Stdin, stdout: &out, stderr: os.Stderr, now: now}
 	err := p.do(ctx, args, func(code int) { // after --help
 		if deliver(out.Bytes()) != nil {
 			code = exitFailed
@@ -130,7 +129,7 @@ type bare struct{ globals }
 // opensApp reports whether the arguments only ask for the app, and takes their flags.
 func (p *program) opensApp(args []string) bool {
 	var b bare
-	parser, err := kong.New(&b, kong.Name("plumbline"), kong.NoDefaultHelp())
+	parser, err := kong.New(&b, kong.Name("plumbline"), kong.NoDefaultHelp(), verbatim)
 	if err != nil {
 		return false
 	}
@@ -203,6 +202,7 @@ func commandOf(node *kong.Node) string {
 // newParser returns the parser of the command line. The tests read its model too.
 func newParser(c *cli) (*kong.Kong, error) {
 	return kong.New(c,
+		verbatim,
 		kong.Name("plumbline"),
 		kong.Description("Assess AI cybersecurity risk on NIST's Cyber AI Profile (IR 8596, initial preliminary draft), offline. "+
 			"Without a command it opens the app."),
@@ -227,18 +227,3 @@ func (p *program) plain(s string) string {
 }
 
 var asciiSigns = strings.NewReplacer("–", "-", "→", "->", "…", "...", "·", "|", "›", ">", "•", "*", "Σ", "sum", "≥", ">=")
-
-// panicked says what broke and where, and nothing else: the value of a panic may hold somebody's text.
-func panicked(v any) string {
-	pcs := make([]uintptr, 32)
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs)]) // from what the deferred call interrupted
-	for {
-		f, more := frames.Next()
-		if strings.HasPrefix(f.Function, "main.") || strings.HasPrefix(f.Function, "plumbline/") {
-			return fmt.Sprintf("internal error: %T in %s, line %d", v, f.Function, f.Line)
-		}
-		if !more {
-			return fmt.Sprintf("internal error: %T", v)
-		}
-	}
-}

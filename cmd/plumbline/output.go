@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"syscall"
+	"time"
 )
 
 // writeFile puts data into a file that is complete or not there: a temporary file beside it that only
@@ -30,7 +31,7 @@ func writeFile(ctx context.Context, path string, data []byte, force bool, check 
 		return err
 	}
 	dir := filepath.Dir(path)
-	tmp, err := os.CreateTemp(dir, ".plumbline-*.tmp") // mode 0600
+	tmp, err := os.CreateTemp(dir, temporary) // mode 0600
 	if err != nil {
 		return cause(err)
 	}
@@ -64,7 +65,23 @@ func writeFile(ctx context.Context, path string, data []byte, force bool, check 
 	if err != nil {
 		return cause(err)
 	}
+	sweep(dir)
 	return syncDir(dir)
+}
+
+// temporary is how the names of temporary files look.
+const temporary = ".plumbline-*.tmp"
+
+// sweep removes from a folder what a run that was killed has left there: temporary files that are older
+// than a day, so none that somebody is writing. It is no reason to fail.
+func sweep(dir string) {
+	entries, _ := os.ReadDir(dir) // what could not be read stays
+	for _, e := range entries {
+		match, _ := filepath.Match(temporary, e.Name()) // the pattern is in order
+		if info, err := e.Info(); match && err == nil && info.Mode().IsRegular() && time.Since(info.ModTime()) > 24*time.Hour {
+			os.Remove(filepath.Join(dir, e.Name()))
+		}
+	}
 }
 
 // mayWrite says why path can not be written to.

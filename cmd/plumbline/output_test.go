@@ -5,8 +5,10 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // A file is complete or not there, and nothing is left beside it, whatever goes wrong.
@@ -71,6 +73,41 @@ func TestWriteFileLosesARaceWithoutHarm(t *testing.T) {
 	}
 	if got, _ := os.ReadFile(path); string(got) != "theirs" {
 		t.Errorf("the file holds %q", got)
+	}
+}
+
+// What a run that was killed has left is removed by a later one, and nothing else is.
+func TestWriteFileSweeps(t *testing.T) {
+	dir := t.TempDir()
+	old := time.Now().Add(-25 * time.Hour)
+	stays := []string{".plumbline-new.tmp", ".plumbline-old.txt", "plumbline-old.tmp", "out.html", ".plumbline-folder.tmp"}
+	for _, name := range append([]string{".plumbline-old.tmp"}, stays...) {
+		path := filepath.Join(dir, name)
+		err := os.WriteFile(path, nil, 0o600)
+		if name == ".plumbline-folder.tmp" {
+			err = errors.Join(os.Remove(path), os.Mkdir(path, 0o700))
+		}
+		if name != ".plumbline-new.tmp" {
+			err = errors.Join(err, os.Chtimes(path, old, old))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := writeFile(context.Background(), filepath.Join(dir, "out.html"), []byte("new"), true, func([]byte) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	left, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range left {
+		names = append(names, e.Name())
+	}
+	slices.Sort(stays)
+	if !slices.Equal(names, stays) {
+		t.Errorf("there is %q, want %q", names, stays)
 	}
 }
 

@@ -45,7 +45,7 @@ func (p *program) patiently(ctx context.Context, what string, work func() error)
 func guarded(work func() error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			err = fmt.Errorf("%s", panicked(v))
+			err = caught(v)
 		}
 	}()
 	return work()

@@ -4,8 +4,10 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -341,11 +343,23 @@ func listed[T ~string](names []T) string {
 func asFolder(path string) bool { return isFolder(path) || os.IsPathSeparator(path[len(path)-1]) }
 
 // writeFolder writes the files of a ZIP into a folder, which is made where it is missing. Where one of
-// them is there already, none is written without force.
-func writeFolder(ctx context.Context, dir string, data []byte, force bool) error {
+// them is there already, none is written without force. What was not there before is taken back when not
+// all can be written.
+func writeFolder(ctx context.Context, dir string, data []byte, force bool) (err error) {
 	archive, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
 		return usagef("%q is a folder, and this report is one file", dir)
+	}
+	var made []string
+	defer func() {
+		if err != nil {
+			for _, path := range slices.Backward(made) {
+				os.Remove(path) // a folder with other files in it stays
+			}
+		}
+	}()
+	if missing(dir) {
+		made = append(made, dir)
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("make the folder %q: %w", dir, cause(err))
@@ -366,9 +380,20 @@ func writeFolder(ctx context.Context, dir string, data []byte, force bool) error
 		if err != nil {
 			return err
 		}
-		if err := writeFile(ctx, filepath.Join(dir, f.Name), part, force, func([]byte) error { return nil }); err != nil {
+		path := filepath.Join(dir, f.Name)
+		isNew := missing(path)
+		if err := writeFile(ctx, path, part, force, func([]byte) error { return nil }); err != nil {
 			return err
+		}
+		if isNew {
+			made = append(made, path)
 		}
 	}
 	return nil
+}
+
+// missing reports whether there is nothing of that name.
+func missing(path string) bool {
+	_, err := os.Lstat(path)
+	return errors.Is(err, fs.ErrNotExist)
 }

@@ -118,6 +118,7 @@ func (c *verifyCmd) bundle(ctx context.Context, p *program, raw []byte, known ss
 	for _, s := range b.Sessions {
 		result.Sessions = append(result.Sessions, wire.VerifiedRow{
 			ID: s.ID, Organization: s.Organization(), Name: s.Name, OK: true, Events: int(s.Head.Seq), Head: &s.Head,
+			Setbacks: wire.SetbacksOf(s.Stored.Setbacks()),
 		})
 	}
 	if err := p.verified(result); err != nil || p.JSON {
@@ -145,8 +146,17 @@ func (p *program) readBundle(ctx context.Context, name string, raw []byte, keys 
 	return b, encrypted, nil
 }
 
-// verified prints the verdicts.
+// verified prints the verdicts, and says where a clock was wrong, which is no verdict.
 func (p *program) verified(result wire.Verification) error {
+	for _, r := range result.Sessions {
+		for i, back := range r.Setbacks {
+			if i == 3 {
+				p.say("session %s: and %d times more", r.ID, len(r.Setbacks)-i)
+				break
+			}
+			p.say("session %s: the clock was set back %v; the order is that of the numbers, and times there can not be relied on", r.ID, back.Setback())
+		}
+	}
 	if p.JSON {
 		return p.json(wire.KindVerify, nil, nil, result)
 	}
@@ -178,11 +188,12 @@ var reportVerdicts = map[wire.ReportVerdict]string{
 
 // verify replays the journal of a session and compares what it leads to with what is stored.
 func verify(st *store.Store, sum assessment.Summary) (wire.VerifiedRow, error) {
-	row := wire.VerifiedRow{ID: sum.ID, Organization: sum.Organization, Name: sum.Name}
+	row := wire.VerifiedRow{ID: sum.ID, Organization: sum.Organization, Name: sum.Name, Setbacks: []wire.Setback{}}
 	stored, err := st.Load(sum.ID)
 	var head assessment.Head
 	if err == nil {
 		row.Events = len(stored.Journal)
+		row.Setbacks = wire.SetbacksOf(stored.Setbacks())
 		head, err = stored.Verify()
 	}
 	if err != nil {

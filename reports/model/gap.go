@@ -120,10 +120,14 @@ func (b *builder) cover() []Fact {
 
 func (b *builder) statements() []string {
 	p := b.cat.Pack()
-	return []string{
+	list := []string{
 		fmt.Sprintf("Measured against %s. Its status is %s: what it asks, and the priorities it proposes, can change.", p.Source, p.Status),
 		wire.Wording,
 	}
+	if b.early() {
+		list = append(list, b.earlyText())
+	}
+	return list
 }
 
 func (b *builder) footer() string {
@@ -266,7 +270,7 @@ func scale() Table {
 func (b *builder) provenance() Facts {
 	p := b.cat.Pack()
 	head := b.s.Head()
-	return Facts{[]Fact{
+	facts := []Fact{
 		fact("Content pack", fmt.Sprintf("%s, edition %d", p.ID, p.Edition)),
 		fact("Pack title", p.Title),
 		fact("Source document", p.Source),
@@ -285,7 +289,30 @@ func (b *builder) provenance() Facts {
 		fact("Generated", clock(b.o.Generated)),
 		fact("Ages and expiry as of", string(b.on)),
 		fact("Tool", b.tool()),
-	}}
+	}
+	return Facts{append(facts, b.clocks()...)}
+}
+
+// clocks says where a clock was wrong or is: times in the journal that go back, and a day of the report
+// that is before the session's last change, on which an acceptance that has expired since would count.
+func (b *builder) clocks() []Fact {
+	var facts []Fact
+	if b.early() {
+		facts = append(facts, fact("Day of the report", b.earlyText()))
+	}
+	if list := assessment.Setbacks(slices.Values(b.o.Journal)); len(list) > 0 {
+		facts = append(facts, fact("Clock", fmt.Sprintf("set back %s in the journal, first %v. The order of the journal is that of its numbers; times there can not be relied on.",
+			count(len(list), "time", "times"), list[0])))
+	}
+	return facts
+}
+
+// early reports whether the session was changed after the day of the report.
+func (b *builder) early() bool { return b.on < assessment.DayOf(b.s.Changed()) }
+
+func (b *builder) earlyText() string {
+	return fmt.Sprintf("%s is before the session's last change, on %s: a clock is wrong, or an earlier day was asked for. "+
+		"The state is the present one; acceptances that have expired in between count as in force.", b.on, assessment.DayOf(b.s.Changed()))
 }
 
 // line is a text of a person or a file for a place that has one line.

@@ -91,6 +91,27 @@ type VerifiedRow struct {
 	Head         *assessment.Head `json:"journal_head"` // null where the journal is broken
 	BadSeq       *uint64          `json:"bad_seq"`
 	Problem      string           `json:"problem"`
+	Setbacks     []Setback        `json:"clock_set_back"` // in the journal's order; no reason for OK to be false
+}
+
+// Setback is an event that says that it is older than the one before it.
+type Setback struct {
+	Seq uint64  `json:"seq"`
+	By  float64 `json:"seconds"` // how much older
+}
+
+// Setback returns it as the journal's own.
+func (s Setback) Setback() assessment.Setback {
+	return assessment.Setback{Seq: s.Seq, By: time.Duration(s.By * float64(time.Second))}
+}
+
+// SetbacksOf returns setbacks as JSON states them.
+func SetbacksOf(list []assessment.Setback) []Setback {
+	rows := make([]Setback, 0, len(list))
+	for _, s := range list {
+		rows = append(rows, Setback{s.Seq, s.By.Seconds()})
+	}
+	return rows
 }
 
 // Build is the data of KindVersion.

@@ -144,7 +144,8 @@ func outputs(t *testing.T) map[wire.Kind][]wire.Envelope {
 	}
 	head, seq := sessions[0].Head(), uint64(7)
 	add(wire.KindVerify, nil, wire.Verification{OK: true, Sessions: []wire.VerifiedRow{
-		{ID: sums[0].ID, Organization: "O", Name: "N", OK: true, Events: 353, Head: &head}, {ID: sums[1].ID, BadSeq: &seq, Problem: "P"},
+		{ID: sums[0].ID, Organization: "O", Name: "N", OK: true, Events: 353, Head: &head, Setbacks: []wire.Setback{{Seq: 13, By: 0.5}}},
+		{ID: sums[1].ID, BadSeq: &seq, Problem: "P", Setbacks: []wire.Setback{}},
 	}})
 	signature := wire.Signature{Verdict: wire.UnknownSigner, Key: "ssh-ed25519 AAAA", Fingerprint: "SHA256:x", Problem: "P"}
 	bundle := wire.BundleFacts{
