@@ -31,7 +31,7 @@ func (c *verifyCmd) Run(ctx context.Context, p *program) (err error) {
 		return err
 	}
 	if c.Of != "" && isFile(c.Of) {
-		raw, err := readInput(c.Of, origin.MaxSize)
+		raw, err := readInput(c.Of, max(origin.MaxSize, sealed.MaxSize))
 		if err != nil {
 			return err
 		}
