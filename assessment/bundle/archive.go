@@ -16,7 +16,7 @@ import (
 const (
 	MaxSize    = 32 << 20 // bytes of the file
 	maxEntries = 2_000
-	maxTotal   = 128 << 20 // bytes of all entries, unpacked
+	maxTotal   = 64 << 20 // bytes of all entries, unpacked
 )
 
 // entryTime is the time of every entry, the first that a ZIP knows.

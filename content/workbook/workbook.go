@@ -26,7 +26,7 @@ const (
 	maxUnpacked = 128 << 20
 	maxElements = 1_000_000
 	maxXMLDepth = 64
-	maxText     = 32 << 20 // bytes of the strings that cells share
+	maxText     = 32 << 20 // bytes of the strings that cells share, and of what all cells say
 	maxStretch  = 1 << 20  // bytes between two marks of XML; a cell holds 32,767 characters
 )
 

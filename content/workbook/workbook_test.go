@@ -178,6 +178,8 @@ func TestRefused(t *testing.T) {
 		{"long text", "a text of more than 1048576 bytes", sheet(`<row><c t="inlineStr"><is><t>` + strings.Repeat("x", maxStretch+1) + `</t></is></c></row>`)},
 		{"long value", "a text of more than", sheet(`<row r="` + strings.Repeat("1", 2*maxStretch) + `"/>`)},
 		{"much shared text", "more than 33554432 bytes of text", deflated(t, good, sharedStrings, manyTexts())},
+		{"shared text, often", "goes beyond 33554432 bytes of text", replaced(t, replaced(t, good, sharedStrings, `<sst><si><t>`+strings.Repeat("x", 1<<19)+`</t></si></sst>`),
+			sheet1, `<worksheet><sheetData>`+strings.Repeat(`<row><c t="s"><v>0</v></c></row>`, 65)+`</sheetData></worksheet>`)},
 		{"empty part", "", replaced(t, good, sheet1, "")},
 		{"rows back", "rows are read in their order", sheet(`<row r="2"/><row r="1"/>`)},
 		{"cells back", "in their order", sheet(`<row r="1"><c r="B1"/><c r="A1"/></row>`)},
