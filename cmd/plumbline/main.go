@@ -84,7 +84,10 @@ type program struct {
 	}
 }
 
-func main() { os.Exit(run(os.Args[1:])) }
+func main() {
+	spareMemory()
+	os.Exit(run(os.Args[1:]))
+}
 
 // run does what the arguments say and returns the exit code.
 func run(args []string) (code int) {

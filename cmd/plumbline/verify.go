@@ -109,7 +109,7 @@ func (c *verifyCmd) bundle(ctx context.Context, p *program, raw []byte, known ss
 	if err != nil {
 		return err
 	}
-	facts := bundleFacts(c.Of, raw, b, encrypted)
+	facts := bundleFacts(c.Of, len(raw), sha256Of(raw), b, encrypted)
 	var refusal error
 	if facts.Signature, refusal = c.judge(known, b.Signature, sshsig.Bundle, b.Manifest, p.now()); refusal != nil {
 		refusal = fmt.Errorf("%q: %w", c.Of, refusal)
