@@ -147,8 +147,16 @@ func DecodeEvent(raw []byte) (Event, error) {
 	if bytes.Equal(e.After, null) {
 		e.After = nil
 	}
-	e.raw = raw
+	e.Before, e.After, e.raw = partOf(raw, e.Before), partOf(raw, e.After), raw
 	return e, nil
+}
+
+// partOf returns the part of raw that has the bytes of v: a long journal is not to be kept twice.
+func partOf(raw, v []byte) []byte {
+	if i := bytes.Index(raw, v); i >= 0 && v != nil {
+		return raw[i : i+len(v) : i+len(v)]
+	}
+	return v
 }
 
 var null = []byte("null")

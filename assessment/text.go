@@ -39,8 +39,10 @@ func CleanLine(s string) string {
 // CleanText does the same for text of several lines: CR, CRLF, U+2028, U+2029 and U+0085 become line
 // feeds, tabs become blanks (their width differs from terminal to terminal).
 func CleanText(s string) string {
-	s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n", "\u0085", "\n", "\t", " ").
-		Replace(strings.ToValidUTF8(s, "\uFFFD"))
+	if isPlain(s) { // as most texts are: a bundle can have hundreds of thousands
+		return s
+	}
+	s = lineEnds.Replace(strings.ToValidUTF8(s, "\uFFFD"))
 	s = strings.Map(func(r rune) rune {
 		if r != '\n' && steers(r) {
 			return -1
@@ -48,6 +50,18 @@ func CleanText(s string) string {
 		return r
 	}, s)
 	return cutMarks(norm.NFC.String(s))
+}
+
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n", "\u0085", "\n", "\t", " ")
+
+// isPlain reports whether s is ASCII that can be printed, and line feeds.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; (c < ' ' || c > '~') && c != '\n' {
+			return false
+		}
+	}
+	return true
 }
 
 // steers reports whether r could move a cursor, reorder text or hide in it.

@@ -96,6 +96,9 @@ func Pins(st assessment.Stored) []assessment.PackPin {
 	}
 	add(st.Records[string(assessment.KindPack)+"/"])
 	for _, raw := range st.Journal {
+		if !bytes.Contains(raw, []byte(`"`+assessment.KindPack+`"`)) && !bytes.Contains(raw, []byte(`\u`)) {
+			continue // whatever it is about, which takes longer to find out
+		}
 		if e, err := assessment.DecodeEvent(raw); err == nil && e.Kind == assessment.KindPack {
 			add(e.After)
 		}

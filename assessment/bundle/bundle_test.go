@@ -17,6 +17,7 @@ import (
 	"plumbline/assessment"
 	"plumbline/assessment/bundle"
 	"plumbline/content"
+	"plumbline/content/safezip/ziptest"
 )
 
 // What is written is read back to the byte, and written again it is the same file, in whatever order
@@ -272,32 +273,14 @@ func TestSignature(t *testing.T) {
 func TestHazards(t *testing.T) {
 	data := written(t, contents(examples(t)...))
 	parts := unzip(t, data)
-	named := func(name string) []byte { return rezip(t, append(slices.Clone(parts), part{name, "x"}), nil) }
-	for _, name := range []string{
-		"../x", "/x", "x/../y", "./x", "x//y", `x\y`, `..\x`, "C:/x", "c:x", "x\x00y", "x\ny", "ä.json", "x y", "CON", "sub/nul.txt", "COM1.json",
-		"lpt9", "aux", ".hidden", "dot.", "", strings.Repeat("a", 300),
-	} {
-		t.Run(fmt.Sprintf("name %.20q", name), func(t *testing.T) { refused(t, named(name), "not a name") })
+	for _, h := range ziptest.Hazards() {
+		t.Run(h.Name, func(t *testing.T) { refused(t, h.Of(data), h.Says) })
 	}
-	t.Run("directory", func(t *testing.T) {
-		refused(t, bytes.ReplaceAll(named("sessions-"), []byte("sessions-"), []byte("sessions/")), "not a name")
-	})
-	t.Run("case", func(t *testing.T) { refused(t, named("MANIFEST.json"), "twice") })
-	t.Run("link", func(t *testing.T) {
-		refused(t, rezip(t, parts, func(h *zip.FileHeader) { h.SetMode(0o777 | 1<<27) }), "not a regular file")
-	})
-	t.Run("encrypted", func(t *testing.T) {
-		broken := bytes.Clone(data)
-		for i := range broken[:len(broken)-10] { // the flag of each entry in the directory
-			if bytes.HasPrefix(broken[i:], []byte("PK\x01\x02")) {
-				broken[i+8] |= 1
-			}
-		}
-		refused(t, broken, "encrypted")
-	})
-	t.Run("bomb", func(t *testing.T) {
-		refused(t, rezip(t, append(slices.Clone(parts), part{"x", strings.Repeat("a", 4<<20)}), nil), "200 times its size")
-	})
+	for _, name := range []string{"ä.json", "x y", ".hidden", "folder/", strings.Repeat("a", 300)} {
+		t.Run(fmt.Sprintf("name %.20q", name), func(t *testing.T) {
+			refused(t, rezip(t, append(slices.Clone(parts), part{name, ""}), nil), "not a name")
+		})
+	}
 	t.Run("too many", func(t *testing.T) {
 		many := slices.Clone(parts)
 		for i := range 2000 {
@@ -305,15 +288,9 @@ func TestHazards(t *testing.T) {
 		}
 		refused(t, rezip(t, many, nil), "entries")
 	})
-	t.Run("says less than it holds", func(t *testing.T) {
-		broken := bytes.Clone(data)
-		at := bytes.LastIndex(broken, []byte("PK\x01\x02"))
-		broken[at+24]-- // the size
-		refused(t, broken, "")
-	})
 	t.Run("no zip", func(t *testing.T) { refused(t, []byte("PK\x03\x04 and no more"), "no sound ZIP") })
 	t.Run("empty", func(t *testing.T) { refused(t, nil, "no sound ZIP") })
-	t.Run("empty zip", func(t *testing.T) { refused(t, rezip(t, nil, nil), "not the first entry") })
+	t.Run("empty zip", func(t *testing.T) { refused(t, rezip(t, nil, nil), "no sound ZIP") })
 	t.Run("too large", func(t *testing.T) { refused(t, make([]byte, bundle.MaxSize+1), "at most") })
 	t.Run("cut off", func(t *testing.T) {
 		for n := 0; n < len(data); n += 1 + len(data)/60 {

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"plumbline/assessment"
 )
@@ -99,6 +100,7 @@ const (
 	MaxSize    = 32 << 20 // bytes
 	maxRows    = 20_000
 	maxColumns = 256
+	maxRow     = 4 << 20   // bytes of a row of CSV, which its reader keeps several times
 	maxCells   = 2_000_000 // of all sheets together, or what is made of them would not fit into memory
 	maxAbout   = 1_000     // statements about one item: each is held against all before it
 )
@@ -115,11 +117,20 @@ func Read(name string, data []byte) (*File, error) {
 	return f, nil
 }
 
-// shortLine makes one line of a text of the file, of at most n characters.
+// shortLine makes one line of a text of the file, of at most n characters. Of a long text it looks at the
+// beginning alone.
 func shortLine(s string, n int) string {
+	begin := 16 * n
+	cut := len(s) > begin
+	if cut {
+		for !utf8.RuneStart(s[begin]) {
+			begin++
+		}
+		s = s[:begin]
+	}
 	r := []rune(assessment.CleanLine(s))
-	if len(r) > n {
-		r = append(r[:n-1], '…')
+	if len(r) > n || cut {
+		r = append(r[:min(len(r), n-1)], '…')
 	}
 	return strings.TrimSpace(string(r))
 }

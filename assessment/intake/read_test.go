@@ -103,7 +103,7 @@ func TestRefused(t *testing.T) {
 		{"PDF", "%PDF-1.7", "is of no kind"},
 		{"HTML", "<html></html>", "is of no kind"},
 		{"old workbook", "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "with a password"},
-		{"no workbook", "PK\x03\x04 and nothing else", "damaged ZIP"},
+		{"no workbook", "PK\x03\x04 and nothing else", "no sound ZIP"},
 		{"other ZIP", zipped(t), "is a ZIP file and no workbook"},
 		{"JSON list", "[]", "is of no kind"},
 		{"other JSON", `{"a":1}`, "is of no kind"},

@@ -121,7 +121,9 @@ func (f *File) ignore(t *table, known ...string) {
 // line has most of one kind.
 func readCSV(text string) (*table, *Problem) {
 	// In any system's line endings; a text's own line breaks become the same.
-	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
+	if strings.Contains(text, "\r") { // or it would be copied for nothing
+		text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
+	}
 	comma, line := rune(0), 1
 	if first, rest, _ := strings.Cut(text, "\n"); len(first) == len("sep=;") && strings.HasPrefix(strings.ToLower(first), "sep=") {
 		comma, text, line = rune(first[4]), rest, 2
@@ -129,8 +131,8 @@ func readCSV(text string) (*table, *Problem) {
 	if !strings.ContainsRune(",;\t|", comma) || comma == 0 {
 		comma = sniff(text)
 	}
-	if n := widest(text, comma, maxColumns); n > 0 { // the reader would make a record of any width first
-		return nil, refuse(Place{Row: n + line - 1}, "", fmt.Sprintf("has more than %d columns", maxColumns), "")
+	if n, what := tooMuch(text, comma); n > 0 { // the reader would make a record of any size first
+		return nil, refuse(Place{Row: n + line - 1}, "", what, "")
 	}
 	t := &table{csv: true, budget: new(int)}
 	r := csv.NewReader(strings.NewReader(text))
@@ -160,25 +162,29 @@ func readCSV(text string) (*table, *Problem) {
 	}
 }
 
-// widest returns the first line that belongs to a record of more than so many columns, 0 for none.
-func widest(text string, comma rune, columns int) int {
-	line, cells, quoted := 1, 1, false
-	for _, r := range text {
+// tooMuch returns the first line that belongs to a record of more columns or bytes than are read, 0 for
+// none, and says so.
+func tooMuch(text string, comma rune) (line int, what string) {
+	line, cells, begin, quoted := 1, 1, 0, false
+	for i, r := range text {
 		switch {
 		case r == '"':
 			quoted = !quoted
 		case r == '\n':
 			line++
 			if !quoted {
-				cells = 1
+				cells, begin = 1, i
 			}
 		case r == comma && !quoted:
-			if cells++; cells > columns {
-				return line
+			if cells++; cells > maxColumns {
+				return line, fmt.Sprintf("has more than %d columns", maxColumns)
 			}
 		}
+		if i-begin > maxRow {
+			return line, fmt.Sprintf("has more than %d bytes", maxRow)
+		}
 	}
-	return 0
+	return 0, ""
 }
 
 // add adds a row, if there is anything in it.

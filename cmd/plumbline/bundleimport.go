@@ -21,16 +21,77 @@ type bundleImport struct {
 	*program
 	name      string // of the file, without its folder
 	sha256    string // of the file
+	size      int    // of the bundle in bytes, before it was encrypted
 	encrypted bool
 	contents  *bundle.Contents
+	arrived   *arrivals
 	into      string  // the only session that is meant; "" for all
 	asCopy    *string // name of a new session for what can not be added to the one that is here
 	dryRun    bool
 }
 
+// arrivals are the sessions of a bundle as the program works with them. They are the same in every plan,
+// and long journals take their time, so each is loaded once.
+type arrivals struct {
+	packs    *bundlePacks
+	sessions map[string]*arrival // by id
+}
+
+type arrival struct {
+	session *assessment.Session
+	events  []assessment.Event
+}
+
+// take reads what the bundle is to hold.
+func (im *bundleImport) take(data []byte) (err error) {
+	if im.contents, err = bundle.Read(data); err != nil {
+		return err
+	}
+	path, err := im.storePath()
+	im.arrived = arrivalsOf(im.contents, path)
+	return err
+}
+
+// arrivalsOf are the sessions of a bundle that goes into the store at that path.
+func arrivalsOf(c *bundle.Contents, store string) *arrivals {
+	return &arrivals{packsOf(c, store), make(map[string]*arrival)}
+}
+
+// load brings a session back and checks what the pack can tell of it.
+func (a *arrivals) load(s bundle.Session) (*arrival, error) {
+	if have := a.sessions[s.ID]; have != nil {
+		return have, nil
+	}
+	session, err := assessment.LoadWith(a.packs.find, s.Stored)
+	if err == nil {
+		err = session.Check()
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, pin := range bundle.Pins(s.Stored)[1:] { // those of its past can be missing
+		if _, err := a.packs.find(pin); err != nil && !errors.Is(err, assessment.ErrPack) {
+			return nil, err
+		}
+	}
+	events := make([]assessment.Event, len(s.Stored.Journal))
+	for i, raw := range s.Stored.Journal {
+		if events[i], err = assessment.DecodeEvent(raw); err != nil {
+			return nil, err
+		}
+	}
+	a.sessions[s.ID] = &arrival{session, events}
+	return a.sessions[s.ID], nil
+}
+
+// goesOn is what brings a store that has the first events of the session, common of them, to its state.
+func (a *arrival) goesOn(common int) assessment.Delta {
+	return assessment.Delta{Session: a.session.Info().ID, Summary: a.session.Summary(), Events: a.events[common:]}
+}
+
 // run reads the bundle, does what is asked and prints it.
 func (im bundleImport) run(ctx context.Context, data []byte) (err error) {
-	if im.contents, err = bundle.Read(data); err != nil {
+	if err = im.take(data); err != nil {
 		return fmt.Errorf("%q: %w", im.name, err)
 	}
 	signature, err := signerFlags{}.judge(nil, im.contents.Signature, sshsig.Bundle, im.contents.Manifest, im.now())
@@ -41,7 +102,7 @@ func (im bundleImport) run(ctx context.Context, data []byte) (err error) {
 	if err != nil {
 		return err
 	}
-	plan.result.Bundle = im.facts(data)
+	plan.result.Bundle = im.facts()
 	plan.result.Bundle.Signature = signature
 	if refusal := plan.refusal(); refusal != nil || im.dryRun || len(plan.deltas) == 0 {
 		return errors.Join(im.bundleDone(plan.result), refusal)
@@ -56,9 +117,8 @@ func (im bundleImport) run(ctx context.Context, data []byte) (err error) {
 }
 
 // facts are those of the bundle, with the checksum of the file that it came in.
-func (im bundleImport) facts(data []byte) *wire.BundleFacts {
-	facts := bundleFacts(im.name, data, im.contents, im.encrypted)
-	facts.SHA256 = im.sha256
+func (im bundleImport) facts() *wire.BundleFacts {
+	facts := bundleFacts(im.name, im.size, im.sha256, im.contents, im.encrypted)
 	return &facts
 }
 
@@ -101,7 +161,7 @@ func (im bundleImport) carryInto(st *store.Store, apply func(...assessment.Delta
 	if plan.result.Backup, err = st.Backup(); err != nil {
 		return fmt.Errorf("nothing was imported: there must be a backup first: %w", err)
 	}
-	for _, pack := range plan.packs.loaded {
+	for _, pack := range im.arrived.packs.loaded { // out of the bundle, and not yet beside the store
 		if err := keepPack(st.Path(), pack.cat, pack.files); err != nil {
 			return fmt.Errorf("nothing was imported: %w", err)
 		}
@@ -113,7 +173,6 @@ func (im bundleImport) carryInto(st *store.Store, apply func(...assessment.Delta
 type bundlePlan struct {
 	bundleImport
 	store     *store.Store // nil where there is none yet
-	packs     *bundlePacks // what it loads out of the bundle is to be kept beside the store
 	result    wire.Imported
 	deltas    []assessment.Delta
 	conflicts []string
@@ -126,11 +185,7 @@ func (im bundleImport) plan(st *store.Store) (*bundlePlan, error) {
 	if err != nil {
 		return nil, err
 	}
-	path, err := im.storePath()
-	if err != nil {
-		return nil, err
-	}
-	plan := &bundlePlan{bundleImport: im, store: st, packs: packsOf(im.contents, path), result: wire.Imported{
+	plan := &bundlePlan{bundleImport: im, store: st, result: wire.Imported{
 		File: im.name, Format: bundle.Format, SHA256: im.sha256, DryRun: im.dryRun,
 		Scales: []wire.ImportScale{}, Changes: []wire.ImportChange{}, Problems: []wire.ImportProblem{}, Sessions: []wire.ImportedRow{}, Events: []wire.EventRow{},
 	}}
@@ -182,14 +237,15 @@ func (plan *bundlePlan) add(s bundle.Session) (wire.ImportedRow, error) {
 	row := wire.ImportedRow{ID: s.ID, From: s.ID, Name: s.Name, Events: s.Head.Seq}
 	if plan.contents.Redacted != nil {
 		err := plan.addCopy(&row, plan.redactedReason(s), func(id, name string, act assessment.Act) (*assessment.Session, assessment.Delta, error) {
-			return assessment.Adopt(plan.packs.find, s.Stored.Records, id, name, act)
+			return assessment.Adopt(plan.arrived.packs.find, s.Stored.Records, id, name, act)
 		})
 		return row, err
 	}
-	session, err := plan.packs.load(s.Stored)
+	here, err := plan.arrived.load(s)
 	if err != nil {
 		return row, err
 	}
+	session := here.session
 	row.Organization = session.Info().Organization
 	have, err := storedIn(plan.store, s.ID)
 	if err != nil {
@@ -197,7 +253,7 @@ func (plan *bundlePlan) add(s bundle.Session) (wire.ImportedRow, error) {
 	}
 	relation, common := bundle.Relate(have.Journal, s.Stored.Journal)
 	if relation == bundle.Diverged {
-		here, err := assessment.LoadWith(plan.packs.find, have)
+		here, err := assessment.LoadWith(plan.arrived.packs.find, have)
 		if err != nil {
 			return row, fmt.Errorf("the session in the store: %w", err)
 		}
@@ -211,8 +267,8 @@ func (plan *bundlePlan) add(s bundle.Session) (wire.ImportedRow, error) {
 		row.Outcome, row.Head = wire.Same, &s.Head
 		return row, nil
 	case relation == bundle.Ahead:
-		here, err := have.Verify()
-		row.Outcome, row.Head = wire.Skipped, &here
+		head, err := have.Verify()
+		row.Outcome, row.Head = wire.Skipped, &head
 		return row, err
 	case relation == bundle.Diverged && plan.asCopy == nil:
 		row.Outcome = wire.Conflict
@@ -228,22 +284,8 @@ func (plan *bundlePlan) add(s bundle.Session) (wire.ImportedRow, error) {
 	if common == 0 {
 		row.Outcome = wire.New
 	}
-	delta, err := goesOn(session, s.Stored.Journal[common:])
-	plan.deltas = append(plan.deltas, delta)
-	return row, err
-}
-
-// goesOn is what brings a store to the state of a session, of whose journal it lacks these events.
-func goesOn(s *assessment.Session, events [][]byte) (assessment.Delta, error) {
-	delta := assessment.Delta{Session: s.Info().ID, Summary: s.Summary()}
-	for _, raw := range events {
-		e, err := assessment.DecodeEvent(raw)
-		if err != nil {
-			return delta, err
-		}
-		delta.Events = append(delta.Events, e)
-	}
-	return delta, nil
+	plan.deltas = append(plan.deltas, here.goesOn(common))
+	return row, nil
 }
 
 // addCopy has the session of a row become a new one.

@@ -88,7 +88,7 @@ func loadPack(pack bundle.Pack) (loadedPack, error) {
 	if err := w.Close(); err != nil {
 		return loadedPack{}, err
 	}
-	files, err := content.ZipFiles(bytes.NewReader(b.Bytes()), int64(b.Len()))
+	files, err := content.ZipFiles(b.Bytes())
 	if err != nil {
 		return loadedPack{}, err
 	}

@@ -72,7 +72,7 @@ func (c *exportCmd) Run(ctx context.Context, p *program) error {
 	}
 	result := wire.Exported{DryRun: c.DryRun, Sessions: rows, Findings: findings(redaction)}
 	if c.DryRun {
-		result.Bundle = bundleFacts("", plain, &contents, c.encrypts())
+		result.Bundle = bundleFacts("", len(plain), sha256Of(plain), &contents, c.encrypts())
 		result.Bundle.Signature = signedBy(key)
 		return p.exportDone(result)
 	}
@@ -86,7 +86,7 @@ func (c *exportCmd) Run(ctx context.Context, p *program) error {
 	if err := writeFile(ctx, *c.Out, data, c.Force, check); err != nil {
 		return err
 	}
-	result.Bundle = bundleFacts(*c.Out, data, &contents, c.encrypts())
+	result.Bundle = bundleFacts(*c.Out, len(data), sha256Of(data), &contents, c.encrypts())
 	result.Bundle.Signature = signedBy(key)
 	return p.exportDone(result)
 }
@@ -340,11 +340,11 @@ func findings(r *bundle.Redaction) []wire.RedactedRow {
 	return rows
 }
 
-// bundleFacts says what a bundle is, of which data are the bytes of the file. What its signature is
-// worth is for the caller to say.
-func bundleFacts(file string, data []byte, c *bundle.Contents, encrypted bool) wire.BundleFacts {
+// bundleFacts says what a bundle is, of a file of that size and hash. What its signature is worth is for
+// the caller to say.
+func bundleFacts(file string, size int, sha256 string, c *bundle.Contents, encrypted bool) wire.BundleFacts {
 	w := wire.BundleFacts{
-		File: file, Bytes: len(data), SHA256: sha256Of(data), FormatVersion: bundle.FormatVersion, Created: c.Created.UTC(),
+		File: file, Bytes: size, SHA256: sha256, FormatVersion: bundle.FormatVersion, Created: c.Created.UTC(),
 		Tool: wire.Tool{Name: c.Tool.Name, Version: c.Tool.Version}, Encrypted: encrypted, Redacted: []string{}, Packs: []wire.BundlePack{},
 	}
 	for _, class := range c.Redacted {

@@ -54,7 +54,7 @@ func (c *importCmd) Run(ctx context.Context, p *program) error {
 		return usagef("--map, --area and --overwrite do not go with a bundle, which %q is", c.File)
 	}
 	im := bundleImport{
-		program: p, name: filepath.Base(c.File), sha256: sha256Of(raw), encrypted: encrypted, into: c.Into, asCopy: c.AsCopy, dryRun: c.DryRun,
+		program: p, name: filepath.Base(c.File), sha256: sha256Of(raw), size: len(data), encrypted: encrypted, into: c.Into, asCopy: c.AsCopy, dryRun: c.DryRun,
 	}
 	return im.run(ctx, data)
 }

@@ -84,7 +84,10 @@ type program struct {
 	}
 }
 
-func main() { os.Exit(run(os.Args[1:], time.Now)) }
+func main() {
+	spareMemory()
+	os.Exit(run(os.Args[1:], time.Now))
+}
 
 // run does what the arguments say, by that clock, and returns the exit code.
 func run(args []string, now func() time.Time) (code int) {

@@ -83,8 +83,8 @@ func (c *mergeCmd) Run(ctx context.Context, p *program) error {
 	if errors.Is(err, errBadSignature) {
 		return fmt.Errorf("%q: %w", m.name, err)
 	}
-	m.facts = bundleFacts(m.name, data, m.contents, encrypted)
-	m.facts.SHA256, m.facts.Signature = m.sha256, signature
+	m.facts = bundleFacts(m.name, len(data), m.sha256, m.contents, encrypted)
+	m.facts.Signature = signature
 	return m.run(ctx)
 }
 
@@ -123,9 +123,9 @@ type bundleMerge struct {
 type mergePlan struct {
 	*assessment.MergePlan
 	bundleMerge
-	ours  *assessment.Session
-	file  bundle.Session
-	packs *bundlePacks // what it loads out of the bundle is to be kept beside the store
+	ours   *assessment.Session
+	theirs *arrival
+	packs  *bundlePacks // what it loads out of the bundle is to be kept beside the store
 }
 
 // run does what is asked and prints it.
@@ -181,10 +181,11 @@ func (m bundleMerge) plan(st *store.Store) (*mergePlan, error) {
 	if i < 0 {
 		return nil, fmt.Errorf("%w into %q: %q holds other sessions, and none with the id %s", errForeign, in.Name, m.name, in.ID)
 	}
-	plan := &mergePlan{bundleMerge: m, ours: ours, file: m.contents.Sessions[i], packs: packsOf(m.contents, st.Path())}
-	theirs, err := plan.packs.load(plan.file.Stored)
+	arrived := arrivalsOf(m.contents, st.Path())
+	plan := &mergePlan{bundleMerge: m, ours: ours, packs: arrived.packs}
+	plan.theirs, err = arrived.load(m.contents.Sessions[i])
 	if err == nil {
-		err = plan.decide(theirs)
+		err = plan.decide()
 	}
 	if err != nil {
 		return nil, fmt.Errorf("session %s of %q: %w", in.ID, m.name, err)
@@ -194,12 +195,12 @@ func (m bundleMerge) plan(st *store.Store) (*mergePlan, error) {
 
 // decide plans the merge with the decisions that were made. A decision can bring out another conflict: a
 // gap that was accepted may be none any more.
-func (plan *mergePlan) decide(theirs *assessment.Session) (err error) {
+func (plan *mergePlan) decide() (err error) {
 	source := assessment.MergeSource{File: plan.name, SHA256: plan.sha256}
 	now, choices := plan.now(), make(assessment.Choices)
 	used := make([]bool, len(plan.takes))
 	for {
-		if plan.MergePlan, err = plan.ours.Merge(theirs, source, now, choices); err != nil {
+		if plan.MergePlan, err = plan.ours.Merge(plan.theirs.session, source, now, choices); err != nil {
 			return err
 		}
 		more := false
@@ -262,7 +263,7 @@ func (plan *mergePlan) result() wire.Merged {
 	w := wire.MergedOf(plan.MergePlan)
 	w.DryRun, w.Bundle = plan.dryRun, plan.facts
 	if plan.Relation == assessment.MergeForward {
-		w.Added = len(plan.file.Stored.Journal) - plan.Common
+		w.Added = len(plan.theirs.events) - plan.Common
 	}
 	return w
 }
@@ -283,7 +284,7 @@ func (m bundleMerge) carryInto(st *store.Store, apply func(...assessment.Delta) 
 		return nil, result, err
 	}
 	if result.Backup, err = st.Backup(); err != nil {
-		return nil, result, fmt.Errorf("nothing was merged: %w", err)
+		return nil, result, fmt.Errorf("nothing was merged: there must be a backup first: %w", err)
 	}
 	for _, pack := range plan.packs.loaded {
 		if err := keepPack(st.Path(), pack.cat, pack.files); err != nil {
@@ -303,12 +304,7 @@ func (m bundleMerge) carryInto(st *store.Store, apply func(...assessment.Delta) 
 // act merges, or has the journal go on as that of the file does.
 func (plan *mergePlan) act() (*assessment.Snapshot, assessment.Delta, error) {
 	if plan.Relation == assessment.MergeForward {
-		s, err := plan.packs.load(plan.file.Stored)
-		if err != nil {
-			return nil, assessment.Delta{}, err
-		}
-		delta, err := goesOn(s, plan.file.Stored.Journal[plan.Common:])
-		return s.Snapshot(), delta, err
+		return plan.theirs.session.Snapshot(), plan.theirs.goesOn(plan.Common), nil
 	}
 	act, err := plan.bundleMerge.act(plan.ours.Info().Assessors, plan.reason)
 	if err != nil {

@@ -41,13 +41,13 @@ func openPack(path string) (p *pack, err error) {
 		}
 		p.Closer, p.files = root, root.FS()
 	case info.Mode().IsRegular():
-		f, err := os.Open(path)
+		data, err := readFile(path, content.MaxZip)
 		if err != nil {
-			return nil, cause(err)
+			return nil, err
 		}
-		p.Closer = f
-		if p.files, err = content.ZipFiles(f, info.Size()); err != nil {
-			return nil, errors.Join(err, f.Close())
+		p.Closer = io.NopCloser(nil)
+		if p.files, err = content.ZipFiles(data); err != nil {
+			return nil, err
 		}
 	default:
 		return nil, usagef("it is neither a folder nor a zip")

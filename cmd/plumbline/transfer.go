@@ -54,18 +54,17 @@ func (t transfer) unlock(ctx context.Context, in tui.Input, passphrase string) (
 
 // importBundle says what taking a bundle in would do, and does it unless that is all that is asked.
 func (t transfer) importBundle(ctx context.Context, o tui.BundleImport) (wire.Imported, error) {
-	c, err := bundle.Read(o.Data)
-	if err != nil {
-		return wire.Imported{}, err
-	}
 	im := bundleImport{
-		program: t.program, name: o.Name, sha256: o.Sum, encrypted: o.Sum != sha256Of(o.Data), contents: c, asCopy: o.AsCopy, dryRun: o.DryRun,
+		program: t.program, name: o.Name, sha256: o.Sum, size: len(o.Data), encrypted: o.Sum != sha256Of(o.Data), asCopy: o.AsCopy, dryRun: o.DryRun,
+	}
+	if err := im.take(o.Data); err != nil {
+		return wire.Imported{}, err
 	}
 	plan, err := im.plan(t.store.Store)
 	if err != nil {
 		return wire.Imported{}, err
 	}
-	plan.result.Bundle = im.facts(o.Data)
+	plan.result.Bundle = im.facts()
 	if err := context.Cause(ctx); err != nil || o.DryRun || len(plan.deltas) == 0 {
 		return plan.result, err
 	}
@@ -81,8 +80,7 @@ func (t transfer) mergeBundle(ctx context.Context, o tui.BundleMerge) (wire.Merg
 		return wire.Merged{}, err
 	}
 	m := bundleMerge{program: t.program, name: o.Name, sha256: o.Sum, contents: c, session: o.Session, who: o.Who, dryRun: o.DryRun}
-	m.facts = bundleFacts(o.Name, o.Data, c, o.Sum != sha256Of(o.Data))
-	m.facts.SHA256 = o.Sum
+	m.facts = bundleFacts(o.Name, len(o.Data), o.Sum, c, o.Sum != sha256Of(o.Data))
 	for of, side := range o.Take {
 		m.takes = append(m.takes, take{of, side})
 	}
@@ -134,6 +132,6 @@ func (t transfer) exportBundle(ctx context.Context, o tui.BundleExport) (wire.Ex
 		err = writeFile(ctx, path, data, o.Force, check)
 	}
 	return wire.Exported{
-		DryRun: o.DryRun, Bundle: bundleFacts(path, data, &contents, o.Passphrase != ""), Sessions: rows, Findings: findings(redaction),
+		DryRun: o.DryRun, Bundle: bundleFacts(path, len(data), sha256Of(data), &contents, o.Passphrase != ""), Sessions: rows, Findings: findings(redaction),
 	}, err
 }

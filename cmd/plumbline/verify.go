@@ -31,7 +31,7 @@ func (c *verifyCmd) Run(ctx context.Context, p *program) (err error) {
 		return err
 	}
 	if c.Of != "" && isFile(c.Of) {
-		raw, err := readInput(c.Of, origin.MaxSize)
+		raw, err := readInput(c.Of, max(origin.MaxSize, sealed.MaxSize))
 		if err != nil {
 			return err
 		}
@@ -109,7 +109,7 @@ func (c *verifyCmd) bundle(ctx context.Context, p *program, raw []byte, known ss
 	if err != nil {
 		return err
 	}
-	facts := bundleFacts(c.Of, raw, b, encrypted)
+	facts := bundleFacts(c.Of, len(raw), sha256Of(raw), b, encrypted)
 	var refusal error
 	if facts.Signature, refusal = c.judge(known, b.Signature, sshsig.Bundle, b.Manifest, p.now()); refusal != nil {
 		refusal = fmt.Errorf("%q: %w", c.Of, refusal)

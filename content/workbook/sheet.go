@@ -18,6 +18,7 @@ type Book struct {
 	Notices []string             // what a person should know of it, a sentence each
 	parts   map[string]*zip.File // those that are XML, by name
 	shared  []string             // the strings that cells refer to
+	read    int                  // bytes of the texts of all cells that were read
 }
 
 const bookPart = "xl/workbook.xml"
@@ -166,7 +167,8 @@ func (b *Book) decode(name string, v any) error {
 
 // Rows yields the texts of a sheet, row by row from the first; rows and cells that are left out in the
 // file are empty. Numbers, dates and truth values are what the file stores: a date is a number of days.
-// At most MaxRows rows of MaxColumns are read. An error is about the row that it comes with, and ends it.
+// At most MaxRows rows of MaxColumns are read, and of one Book no more than 32 MiB of text: cells can share
+// a long string, and each counts. An error is about the row that it comes with, and ends it.
 func (b *Book) Rows(s Sheet) iter.Seq2[[]string, error] {
 	return func(yield func([]string, error) bool) {
 		r, err := b.part(s.part)
@@ -238,6 +240,9 @@ func (b *Book) cells(r row) ([]string, error) {
 			out[at] = c.Inline.String()
 		default:
 			out[at] = unescape(c.Value)
+		}
+		if b.read += len(out[at]); b.read > maxText {
+			return nil, fmt.Errorf("goes beyond %d bytes of text in the cells of the workbook", maxText)
 		}
 	}
 	return out, nil

@@ -11,10 +11,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"regexp"
 	"slices"
 	"strings"
+
+	"plumbline/content/safezip"
 )
 
 // Limits of a workbook, and of what it may hold once unpacked.
@@ -24,11 +24,9 @@ const (
 	MaxColumns  = 256
 	maxParts    = 2_000
 	maxUnpacked = 128 << 20
-	maxRatio    = 200     // of what a part larger than freeRatio unpacks to
-	freeRatio   = 1 << 20 // bytes
 	maxElements = 1_000_000
 	maxXMLDepth = 64
-	maxText     = 32 << 20 // bytes of the strings that cells share
+	maxText     = 32 << 20 // bytes of the strings that cells share, and of what all cells say
 	maxStretch  = 1 << 20  // bytes between two marks of XML; a cell holds 32,767 characters
 )
 
@@ -40,9 +38,6 @@ func Is(data []byte) bool { return bytes.HasPrefix(data, []byte("PK\x03\x04")) }
 // deep or endless XML. What the workbook has and no reader sees is in the book's notices. An error about
 // one part is a *PartError.
 func Open(data []byte) (*Book, error) {
-	if len(data) > MaxSize {
-		return nil, fmt.Errorf("it has %d bytes, at most %d are read", len(data), MaxSize)
-	}
 	b := new(Book)
 	if err := b.check(data); err != nil {
 		return nil, err
@@ -64,31 +59,12 @@ func partError(f *zip.File, err error) error { return &PartError{f.Name, err} }
 
 // check refuses a workbook that could harm the machine, and notices what is in it that is not read.
 func (b *Book) check(data []byte) error {
-	archive, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	archive, err := safezip.Open(data, safezip.Limits{Size: MaxSize, Entries: maxParts, Unpacked: maxUnpacked})
+	if entry, ok := errors.AsType[*safezip.EntryError](err); ok {
+		return &PartError{entry.Name, entry.Err}
+	}
 	if err != nil {
-		return fmt.Errorf("it is a damaged ZIP file: %w", err)
-	}
-	if n := len(archive.File); n > maxParts {
-		return fmt.Errorf("it has %d parts, at most %d are read", n, maxParts)
-	}
-	seen := make(map[string]bool)
-	var unpacked uint64
-	for _, f := range archive.File {
-		name := strings.ToLower(f.Name)
-		switch {
-		case !localName(f.Name) || f.Mode()&fs.ModeSymlink != 0:
-			return partError(f, errors.New("has a name that no part of a workbook has"))
-		case seen[name]:
-			return partError(f, errors.New("is there twice"))
-		case f.Flags&1 != 0:
-			return partError(f, errors.New("is encrypted: save the workbook without a password"))
-		case f.UncompressedSize64 > freeRatio && f.UncompressedSize64/maxRatio > f.CompressedSize64:
-			return partError(f, fmt.Errorf("unpacks to more than %d times its size", maxRatio))
-		}
-		seen[name] = true
-		if unpacked += min(f.UncompressedSize64, maxUnpacked+1); unpacked > maxUnpacked {
-			return fmt.Errorf("it unpacks to more than %d bytes", maxUnpacked)
-		}
+		return fmt.Errorf("it %w", err)
 	}
 	s := &partScan{bounded: make(map[string]*zip.File)}
 	for _, f := range archive.File {
@@ -107,15 +83,6 @@ func (b *Book) check(data []byte) error {
 	}
 	b.parts = s.bounded
 	return nil
-}
-
-var deviceName = regexp.MustCompile(`(?i)^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)`)
-
-// localName reports whether a name stays inside the archive, on every system.
-func localName(name string) bool {
-	name = strings.TrimSuffix(name, "/")
-	return fs.ValidPath(name) && name != "." && !strings.ContainsAny(name, "\\:\x00") &&
-		!slices.ContainsFunc(strings.Split(name, "/"), deviceName.MatchString)
 }
 
 func (b *Book) notice(text string) { b.Notices = append(b.Notices, text) }

@@ -10,6 +10,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
+
+	"plumbline/content/safezip"
+	"plumbline/content/safezip/ziptest"
 )
 
 // written returns a workbook of two sheets, after change.
@@ -101,7 +104,7 @@ func manyTexts() string {
 func replaced(t testing.TB, data []byte, part, text string) []byte {
 	t.Helper()
 	method := zip.Deflate
-	if len(text) > freeRatio {
+	if len(text) > safezip.RatioFrom {
 		method = zip.Store // or it would be refused for its ratio
 	}
 	return repacked(t, data, part, text, method)
@@ -171,10 +174,12 @@ func TestRefused(t *testing.T) {
 	}{
 		{"good", "", good},
 		{"size", "at most", make([]byte, MaxSize+1)},
-		{"no ZIP", "damaged ZIP", []byte("PK\x03\x04")},
+		{"no ZIP", "no sound ZIP", []byte("PK\x03\x04")},
 		{"long text", "a text of more than 1048576 bytes", sheet(`<row><c t="inlineStr"><is><t>` + strings.Repeat("x", maxStretch+1) + `</t></is></c></row>`)},
 		{"long value", "a text of more than", sheet(`<row r="` + strings.Repeat("1", 2*maxStretch) + `"/>`)},
 		{"much shared text", "more than 33554432 bytes of text", deflated(t, good, sharedStrings, manyTexts())},
+		{"shared text, often", "goes beyond 33554432 bytes of text", replaced(t, replaced(t, good, sharedStrings, `<sst><si><t>`+strings.Repeat("x", 1<<19)+`</t></si></sst>`),
+			sheet1, `<worksheet><sheetData>`+strings.Repeat(`<row><c t="s"><v>0</v></c></row>`, 65)+`</sheetData></worksheet>`)},
 		{"empty part", "", replaced(t, good, sheet1, "")},
 		{"rows back", "rows are read in their order", sheet(`<row r="2"/><row r="1"/>`)},
 		{"cells back", "in their order", sheet(`<row r="1"><c r="B1"/><c r="A1"/></row>`)},
@@ -188,6 +193,17 @@ func TestRefused(t *testing.T) {
 			err := firstError(c.data)
 			if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
 				t.Errorf("the error is %.200v, which does not say %q", err, c.want)
+			}
+		})
+	}
+}
+
+func TestHazards(t *testing.T) {
+	good := written(t, nil)
+	for _, h := range ziptest.Hazards() {
+		t.Run(h.Name, func(t *testing.T) {
+			if err := firstError(h.Of(good)); err == nil || !strings.Contains(err.Error(), h.Says) {
+				t.Errorf("the error is %v, which does not say %q", err, h.Says)
 			}
 		})
 	}

@@ -24,12 +24,13 @@ import (
 	"unicode/utf16"
 
 	"plumbline/assessment"
+	"plumbline/content/safezip"
 	"plumbline/content/workbook"
 	"plumbline/reports"
 )
 
 // MaxSize is how large the file of a report can be, in bytes.
-const MaxSize = 64 << 20
+const MaxSize = 32 << 20
 
 // ErrForeign says that a file is in none of the formats of reports.
 var ErrForeign = errors.New("not a report that can be read")
@@ -89,8 +90,11 @@ func Format(data []byte) reports.Format {
 	return ""
 }
 
+// zipped are what a ZIP of a report may have. Of its files, part reads none that is larger than MaxSize.
+var zipped = safezip.Limits{Size: MaxSize, Entries: 2_000, Unpacked: 4 * MaxSize}
+
 func zipFormat(data []byte) reports.Format {
-	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	z, err := safezip.Open(data, zipped)
 	if err != nil {
 		return ""
 	}
@@ -355,7 +359,7 @@ func utf16Text(b []byte) string {
 
 // part returns a file of a ZIP, nil where there is none.
 func part(data []byte, name string) ([]byte, error) {
-	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	z, err := safezip.Open(data, zipped)
 	if err != nil {
 		return nil, err
 	}
@@ -363,16 +367,10 @@ func part(data []byte, name string) ([]byte, error) {
 	if i < 0 {
 		return nil, nil
 	}
-	r, err := z.File[i].Open()
-	if err != nil {
-		return nil, err
+	if z.File[i].UncompressedSize64 > MaxSize {
+		return nil, fmt.Errorf("%s unpacks to more than %d MiB", name, MaxSize>>20)
 	}
-	defer r.Close()
-	out, err := io.ReadAll(io.LimitReader(r, MaxSize+1))
-	if err == nil && len(out) > MaxSize {
-		err = fmt.Errorf("%s unpacks to more than %d MiB", name, MaxSize>>20)
-	}
-	return out, err
+	return safezip.Read(z.File[i])
 }
 
 // fromDOCX reads the footer of its first pages, and the facts at its end.

@@ -35,7 +35,24 @@ func TestScanRefuses(t *testing.T) {
 		{`["\\\ud800"]`, "half a surrogate pair at byte 4"},
 		{deep(maxDepth + 1), "lies deeper than 64 levels"},
 		{"[1 2]", "is not JSON"},
-		{"nul", "ends too early"},
+		{"nul", "is not JSON"},
+		{"[1,]", "is not JSON"},
+		{"[,1]", "is not JSON"},
+		{`{"a":1,}`, "is not JSON"},
+		{`{"a" 1}`, "a: is not JSON"},
+		{`{a:1}`, "is not JSON"},
+		{`{"a":1]`, "is not JSON"},
+		{`["\x"]`, "[0]: is not JSON"},
+		{`["\u12g4"]`, "[0]: is not JSON"},
+		{"[\"a\nb\"]", "[0]: is not JSON"},
+		{"[01]", "[0]: is not JSON"},
+		{"[+1]", "[0]: is not JSON"},
+		{"[NaN]", "[0]: is not JSON"},
+		{`["a`, "[0]: ends too early"},
+		{`["\`, "[0]: ends too early"},
+		{`{"a":`, "a: ends too early"},
+		{"[" + strings.Repeat("[1,2],", 200_000) + "[]]", "is one of more than 20000 elements"},
+		{"[" + strings.Repeat("["+strings.Repeat("1,", 9999)+"1],", 100) + "1]", "has more than 1000000 values"},
 	} {
 		err := Scan([]byte(tc.doc), func(string) {})
 		if err == nil || !strings.Contains(err.Error(), tc.want) {
@@ -44,13 +61,17 @@ func TestScanRefuses(t *testing.T) {
 	}
 }
 
-// What Scan lets pass, encoding/json reads, and nothing in it was replaced while it was read.
+// What Scan lets pass, encoding/json reads, and nothing in it was replaced while it was read. What it
+// refuses for its form, encoding/json refuses, too.
 func FuzzScan(f *testing.F) {
 	for _, s := range []string{`{"a":[1,"\ud83d\ude00",null]}`, `{"a":1,"A":2}`, `["\ud800"]`, `[1e999]`, "[[[[]]]]", "\ufeff{}", `{"\u0000":""}`} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if Scan(data, func(string) {}) != nil {
+		if err := Scan(data, func(string) {}); err != nil {
+			if formless := strings.Contains(err.Error(), "not JSON") || strings.Contains(err.Error(), "too early"); formless && json.Valid(data) {
+				t.Fatalf("%q is JSON: %v", data, err)
+			}
 			return
 		}
 		var v any
