@@ -6,7 +6,7 @@
 // The root of the database holds a bucket "plumbline" and one bucket for each session:
 //
 //	plumbline           the header, always readable as it stands
-//	    schema          "1", the layout described here, or "2", the same sealed
+//	    schema          "1", the layout described here, or "2", the same sealed (see migrate.go)
 //	    readable from   the first version of Plumbline that reads this schema
 //	    written by      the version that wrote last
 //	    recent          the buckets of the sessions changed last, each behind its length (uvarint)
@@ -48,5 +48,6 @@
 // One goroutine owns the database. It turns panics and memory faults on a damaged or vanished file
 // into errors. One process at a time has a store open for writing, or several for reading; others get
 // a *BusyError at once. A file is created complete or not at all. A file that is no store, is cut off
-// or belongs to a newer version is refused and not changed.
+// or belongs to a newer version is refused and not changed. One of an older layout is brought into the
+// present one step by step, each in one transaction, after a backup (migrate.go).
 package store

@@ -26,7 +26,9 @@ import (
 // which makes what is missing and never touches what is there.
 var update = flag.Bool("update", false, "write the fixtures that are missing")
 
-func fixture(schema int) string { return filepath.Join("testdata", fmt.Sprintf("schema-%d.db", schema)) }
+func fixture(schema int) string {
+	return filepath.Join("testdata", fmt.Sprintf("schema-%d.db", schema))
+}
 
 // fixturePacks finds the packs of the sessions in the fixtures. Before the embedded one gets other facts,
 // those of today must be kept for this.

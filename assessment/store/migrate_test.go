@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -106,6 +107,17 @@ func older(t *testing.T, path string) *assessment.Session {
 // schemaNow is the schema of a store in one of the layouts, in the form that the tests run with.
 func schemaNow(layout int) string { return fmt.Sprint(schemaOf(layout, sealTests)) }
 
+// transactions returns how many there have been in the file at path.
+func transactions(t *testing.T, path string) uint64 {
+	t.Helper()
+	b := readFile(t, path)
+	m, err := newestMeta(bytes.NewReader(b), int64(len(b)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m.txid
+}
+
 // bothForms runs a test on plain stores and on sealed ones.
 func bothForms(t *testing.T, test func(*testing.T)) {
 	t.Run("plain", test)
@@ -138,12 +150,16 @@ func TestMigrate(t *testing.T) {
 	bothForms(t, func(t *testing.T) {
 		path := testPath(t)
 		session := older(t, path)
-		id, old := session.Info().ID, len(released)
+		id, old, before := session.Info().ID, len(released), transactions(t, path)
 		var warnings []string
 		o := Options{Version: "0.9.1", layouts: madeUp(), Warn: func(err error) { warnings = append(warnings, err.Error()) }}
 		s := openTest(t, path, o)
 		if got := steps(t, s, id); got != "ab" {
 			t.Errorf("the steps done are %q", got)
+		}
+		// A step and its schema are one transaction: there is no moment between them.
+		if got := transactions(t, path) - before; got != 2 {
+			t.Errorf("two steps took %d transactions", got)
 		}
 		same(t, s, session)
 		if err := s.Check(); err != nil {
@@ -186,7 +202,7 @@ func TestMigrate(t *testing.T) {
 
 		// A second time there is nothing to do, and nothing is done.
 		warnings = nil
-		before, beside := state(t, path), names(t, backupFolder(path))
+		was, beside := state(t, path), names(t, backupFolder(path))
 		s = openTest(t, path, o)
 		if got := steps(t, s, id); got != "ab" || len(warnings) > 0 {
 			t.Errorf("the steps done are %q, warnings %q", got, warnings)
@@ -194,7 +210,7 @@ func TestMigrate(t *testing.T) {
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
 		}
-		if state(t, path) != before || !reflect.DeepEqual(names(t, backupFolder(path)), beside) {
+		if state(t, path) != was || !reflect.DeepEqual(names(t, backupFolder(path)), beside) {
 			t.Error("opening it again has changed something")
 		}
 
@@ -246,7 +262,7 @@ func TestMigrateFails(t *testing.T) {
 		"error": {func() error { return errors.New("made up") }, ": made up;"},
 		"panic": {func() error { panic("made up") }, `: reading it failed: "made up";`},
 		"fault": {func() error { panic(fault{}) }, ": a part of it can not be read;"},
-		"nil":   {func() error { var m map[string]int; m["x"] = 1; return nil }, "assignment to entry in nil map"},
+		"bug":   {func() error { panic(errors.New("made up")) }, `: reading it failed: "made up";`},
 	}
 	bothForms(t, func(t *testing.T) {
 		for name, fail := range fails {

@@ -127,7 +127,7 @@ func wayOut(err error) string {
 	case errors.Is(err, store.ErrReadOnly):
 		return "make the file writable, or copy it to a place where it is and name the copy with --store"
 	case errors.Is(err, store.ErrOlder):
-		return "the app, or any command that changes a session, brings it up to date after a backup; where it can not be written to, do that with a copy"
+		return "the app, or a command such as rate, brings it up to date after a backup; where it can not be written to, do that with a copy"
 	case errors.Is(err, store.ErrRemains):
 		return "see to the reason: the next command that changes the store tries again"
 	case errors.Is(err, store.ErrFull):

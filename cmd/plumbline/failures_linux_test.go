@@ -24,6 +24,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"plumbline/assessment/store"
+	"plumbline/content/contenttest"
 )
 
 const (
@@ -56,6 +57,8 @@ func failures(t *testing.T) []failure {
 	pass, table := newFile(t, "sesame"), newFile(t, "item_id,current\nGV.OC-02/secure,1\n")
 	random := make([]byte, 100_000)
 	rand.NewChaCha8([32]byte{1}).Read(random)
+	pack := t.TempDir()
+	mustDo(t, os.CopyFS(pack, contenttest.NextDraft().Files()))
 	page := os.Getpagesize()
 	const notOurs = "it does not begin as a store does: a text, zeros, what a full disk left of a new file, no good meta page, pages of no such size, another format of bbolt"
 	return []failure{
@@ -125,6 +128,9 @@ func failures(t *testing.T) []failure {
 		{what: "there is no room for the backup before an import", cramped: true, run: [][]string{
 			{"import", "../../assessment/bundle/testdata/format-1.plumb"}, {"import", table, "--into", "T"},
 		}},
+		{what: "there is no room for the backup before a session moves to another pack", cramped: true, run: [][]string{
+			{"session", "migrate", "T", "--pack", pack, "--reason", "a new draft"},
+		}},
 		{what: "the folder of the backups can not be made, before a deletion", make: unbacked, run: [][]string{drops}},
 		{what: "the backup of the day fails", make: unbacked, run: [][]string{writes}, changes: true},
 		{what: "the file can not be written anew after a deletion", changes: true, run: [][]string{drops}, make: func(t *testing.T, dir string) string {
@@ -146,12 +152,12 @@ func failures(t *testing.T) []failure {
 func TestWhatCanGoWrong(t *testing.T) {
 	rows, tried := tableOfFailures(t), make(map[string]bool)
 	for _, f := range failures(t) {
+		tried[f.what] = true
 		t.Run(f.what, func(t *testing.T) {
 			row, ok := rows[f.what]
 			if !ok {
 				t.Fatalf("%s has no such row", storeDocs)
 			}
-			tried[f.what] = true
 			if f.err != nil {
 				row.compare(t, exitCode(f.err), "plumbline: "+message(f.err))
 				return
