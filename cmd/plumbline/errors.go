@@ -149,6 +149,8 @@ func wayOut(err error) string {
 		return "--as-copy NAME imports what the file has as a session of its own"
 	case errors.Is(err, errExists):
 		return "--force replaces it"
+	case errors.Is(err, fs.ErrPermission):
+		return "it belongs to another user, or its mode or that of its folder keeps you out; each user has a store of their own, and --store names one"
 	case errors.Is(err, assessment.ErrDamaged):
 		return "the folder backups beside the store holds older copies, which --store opens"
 	}

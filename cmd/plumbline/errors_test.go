@@ -85,6 +85,7 @@ func TestWayOut(t *testing.T) {
 		store.ErrStopped:  "store has stopped and must be reopened; nothing more is written until the store was opened again: check the disk, then start again",
 		store.ErrNotFound: "no such session in the store; plumbline session list shows what there is",
 		errDeclined:       "nothing was done",
+		&fs.PathError{Op: "open", Path: "s.db", Err: fs.ErrPermission}:     "open s.db: permission denied; it belongs to another user, or its mode",
 		&bundle.EntryError{Err: &assessment.DamageError{Seq: 3, Why: "x"}}: "not a sound bundle: session is damaged at event 3: x; ask for it anew",
 	} {
 		if got := message(fmt.Errorf("rate x: %w", err)); !strings.HasPrefix(got, "rate x: "+want) {
