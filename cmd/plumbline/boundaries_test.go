@@ -75,6 +75,12 @@ var (
 	}
 )
 
+// logs is refused to all of ours: whoever imports it writes texts somewhere.
+var logs = group{
+	[]string{"log", "log/"},
+	"there is no log (docs/security.md): what a person needs to know is printed once, to that person",
+}
+
 var rules = []rule{
 	{
 		folder:    "content",
@@ -277,7 +283,7 @@ func checkRules(t *testing.T, imports graph) {
 				t.Errorf("%s: %s", strings.Join(chain, " -> "), g.reason)
 			}
 		}
-		for _, g := range r.notItself {
+		for _, g := range append([]group{logs}, r.notItself...) {
 			for _, name := range imports[pkg] {
 				if g.has(name) {
 					t.Errorf("%s -> %s: %s", pkg, name, g.reason)

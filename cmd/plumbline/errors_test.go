@@ -94,6 +94,7 @@ func TestWayOut(t *testing.T) {
 		&store.DamageError{Path: "a.db", Why: "it is empty", Backup: "b.db"}:                                        `"a.db" is not a sound store: it is empty; the newest backup is "b.db"; plumbline --store "a.db" store restore --swap "b.db" puts that`,
 		fmt.Errorf("%w: %w", store.ErrBackup, &store.DamageError{Path: "b.db", Why: "it is empty", Backup: "c.db"}): `the backup can not be used: "b.db" is not a sound store: it is empty; the newest backup is "c.db"; plumbline store backups lists`,
 		&bundle.EntryError{Err: &assessment.DamageError{Seq: 3, Why: "x"}}:                                          "not a sound bundle: session is damaged at event 3: x; ask for it anew",
+		&fs.PathError{Op: "open", Path: "s.db", Err: fs.ErrPermission}:                                              "open s.db: permission denied; its permissions, or those of its folder, keep this user out",
 	} {
 		if got := message(fmt.Errorf("rate x: %w", err)); !strings.HasPrefix(got, "rate x: "+want) {
 			t.Errorf("it says %q, want %q", got, want)
