@@ -34,8 +34,9 @@
 // Beside plumbline.db there can be
 //
 //	backups/                               older copies, plumbline.db.20260131T090000.000Z
+//	backups/.plumbline.db.draft            one in progress, or cut off; the next open removes it
 //	.plumbline.db.rewrite                  a rewrite in progress, or cut off; the next one replaces it
-//	.plumbline-*.new                       a store being created
+//	.plumbline.db-*.new                    a store being created, or cut off; the next open removes it
 //	plumbline.db.lock                      on file systems without hard links: who creates may go first
 //	plumbline.db.pid                       not on Linux: the process that has the store open
 //

@@ -1,0 +1,370 @@
+package store
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+func init() { linuxTorture = tortureByStrace }
+
+// changing are the system calls by which the store changes its files and has them on the disk. In the
+// order of the scripts each is counted by itself.
+var changing = []string{"pwrite64", "ftruncate", "fdatasync", "fsync", "linkat", "renameat", "unlinkat", "mkdirat"}
+
+// harmless are calls with a path or a descriptor that change nothing. Whatever else a script calls on its
+// files makes the test fail, so that no way of writing is overlooked.
+var harmless = []string{
+	"openat", "close", "read", "pread64", "fstat", "newfstatat", "lseek", "fcntl", "flock", "getdents64", "readlinkat", "statx", "faccessat2",
+	"mmap", "madvise", "epoll_ctl", "ioctl",
+}
+
+// call is one system call of a trace.
+type call struct {
+	thread   string
+	name     string
+	args     []string
+	result   string
+	injected bool
+}
+
+// trace is a script that was played under strace.
+type trace struct {
+	calls   []call
+	printed []string
+	done    int
+	err     error // how the process ended
+}
+
+// strace plays a script in a folder, with more flags for strace.
+func (p *torture) strace(t *testing.T, w *script, dir, how string, flags ...string) trace {
+	t.Helper()
+	log := filepath.Join(p.fresh(t), "strace")
+	defer os.RemoveAll(filepath.Dir(log))
+	flags = append([]string{"-f", "-qq", "-e", "signal=none", "-o", log}, flags...)
+	cmd := exec.Command("strace", append(flags, os.Args[0], w.place(dir), w.name+","+how)...)
+	cmd.Env = append(os.Environ(), childVariable+"=script", "GOMAXPROCS=1")
+	var out, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &stderr
+	tr := trace{err: cmd.Run()}
+	if tr.err != nil {
+		tr.err = fmt.Errorf("%w: %s", tr.err, stderr.String())
+	}
+	tr.printed = strings.Split(strings.TrimRight(out.String(), "\n"), "\n")
+	var err error
+	if tr.done, err = w.acknowledged(tr.printed); err != nil {
+		t.Error(err)
+	}
+	if tr.calls, err = readTrace(log); err != nil {
+		t.Error(err)
+	}
+	return tr
+}
+
+var traceLine = regexp.MustCompile(`^(\d+) +(?:<\.\.\. \w+ resumed>|(\w+)\()(.*)$`)
+
+// readTrace reads what strace has written. A call stands where it began.
+func readTrace(path string) ([]call, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	type begun struct {
+		at   int
+		text string
+	}
+	var calls []call
+	waiting := make(map[string]begun)
+	for line := range strings.Lines(string(data)) {
+		m := traceLine.FindStringSubmatch(strings.TrimRight(line, "\n"))
+		if m == nil {
+			continue // a signal, or the end of a thread
+		}
+		thread, name, text := m[1], m[2], m[3]
+		at := len(calls)
+		if name == "" {
+			at, text = waiting[thread].at, waiting[thread].text+text
+		} else {
+			calls = append(calls, call{thread: thread, name: name})
+		}
+		if before, ok := strings.CutSuffix(text, " <unfinished ...>"); ok {
+			waiting[thread] = begun{at, before}
+		}
+		text, calls[at].injected = strings.CutSuffix(text, " (INJECTED)")
+		if end := strings.LastIndex(text, ")"); end > 0 && !strings.HasSuffix(text, "...>") {
+			if equals := strings.LastIndex(text, " = "); equals > 0 {
+				calls[at].result = text[equals+3:]
+				end = strings.LastIndex(text[:equals], ")")
+			}
+			calls[at].args = strings.Split(text[:end], ", ")
+		}
+	}
+	return calls, nil
+}
+
+func (tr trace) count(name string) (n int) {
+	for _, c := range tr.calls {
+		if c.name == name {
+			n++
+		}
+	}
+	return n
+}
+
+// tortureByStrace is the part that looks into a running process.
+func tortureByStrace(t *testing.T, p *torture) {
+	if err := exec.Command("strace", "-f", "--seccomp-bpf", "-o", os.DevNull, "true").Run(); err != nil {
+		t.Fatalf("all of it needs strace: %v", err)
+	}
+	for _, s := range scripts {
+		w := newScript(s.name)
+		again := p.prepared(t, w)
+		var calls map[string]int
+		t.Run("Calls/"+w.name, func(t *testing.T) { calls = p.calls(t, w, again()) })
+		if w.name != "first use" && !strings.HasPrefix(w.name, "only") {
+			t.Run("Kills/"+w.name, func(t *testing.T) { p.killAtEachCall(t, w, again, calls) })
+			t.Run("Errors/"+w.name, func(t *testing.T) { p.failEachCall(t, w, again, calls) })
+		}
+		t.Run("PowerCuts/"+w.name, func(t *testing.T) { p.powerCuts(t, w, again()) })
+	}
+}
+
+// calls plays a script without doing it any harm and counts its calls. It fails if something was written
+// by a call that is not one of those.
+func (p *torture) calls(t *testing.T, w *script, dir string) map[string]int {
+	defer os.RemoveAll(dir)
+	tr := p.strace(t, w, dir, "", "-y", "-e", "trace=%file,%desc")
+	if tr.err != nil {
+		t.Fatal(tr.err)
+	}
+	counts := make(map[string]int)
+	for _, c := range tr.calls {
+		if !strings.Contains(strings.Join(c.args, ", "), dir) || strings.Contains(c.result, dir) && c.name != "openat" {
+			continue
+		}
+		switch {
+		case slices.Contains(changing, c.name):
+			counts[c.name]++
+		case c.name == "mmap" && strings.Contains(strings.Join(c.args, ", "), "PROT_WRITE"):
+			t.Errorf("%s maps a file to write to it: %v", w.name, c.args)
+		case c.name == "execve":
+		case !slices.Contains(harmless, c.name):
+			t.Errorf("%s calls %s%v, which is neither harmless nor one of those that are tried", w.name, c.name, c.args)
+		}
+	}
+	return counts
+}
+
+// each plays a script once for each call of some kinds, with an injection of strace's at that call. judge is
+// told of each. The calls that are hit are counted in the traces: strace counts those of each thread, and a
+// point counts as tried only if it was hit at just that call of all.
+func (p *torture) each(t *testing.T, w *script, again func() string, calls map[string]int, names []string, how, what, plus string,
+	judge func(dir, name string, n int, tr trace),
+) {
+	t.Helper()
+	type point struct {
+		name string
+		n    int
+	}
+	points := make(chan point)
+	var wait sync.WaitGroup
+	for range 2 * cap(p.judges) {
+		wait.Go(func() {
+			for pt := range points {
+				hit := false
+				for try := 0; !hit && try < 5; try++ {
+					dir := again()
+					tr := p.strace(t, w, dir, how, "-e", "trace="+strings.Join(changing, ","),
+						"-e", fmt.Sprintf("inject=%s:%s:when=%d%s", pt.name, what, pt.n, plus))
+					at := 0
+					for _, c := range tr.calls {
+						if c.name == pt.name {
+							at++
+							if hit = c.injected && at == pt.n; hit {
+								break
+							}
+						}
+					}
+					if what == "signal=KILL" {
+						hit = tr.err != nil && tr.count(pt.name) == pt.n
+					}
+					if hit {
+						judge(dir, pt.name, pt.n, tr)
+					}
+					os.RemoveAll(dir)
+				}
+				if !hit {
+					t.Errorf("%s: call %d of %s was not hit", w.name, pt.n, pt.name)
+				}
+			}
+		})
+	}
+	for _, name := range names {
+		for n := range calls[name] {
+			points <- point{name, n + 1}
+		}
+	}
+	close(points)
+	wait.Wait()
+}
+
+// killAtEachCall kills the process just before each of its calls.
+func (p *torture) killAtEachCall(t *testing.T, w *script, again func() string, calls map[string]int) {
+	c := p.count("killed before each call", w.name)
+	c.of = sum2(calls)
+	p.each(t, w, again, calls, changing, "", "signal=KILL", "", func(dir, name string, n int, tr trace) {
+		c.add(w, tr.done, p.judge(w, dir, tr.done), fmt.Sprintf("killed before call %d of %s, after step %d", n, name, tr.done))
+	})
+	c.sound(t)
+}
+
+func sum2(calls map[string]int) string {
+	total := 0
+	var each []string
+	for _, name := range changing {
+		total += calls[name]
+		if calls[name] > 0 {
+			each = append(each, fmt.Sprintf("%d %s", calls[name], name))
+		}
+	}
+	return fmt.Sprintf("%d calls: %s", total, strings.Join(each, ", "))
+}
+
+// failEachCall has each call fail with an error, once and from then on.
+func (p *torture) failEachCall(t *testing.T, w *script, again func() string, calls map[string]int) {
+	for _, e := range []struct {
+		name  string
+		errno unix.Errno
+	}{} {
+		_ = e
+	}
+}
+
+var _ = errors.Is
+
+// powerCuts cuts the power in a script, as strace saw it.
+func (p *torture) powerCuts(t *testing.T, w *script, dir string) {
+	defer os.RemoveAll(dir)
+	r := p.record(t, w, dir)
+	c := p.count("power cuts", w.name)
+	p.judgeImages(t, w, r, c)
+	c.sound(t)
+}
+
+// record plays a script and returns what it did to its files.
+func (p *torture) record(t *testing.T, w *script, dir string) record {
+	t.Helper()
+	before, numbers, err := readDisk(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr := p.strace(t, w, dir, "", "-xx", "-s", "100000000", "-e", "trace=write,openat,close,"+strings.Join(changing, ","))
+	if tr.err != nil {
+		t.Fatal(tr.err)
+	}
+	r := record{before: before, nodes: make(map[int]bool)}
+	made := func(folder bool) int {
+		n := len(before) + len(r.nodes) + 1
+		r.nodes[n] = folder
+		return n
+	}
+	open := make(map[string]int) // by descriptor
+	name := func(path string, number int) op {
+		dir, base := filepath.Split(path)
+		o := op{kind: opName, file: numbers[filepath.Clean(dir)], bind: map[string]int{base: number}}
+		if o.file == 0 {
+			t.Fatalf("%s is in no folder that is known", path)
+		}
+		if numbers[path] = number; number == 0 {
+			delete(numbers, path)
+		}
+		return o
+	}
+	for _, c := range tr.calls {
+		if strings.HasPrefix(c.result, "-1 ") {
+			continue
+		}
+		switch c.name {
+		case "openat":
+			path := unhex(t, c.args[1])
+			if !strings.HasPrefix(path, dir) {
+				delete(open, c.result)
+				continue
+			}
+			if numbers[path] == 0 {
+				r.ops = append(r.ops, name(path, made(false)))
+			}
+			open[c.result] = numbers[path]
+		case "close":
+			delete(open, c.args[0])
+		case "mkdirat":
+			r.ops = append(r.ops, name(unhex(t, c.args[1]), made(true)))
+		case "linkat":
+			r.ops = append(r.ops, name(unhex(t, c.args[3]), numbers[unhex(t, c.args[1])]))
+		case "unlinkat":
+			r.ops = append(r.ops, name(unhex(t, c.args[1]), 0))
+		case "renameat":
+			from, to := unhex(t, c.args[1]), unhex(t, c.args[3])
+			o := name(to, numbers[from])
+			away := name(from, 0)
+			if away.file != o.file {
+				t.Fatalf("%s is renamed to another folder, which is not one operation", from)
+			}
+			o.bind[filepath.Base(from)] = 0
+			r.ops = append(r.ops, o)
+		case "write":
+			for range strings.Count(unhex(t, c.args[1]), "done ") {
+				r.ops = append(r.ops, op{kind: opDone})
+			}
+		default:
+			number, ok := open[c.args[0]]
+			if !ok {
+				continue
+			}
+			o := op{file: number}
+			switch c.name {
+			case "pwrite64":
+				o.kind, o.data, o.at = opWrite, []byte(unhex(t, c.args[1])), number64(t, c.args[3])
+				if fmt.Sprint(len(o.data)) != c.result {
+					t.Fatalf("a write of %d bytes is logged as one of %s", len(o.data), c.result)
+				}
+			case "ftruncate":
+				o.kind, o.at = opTruncate, number64(t, c.args[1])
+			case "fsync", "fdatasync":
+				o.kind = opSync
+			}
+			r.ops = append(r.ops, o)
+		}
+	}
+	return r
+}
+
+// unhex reads a string as strace -xx prints it.
+func unhex(t *testing.T, quoted string) string {
+	t.Helper()
+	s, err := strconv.Unquote(quoted)
+	if err != nil {
+		t.Fatalf("%.80s: %v", quoted, err)
+	}
+	return s
+}
+
+func number64(t *testing.T, s string) int64 {
+	t.Helper()
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
