@@ -585,13 +585,19 @@ func (s *Store) Delete(id string) (backup string, err error) {
 		if err == nil {
 			backup, err = s.backUp()
 		}
-		if err == nil {
-			err = s.update(func(tx *bolt.Tx) error { return s.remove(tx, id) })
-		}
 		if err != nil {
 			return fmt.Errorf("delete session: nothing was deleted: %w", err)
 		}
-		delete(s.saved, id)
+		err = s.update(func(tx *bolt.Tx) error { return s.remove(tx, id) })
+		if err == nil || errors.Is(err, ErrStopped) {
+			delete(s.saved, id) // Reopen may find it or not
+		}
+		switch {
+		case errors.Is(err, ErrStopped):
+			return fmt.Errorf("delete session: whether it is deleted shows when the store is reopened: %w", err)
+		case err != nil:
+			return fmt.Errorf("delete session: nothing was deleted: %w", err)
+		}
 		if err := s.rewrite(); err != nil {
 			return fmt.Errorf("session %q is deleted, but its text is still in the file: %w", id, err)
 		}

@@ -34,6 +34,7 @@ var scripts = []struct {
 	}},
 	// The same, and work in it. A trace of it shows what of the creation is not on disk when answers are.
 	{"first use", func(w *script) {
+		w.long = true
 		w.nested = true
 		w.create()
 		w.session("kept", 2)
@@ -41,35 +42,37 @@ var scripts = []struct {
 	{"answers", func(w *script) {
 		w.create()
 		w.begin()
-		kept := w.session("kept", 5)
-		removed := w.session("removed", 2)
-		w.backup()
-		w.delete(removed)
-		w.answer(kept, 3)
-	}},
-	{"sealed", func(w *script) {
-		w.create()
-		w.encrypt("one")
-		w.begin()
 		kept := w.session("kept", 3)
 		removed := w.session("removed", 1)
 		w.backup()
 		w.delete(removed)
 		w.answer(kept, 2)
 	}},
+	{"sealed", func(w *script) {
+		w.create()
+		w.encrypt("one")
+		w.begin()
+		kept := w.session("kept", 2)
+		removed := w.session("removed", 0)
+		w.backup()
+		w.delete(removed)
+		w.answer(kept, 1)
+	}},
 	// Each step is one transaction.
 	{"only answers", func(w *script) {
+		w.long = true
 		w.create()
 		kept := w.session("kept", 3)
 		w.begin()
-		w.answer(kept, 8)
+		w.answer(kept, 5)
 	}},
 	{"only sealed answers", func(w *script) {
+		w.long = true
 		w.create()
 		w.encrypt("one")
 		kept := w.session("kept", 3)
 		w.begin()
-		w.answer(kept, 4)
+		w.answer(kept, 3)
 	}},
 	{"turn", func(w *script) {
 		w.create()
@@ -87,9 +90,29 @@ var scripts = []struct {
 	}},
 }
 
+// brokenScripts are what must be noticed: each does without one of the things that make the store durable.
+var brokenScripts = []struct {
+	name  string
+	write func(*script)
+}{
+	// A new file under its own name, without being linked to it when it is complete.
+	{"created in place", func(w *script) {
+		w.add("create", func(st *stage) error { return initialize(st.path, "torture") }, func(m *moment) { m.there = true })
+	}},
+	// An answer is acknowledged when it is accepted, and not when it is on disk.
+	{"acknowledged early", func(w *script) {
+		w.early = true
+		w.create()
+		w.begin()
+		w.session("kept", 3)
+	}},
+}
+
 // script is a list of steps, written by its methods.
 type script struct {
 	name     string
+	long     bool // no single calls are tried, only power cuts and random kills
+	early    bool // acknowledges before it does
 	nested   bool // the folders of the store are not there at the beginning
 	prepared int  // so many steps are done before anything goes wrong
 	steps    []step
@@ -119,7 +142,7 @@ type stage struct {
 }
 
 func newScript(name string) *script {
-	for _, sc := range scripts {
+	for _, sc := range slices.Concat(scripts, brokenScripts) {
 		if sc.name == name {
 			w := &script{name: name, moments: []moment{{}}, sessions: make(map[string]*assessment.Session)}
 			sc.write(w)
@@ -131,6 +154,11 @@ func newScript(name string) *script {
 
 // begin ends what is only preparation.
 func (w *script) begin() { w.prepared = len(w.steps) }
+
+// sealed reports whether the store is encrypted at some time.
+func (w *script) sealed() bool {
+	return slices.ContainsFunc(w.moments, func(m moment) bool { return m.passphrase != "" })
+}
 
 func (w *script) add(name string, do func(*stage) error, change func(*moment)) {
 	next := w.moments[len(w.moments)-1]
@@ -284,6 +312,9 @@ func (w *script) play(path string, patience bool, out io.Writer) error {
 	st := stage{path: path, options: w.options(w.prepared)}
 	st.options.Warn = func(err error) { fmt.Fprintf(out, "warning: %v\n", err) }
 	for n, step := range w.steps[w.prepared:] {
+		if w.early {
+			fmt.Fprintln(out, w.acknowledgement(w.prepared+n+1))
+		}
 		err := step.do(&st)
 		if err != nil && patience {
 			err = again(&st, step, err, out)
@@ -296,7 +327,9 @@ func (w *script) play(path string, patience bool, out io.Writer) error {
 			}
 			return err
 		}
-		fmt.Fprintln(out, w.acknowledgement(w.prepared+n+1))
+		if !w.early {
+			fmt.Fprintln(out, w.acknowledgement(w.prepared+n+1))
+		}
 	}
 	return st.close()
 }
