@@ -35,6 +35,7 @@ const (
 	opTruncate
 	opName
 	opSync
+	opLost // a sync failed: the system has dropped what was to be written, and says nothing of that later
 	opDone // a step was acknowledged
 )
 
@@ -126,6 +127,7 @@ type record struct {
 	before disk
 	ops    []op
 	nodes  map[int]bool // folder or not, of all that was made later
+	coarse bool         // of the images only those with all or nothing since the last sync
 }
 
 // image is a disk after a power cut.
@@ -172,6 +174,9 @@ func (r record) images(random *rand.Rand, yield func(image)) {
 		n := len(open)
 		give("all")
 		give("all", open...)
+		if r.coarse {
+			return
+		}
 		choose := func(in func(i int) bool) (ops []op) {
 			for i, o := range open {
 				if in(i) {
@@ -226,6 +231,9 @@ func (r record) images(random *rand.Rand, yield func(image)) {
 		case opDone:
 			done++
 			changed = true
+		case opLost:
+			cut()
+			open = slices.DeleteFunc(open, func(p op) bool { return p.file == o.file })
 		case opSync:
 			if changed {
 				cut()
@@ -255,18 +263,17 @@ func torn(o op, at int, first bool) op {
 	return o
 }
 
+// folder reports whether a file is one.
+func (r record) folder(file int) bool {
+	if n, ok := r.before[file]; ok {
+		return n.folder
+	}
+	return r.nodes[file]
+}
+
 // without returns the record as it would be of a program that leaves out some syncs.
 func (r record) without(which func(folder bool) bool) record {
-	r.ops = slices.DeleteFunc(slices.Clone(r.ops), func(o op) bool {
-		if o.kind != opSync {
-			return false
-		}
-		folder, made := r.nodes[o.file]
-		if !made {
-			folder = r.before[o.file].folder
-		}
-		return which(folder)
-	})
+	r.ops = slices.DeleteFunc(slices.Clone(r.ops), func(o op) bool { return o.kind == opSync && which(r.folder(o.file)) })
 	return r
 }
 

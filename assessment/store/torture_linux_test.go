@@ -141,11 +141,14 @@ func tortureByStrace(t *testing.T, p *torture) {
 			t.Run("Errors/"+w.name, func(t *testing.T) { p.failEachCall(t, w, again, calls) })
 		}
 		t.Run("PowerCuts/"+w.name, func(t *testing.T) {
-			r := p.record(t, w, again())
+			r := p.record(t, w, again(), "")
 			c := p.count("power cuts", w.name)
 			p.judgeImages(t, w, r, c)
 			c.sound(t)
 		})
+	}
+	for _, name := range []string{"answers", "sealed", "turn"} {
+		t.Run("LostPages/"+name, func(t *testing.T) { p.lostPages(t, newScript(name)) })
 	}
 	t.Run("Broken", p.broken)
 }
@@ -168,7 +171,7 @@ func (p *torture) broken(t *testing.T) {
 		{"no folder is synced", "turn", func(folder bool) bool { return folder }},
 	} {
 		w := newScript(sync.script)
-		r := p.record(t, w, p.prepared(t, w)())
+		r := p.record(t, w, p.prepared(t, w)(), "")
 		c := p.count(brokenPrefix+"power cuts, "+sync.missing, w.name)
 		p.judgeImages(t, w, r.without(sync.which), c)
 		c.broken(t)
@@ -379,15 +382,38 @@ func reaction(tr trace, name string, errno unix.Errno) (how string, err error) {
 	return how, err
 }
 
+// lostPages has each sync of a file fail once, as Linux does it: what was to be written is dropped, reading
+// goes on showing it, and the next sync succeeds. Then the script goes on, and the power is cut.
+func (p *torture) lostPages(t *testing.T, w *script) {
+	again := p.prepared(t, w)
+	calls := p.calls(t, w, again())
+	c := p.count("sync failed, later power cuts", w.name)
+	of := 0
+	for _, name := range []string{"fdatasync", "fsync"} {
+		for n := range calls[name] {
+			r := p.record(t, w, again(), "patient", "-e", fmt.Sprintf("inject=%s:error=EIO:when=%d", name, n+1))
+			r.coarse = true
+			if !slices.ContainsFunc(r.ops, func(o op) bool { return o.kind == opLost }) {
+				continue // of a folder
+			}
+			of++
+			p.judgeImages(t, w, r, c)
+		}
+	}
+	c.of = fmt.Sprintf("%d syncs that failed", of)
+	c.sound(t)
+}
+
 // record plays a script and returns what it did to its files.
-func (p *torture) record(t *testing.T, w *script, dir string) record {
+func (p *torture) record(t *testing.T, w *script, dir, how string, flags ...string) record {
 	t.Helper()
 	defer os.RemoveAll(dir)
 	before, numbers, err := readDisk(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	tr := p.strace(t, w, dir, "", "-xx", "-s", "100000000", "-e", "trace=write,openat,close,"+strings.Join(changing, ","))
+	flags = append(flags, "--seccomp-bpf", "-xx", "-s", "100000000", "-e", "trace=write,openat,close,"+strings.Join(changing, ","))
+	tr := p.strace(t, w, dir, how, flags...)
 	if tr.err != nil {
 		t.Fatal(tr.err)
 	}
@@ -411,6 +437,10 @@ func (p *torture) record(t *testing.T, w *script, dir string) record {
 	}
 	for _, c := range tr.calls {
 		if strings.HasPrefix(c.result, "-1 ") {
+			// A folder whose sync fails is no matter of lost pages; file systems stop there.
+			if number, ok := open[c.args[0]]; ok && c.injected && !r.folder(number) {
+				r.ops = append(r.ops, op{kind: opLost, file: number})
+			}
 			continue
 		}
 		switch c.name {
