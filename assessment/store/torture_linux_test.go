@@ -130,25 +130,25 @@ func tortureByStrace(t *testing.T, p *torture) {
 	}
 	t.Run("Room", p.room)
 	for _, s := range scripts {
-		w := newScript(s.name)
-		again := p.prepared(t, w)
-		var calls map[string]int
-		t.Run("Calls/"+w.name, func(t *testing.T) { calls = p.calls(t, w, again()) })
-		if !w.long {
-			t.Run("Kills/"+w.name, func(t *testing.T) {
+		t.Run(s.name, func(t *testing.T) {
+			w := newScript(s.name)
+			again := p.prepared(t, w)
+			calls := p.calls(t, w, again())
+			t.Run("PowerCuts", func(t *testing.T) {
+				r := p.record(t, w, again(), "")
+				c := p.count("power cuts", w.name)
+				p.judgeImages(t, w, r, c)
+				c.sound(t)
+			})
+			if w.long {
+				return
+			}
+			t.Run("Kills", func(t *testing.T) {
 				p.killAtEachCall(t, w, again, calls, p.count("killed before each call", w.name)).sound(t)
 			})
-			t.Run("Errors/"+w.name, func(t *testing.T) { p.failEachCall(t, w, again, calls) })
-		}
-		t.Run("PowerCuts/"+w.name, func(t *testing.T) {
-			r := p.record(t, w, again(), "")
-			c := p.count("power cuts", w.name)
-			p.judgeImages(t, w, r, c)
-			c.sound(t)
+			t.Run("Errors", func(t *testing.T) { p.failEachCall(t, w, again, calls) })
+			t.Run("LostPages", func(t *testing.T) { p.lostPages(t, w, again, calls) })
 		})
-	}
-	for _, name := range []string{"answers", "sealed", "turn"} {
-		t.Run("LostPages/"+name, func(t *testing.T) { p.lostPages(t, newScript(name)) })
 	}
 	t.Run("Broken", p.broken)
 }
@@ -384,9 +384,7 @@ func reaction(tr trace, name string, errno unix.Errno) (how string, err error) {
 
 // lostPages has each sync of a file fail once, as Linux does it: what was to be written is dropped, reading
 // goes on showing it, and the next sync succeeds. Then the script goes on, and the power is cut.
-func (p *torture) lostPages(t *testing.T, w *script) {
-	again := p.prepared(t, w)
-	calls := p.calls(t, w, again())
+func (p *torture) lostPages(t *testing.T, w *script, again func() string, calls map[string]int) {
 	c := p.count("sync failed, later power cuts", w.name)
 	of := 0
 	for _, name := range []string{"fdatasync", "fsync"} {
