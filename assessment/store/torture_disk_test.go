@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"iter"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -52,32 +53,43 @@ type node struct {
 // rootFolder is the number of the folder that all is in. Its own name is on the disk from the beginning.
 const rootFolder = 1
 
-// apply changes the disk. What is shared with other disks is copied before.
-func (d disk) apply(o op) {
-	n := *d[o.file]
+// with returns the disk after some operations. It shares with d what they do not change.
+func (d disk) with(ops ...op) disk {
+	d = maps.Clone(d)
+	own := make(map[int]bool)
+	for _, o := range ops {
+		if !own[o.file] {
+			was := d[o.file]
+			d[o.file] = &node{was.folder, slices.Clone(was.data), maps.Clone(was.names)}
+			own[o.file] = true
+		}
+		d[o.file].apply(o)
+	}
+	return d
+}
+
+func (n *node) apply(o op) {
 	switch o.kind {
 	case opWrite:
-		size := max(len(n.data), int(o.at)+len(o.data))
-		data := make([]byte, size)
-		copy(data, n.data)
-		copy(data[o.at:], o.data)
-		n.data = data
-	case opTruncate:
-		data := make([]byte, o.at)
-		copy(data, n.data)
-		n.data = data
-	case opName:
-		n.names = maps.Clone(n.names)
-		if n.names == nil {
-			n.names = make(map[string]int)
+		if end := o.at + int64(len(o.data)); end > int64(len(n.data)) {
+			n.resize(end)
 		}
+		copy(n.data[o.at:], o.data)
+	case opTruncate:
+		n.resize(o.at)
+	case opName:
 		for name, file := range o.bind {
 			if n.names[name] = file; file == 0 {
 				delete(n.names, name)
 			}
 		}
 	}
-	d[o.file] = &n
+}
+
+func (n *node) resize(size int64) {
+	data := make([]byte, size)
+	copy(data, n.data)
+	n.data = data
 }
 
 // sum is a hash of all that can be reached.
@@ -156,20 +168,21 @@ const (
 //	part    with n > allSubsets the first k of them for each k, all but one, and each one alone
 //	random  with n > allSubsets so many random subsets, each with one write cut at a random sector
 //	torn    one write cut at each sector, its first or its last part there, and of the others all, or those before
-func (r record) images(random *rand.Rand, yield func(image)) {
+func (r record) images(random *rand.Rand) iter.Seq[image] {
+	return func(yield func(image) bool) { r.cutEverywhere(random, yield) }
+}
+
+func (r record) cutEverywhere(random *rand.Rand, yield func(image) bool) {
 	synced := maps.Clone(r.before)
 	for n, folder := range r.nodes {
-		synced[n] = &node{folder: folder}
+		synced[n] = &node{folder: folder, names: make(map[string]int)}
 	}
+	enough := false
 	var open []op // since the last sync of its file
 	done := 0
 	cut := func() {
 		give := func(kind string, ops ...op) {
-			d := maps.Clone(synced)
-			for _, o := range ops {
-				d.apply(o)
-			}
-			yield(image{d, done, kind})
+			enough = enough || !yield(image{synced.with(ops...), done, kind})
 		}
 		n := len(open)
 		give("all")
@@ -227,6 +240,9 @@ func (r record) images(random *rand.Rand, yield func(image)) {
 	}
 	changed := false
 	for _, o := range r.ops {
+		if enough {
+			return
+		}
 		switch o.kind {
 		case opDone:
 			done++
@@ -239,12 +255,9 @@ func (r record) images(random *rand.Rand, yield func(image)) {
 				cut()
 			}
 			changed = false
-			open = slices.DeleteFunc(open, func(p op) bool {
-				if p.file == o.file {
-					synced.apply(p)
-				}
-				return p.file == o.file
-			})
+			its := func(p op) bool { return p.file == o.file }
+			synced = synced.with(slices.DeleteFunc(slices.Clone(open), func(p op) bool { return !its(p) })...)
+			open = slices.DeleteFunc(open, its)
 		default:
 			open = append(open, o)
 			changed = true

@@ -20,15 +20,14 @@ import (
 
 func init() { linuxTorture = tortureByStrace }
 
-// changing are the system calls by which the store changes its files and has them on the disk. In the
-// order of the scripts each is counted by itself.
+// changing are the system calls by which the store changes its files and has them on the disk.
 var changing = []string{"pwrite64", "ftruncate", "fdatasync", "fsync", "linkat", "renameat", "unlinkat", "mkdirat"}
 
 // harmless are calls with a path or a descriptor that change nothing. Whatever else a script calls on its
 // files makes the test fail, so that no way of writing is overlooked.
 var harmless = []string{
 	"openat", "close", "read", "pread64", "fstat", "newfstatat", "lseek", "fcntl", "flock", "getdents64", "readlinkat", "statx", "faccessat2",
-	"mmap", "madvise", "epoll_ctl", "ioctl",
+	"mmap", "madvise", "epoll_ctl", "ioctl", "execve",
 }
 
 // call is one system call of a trace.
@@ -156,10 +155,12 @@ func tortureByStrace(t *testing.T, p *torture) {
 // broken tries what is not the store, but keeps its promises less well.
 func (p *torture) broken(t *testing.T) {
 	for _, s := range brokenScripts {
-		w := newScript(s.name)
-		again := p.prepared(t, w)
-		calls := p.calls(t, w, again())
-		p.killAtEachCall(t, w, again, calls, p.count(brokenPrefix+"killed before each call", w.name)).broken(t)
+		t.Run(s.name, func(t *testing.T) {
+			w := newScript(s.name)
+			again := p.prepared(t, w)
+			calls := p.calls(t, w, again())
+			p.killAtEachCall(t, w, again, calls, p.count(brokenPrefix+"killed before each call", w.name)).broken(t)
+		})
 	}
 	for _, sync := range []struct {
 		missing, script string
@@ -170,11 +171,13 @@ func (p *torture) broken(t *testing.T) {
 		{"no folder is synced", "answers", func(folder bool) bool { return folder }},
 		{"no folder is synced", "turn", func(folder bool) bool { return folder }},
 	} {
-		w := newScript(sync.script)
-		r := p.record(t, w, p.prepared(t, w)(), "")
-		c := p.count(brokenPrefix+"power cuts, "+sync.missing, w.name)
-		p.judgeImages(t, w, r.without(sync.which), c)
-		c.broken(t)
+		t.Run(sync.missing+", "+sync.script, func(t *testing.T) {
+			w := newScript(sync.script)
+			r := p.record(t, w, p.prepared(t, w)(), "")
+			c := p.count(brokenPrefix+"power cuts, "+sync.missing, w.name)
+			p.judgeImages(t, w, r.without(sync.which), c)
+			c.broken(t)
+		})
 	}
 }
 
@@ -188,15 +191,13 @@ func (p *torture) calls(t *testing.T, w *script, dir string) map[string]int {
 	}
 	counts := make(map[string]int)
 	for _, c := range tr.calls {
-		if !strings.Contains(strings.Join(c.args, ", "), dir) || strings.Contains(c.result, dir) && c.name != "openat" {
-			continue
-		}
+		args := strings.Join(c.args, ", ")
 		switch {
+		case !strings.Contains(args, dir):
 		case slices.Contains(changing, c.name):
 			counts[c.name]++
-		case c.name == "mmap" && strings.Contains(strings.Join(c.args, ", "), "PROT_WRITE"):
+		case c.name == "mmap" && strings.Contains(args, "PROT_WRITE"):
 			t.Errorf("%s maps a file to write to it: %v", w.name, c.args)
-		case c.name == "execve":
 		case !slices.Contains(harmless, c.name):
 			t.Errorf("%s calls %s%v, which is neither harmless nor one of those that are tried", w.name, c.name, c.args)
 		}
@@ -204,63 +205,89 @@ func (p *torture) calls(t *testing.T, w *script, dir string) map[string]int {
 	return counts
 }
 
-// each plays a script once for each call of some kinds, with an injection of strace's at that call. judge is
-// told of each. The calls that are hit are counted in the traces: strace counts those of each thread, and a
-// point counts as tried only if it was hit at just that call of all. Every call must be hit.
-func (p *torture) each(t *testing.T, w *script, again func() string, calls map[string]int, how, what, plus string,
-	judge func(dir, name string, n int, tr trace),
+// fault is what strace does to a call.
+type fault struct {
+	inject string
+	stays  bool // it does it to all later ones of the kind, too
+}
+
+// point is a call that a fault begins at: the n-th of its kind, from 1.
+type point struct {
+	name string
+	n    int
+}
+
+// flags are strace's.
+func (f fault) flags(at point) []string {
+	inject := fmt.Sprintf("inject=%s:%s:when=%d", at.name, f.inject, at.n)
+	if f.stays {
+		inject += "+"
+	}
+	flags := []string{"-e", "trace=" + strings.Join(changing, ","), "-e", inject}
+	if !f.kills() {
+		flags = append(flags, "--seccomp-bpf") // faster; strace 6.1 does not kill with it
+	}
+	return flags
+}
+
+func (f fault) kills() bool { return f.inject == "signal=KILL" }
+
+// hit reports whether the fault met the call that was meant, and no other before. strace counts the calls of
+// each thread; this counts all.
+func (f fault) hit(tr trace, at point) bool {
+	if f.kills() {
+		return tr.err != nil && tr.count(at.name) == at.n
+	}
+	n := 0
+	for _, c := range tr.calls {
+		if c.name == at.name {
+			n++
+			if c.injected || n == at.n {
+				return c.injected && n == at.n
+			}
+		}
+	}
+	return false
+}
+
+// each plays a script once for each of its calls, with a fault at that call, and hands judge what was left.
+// Every call must be hit.
+func (p *torture) each(t *testing.T, w *script, again func() string, calls map[string]int, how string, f fault,
+	judge func(dir string, at point, tr trace),
 ) {
 	t.Helper()
-	type point struct {
-		name string
-		n    int
+	const tries = 3
+	play := func(at point) {
+		for range tries {
+			dir := again()
+			defer os.RemoveAll(dir)
+			tr := p.strace(t, w, dir, how, f.flags(at)...)
+			if f.hit(tr, at) {
+				judge(dir, at, tr)
+				return
+			}
+			if w.sealed() && tr.err == nil && tr.count(at.name) < at.n {
+				return // keys are random, and so is how many pages they take
+			}
+		}
+		t.Errorf("%s: call %d of %s was not hit", w.name, at.n, at.name)
 	}
 	points := make(chan point)
 	var wait sync.WaitGroup
 	for range 2 * cap(p.judges) {
 		wait.Go(func() {
-			for pt := range points {
-				hit, ended := false, false
-				for try := 0; !hit && try < 5; try++ {
-					dir := again()
-					flags := []string{}
-					if what != "signal=KILL" { // strace 6.1 does not kill where it filters
-						flags = append(flags, "--seccomp-bpf")
-					}
-					tr := p.strace(t, w, dir, how, append(flags, "-e", "trace="+strings.Join(changing, ","),
-						"-e", fmt.Sprintf("inject=%s:%s:when=%d%s", pt.name, what, pt.n, plus))...)
-					at := 0
-					for _, c := range tr.calls {
-						if c.name == pt.name {
-							at++
-							if hit = c.injected && at == pt.n; hit {
-								break
-							}
-						}
-					}
-					if what == "signal=KILL" {
-						hit = tr.err != nil && tr.count(pt.name) == pt.n
-					}
-					// Where keys are random, so is how many pages they take.
-					ended = tr.err == nil && tr.count(pt.name) < pt.n
-					if hit {
-						judge(dir, pt.name, pt.n, tr)
-					}
-					os.RemoveAll(dir)
-				}
-				if !hit && !(ended && w.sealed()) {
-					t.Errorf("%s: call %d of %s was not hit", w.name, pt.n, pt.name)
-				}
+			for at := range points {
+				play(at)
 			}
 		})
 	}
 	for _, name := range changing {
 		n := calls[name]
-		if n > 0 && w.sealed() {
-			n += 3
+		if w.sealed() && n > 0 {
+			n += 2 // when they take more pages than in the run that was counted
 		}
-		for n := range n {
-			points <- point{name, n + 1}
+		for i := range n {
+			points <- point{name, i + 1}
 		}
 	}
 	close(points)
@@ -279,8 +306,8 @@ func (p *torture) killAtEachCall(t *testing.T, w *script, again func() string, c
 		}
 	}
 	c.of = fmt.Sprintf("%d calls: %s", total, strings.Join(each, ", "))
-	p.each(t, w, again, calls, "", "signal=KILL", "", func(dir, name string, n int, tr trace) {
-		c.add(w, tr.done, p.judge(w, dir, tr.done), fmt.Sprintf("killed before call %d of %s, after step %d", n, name, tr.done))
+	p.each(t, w, again, calls, "", fault{inject: "signal=KILL"}, func(dir string, at point, tr trace) {
+		c.add(w, tr.done, p.judge(w, dir, tr.done), fmt.Sprintf("killed before call %d of %s, after step %d", at.n, at.name, tr.done))
 	})
 	if c.tried != total && !w.sealed() {
 		t.Errorf("%s: %d of %d calls were hit", w.name, c.tried, total)
@@ -290,53 +317,63 @@ func (p *torture) killAtEachCall(t *testing.T, w *script, again func() string, c
 
 // injected are the errors that calls are made to fail with.
 var injected = []struct {
-	name  string
-	errno unix.Errno
-}{{"EIO", unix.EIO}, {"ENOSPC", unix.ENOSPC}, {"EDQUOT", unix.EDQUOT}, {"EROFS", unix.EROFS}}
+	name          string
+	errno         unix.Errno
+	passes, stays bool
+}{
+	{"EIO", unix.EIO, true, true},
+	{"ENOSPC", unix.ENOSPC, true, true},
+	{"EDQUOT", unix.EDQUOT, true, false},
+	{"EROFS", unix.EROFS, false, true}, // a file system that has found itself damaged
+}
 
 // failEachCall has each call fail, once, and from then on. A fault that passes must not keep the script from
 // its end; one that stays must leave the store as it was.
 func (p *torture) failEachCall(t *testing.T, w *script, again func() string, calls map[string]int) {
 	for _, e := range injected {
-		for _, stays := range []bool{false, true} {
-			if e.errno == unix.EROFS && !(stays && w.name == "answers") {
-				continue // a file system that turns read-only when it finds itself damaged
-			}
-			what, plus := e.name+" at each call", ""
-			if stays {
-				what, plus = e.name+" from each call on", "+"
-			}
-			c := p.count(what, w.name)
-			told := make(map[string]int)
-			var mu sync.Mutex
-			p.each(t, w, again, calls, "patient", "error="+e.name, plus, func(dir, name string, n int, tr trace) {
-				after := fmt.Sprintf("%s %s %d", what, name, n)
-				c.add(w, tr.done, p.judge(w, dir, tr.done), after)
-				if tr.err != nil {
-					t.Errorf("%s: %v", after, tr.err)
-				}
-				// Where opening failed, the store of the next try has a thread of its own, which meets it again.
-				once := slices.IndexFunc(tr.calls, func(c call) bool { return c.injected })
-				again := slices.ContainsFunc(tr.calls[once+1:], func(c call) bool { return c.injected })
-				if !stays && !again && tr.done != len(w.steps) {
-					t.Errorf("%s: the fault passed, and the script ended after step %d: %q", after, tr.done, tr.printed)
-				}
-				how, err := reaction(tr, name, e.errno)
-				if err != nil {
-					t.Errorf("%s: %v", after, err)
-				}
-				mu.Lock()
-				told[how]++
-				mu.Unlock()
-			})
-			var of []string
-			for _, how := range slices.Sorted(maps.Keys(told)) {
-				of = append(of, fmt.Sprintf("%d %s", told[how], how))
-			}
-			c.of = strings.Join(of, ", ")
-			c.sound(t)
+		if e.stays {
+			p.failing(t, w, again, calls, e.errno, fault{"error=" + e.name, true}, p.count(e.name+" from each call on", w.name))
+		}
+		if e.passes {
+			p.failing(t, w, again, calls, e.errno, fault{"error=" + e.name, false}, p.count(e.name+" at each call", w.name))
 		}
 	}
+}
+
+func (p *torture) failing(t *testing.T, w *script, again func() string, calls map[string]int, errno unix.Errno, f fault, c *count) {
+	t.Helper()
+	told := make(map[string]int)
+	var mu sync.Mutex
+	p.each(t, w, again, calls, "patient", f, func(dir string, at point, tr trace) {
+		after := fmt.Sprintf("%s, %s %d", c.what, at.name, at.n)
+		c.add(w, tr.done, p.judge(w, dir, tr.done), after)
+		if tr.err != nil {
+			t.Errorf("%s: %v", after, tr.err)
+		}
+		// Where opening failed, the store of the next try has a thread of its own, which meets it again.
+		met := 0
+		for _, c := range tr.calls {
+			if c.injected {
+				met++
+			}
+		}
+		if !f.stays && met == 1 && tr.done != len(w.steps) {
+			t.Errorf("%s: the fault passed, and the script ended after step %d: %q", after, tr.done, tr.printed)
+		}
+		how, err := reaction(tr, at.name, errno)
+		if err != nil {
+			t.Errorf("%s: %v", after, err)
+		}
+		mu.Lock()
+		told[how]++
+		mu.Unlock()
+	})
+	var of []string
+	for _, how := range slices.Sorted(maps.Keys(told)) {
+		of = append(of, fmt.Sprintf("%d %s", told[how], how))
+	}
+	c.of = strings.Join(of, ", ")
+	c.sound(t)
 }
 
 // reaction returns how the store took a fault, and what is wrong with that. The first word of what the

@@ -232,6 +232,7 @@ func (p *torture) room(t *testing.T) {
 				err = fmt.Errorf("%w: %s", err, exit.Stderr)
 			}
 			t.Errorf("%s: %v", r.what, err)
+			c.lost++ // something, if not an answer
 		}
 		uncreated := 0
 		for line := range strings.Lines(string(out)) {

@@ -434,7 +434,9 @@ func (w *script) tidy(path string, done int, is moment, warned []error) error {
 		return err
 	}
 	for _, e := range entries {
-		if e.Name() != filepath.Base(path) && e.Name() != "backups" {
+		switch strings.TrimPrefix(e.Name(), filepath.Base(path)) {
+		case "", "backups", ".lock", ".pid": // see doc.go
+		default:
 			bad = append(bad, fmt.Errorf("left behind: %s", e.Name()))
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -28,7 +29,7 @@ import (
 // and fails where a part can not be run. Both print how much was tried.
 //
 // What is done to a store is in torture_script_test.go, what a power cut leaves in torture_disk_test.go, and
-// what needs Linux in torture_linux_test.go.
+// what needs Linux in torture_linux_test.go and torture_room_linux_test.go.
 
 const (
 	// tortureVariable asks for all of it. Its value is the file that the table is written to.
@@ -47,7 +48,7 @@ func init() {
 type torture struct {
 	full   bool
 	seed   uint64
-	time   time.Duration // for the random kills
+	time   time.Duration // for the random kills, half of it for single processes, half for several at once
 	folder string        // for stores; in memory, where the system has such a place
 	judges chan *judge
 
@@ -143,7 +144,7 @@ func (c *count) add(w *script, done int, v verdict, after string) {
 func (c *count) noticed() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return strings.HasPrefix(c.what, brokenPrefix) && c.lost+c.unopenable >= 20
+	return strings.HasPrefix(c.what, brokenPrefix) && c.lost+c.unopenable >= 10
 }
 
 // sound fails the test unless all that was counted went well.
@@ -198,7 +199,7 @@ func (p *torture) report(t *testing.T) {
 		t.Logf("the short form, seed %d:\n%s", p.seed, table)
 		return
 	}
-	fmt.Printf("\nTorture of the store, seed %d, random kills for %v each\n\n%s\n", p.seed, p.time, table)
+	fmt.Printf("\nTorture of the store, seed %d, random kills for %v\n\n%s\n", p.seed, p.time, table)
 	if err := os.WriteFile(os.Getenv(tortureVariable), []byte(table), 0o666); err != nil {
 		t.Error(err)
 	}
@@ -207,13 +208,11 @@ func (p *torture) report(t *testing.T) {
 // brokenPrefix begins the lines of the table in which losses are wanted.
 const brokenPrefix = "BROKEN: "
 
-// random returns a source of chance that depends on the seed and on what it is for.
+// chance returns a source of it that depends on the seed and on what it is for.
 func (p *torture) chance(what string) *rand.Rand {
-	h := uint64(14695981039346656037)
-	for _, b := range []byte(what) {
-		h = (h ^ uint64(b)) * 1099511628211
-	}
-	return rand.New(rand.NewPCG(p.seed, h))
+	h := fnv.New64a()
+	h.Write([]byte(what))
+	return rand.New(rand.NewPCG(p.seed, h.Sum64()))
 }
 
 // fresh returns an empty folder. The caller removes it.
@@ -253,7 +252,7 @@ func (p *torture) prepared(t *testing.T, w *script) (again func() string) {
 	}
 }
 
-// childScript plays the script of the name arg; after a blank, "patient" has it go on after errors.
+// childScript plays the script of the name arg; "patient" after a comma has it go on after errors.
 func childScript(path, arg string) error {
 	runtime.LockOSThread() // strace counts the calls of each thread; what creates a store is this one
 	name, how, _ := strings.Cut(arg, ",")
@@ -268,7 +267,7 @@ type judge struct {
 
 // childJudge reads lines with a script, the number of steps that are done, and a path; it prints verdicts.
 func childJudge(_, _ string) error {
-	debug.SetMaxStack(64 << 20) // a tree of pages that goes in circles ends sooner
+	debug.SetMaxStack(16 << 20) // the search of a tree of pages that goes in circles ends sooner
 	in := json.NewDecoder(os.Stdin)
 	out := json.NewEncoder(os.Stdout)
 	scripts := make(map[string]*script)
@@ -345,15 +344,17 @@ func (p *torture) judgeImages(t *testing.T, w *script, r record, c *count) {
 			}
 		})
 	}
-	r.images(p.chance(c.what+c.script), func(i image) {
-		k := key{i.disk.sum(), i.done}
-		if seen[k] || c.noticed() {
-			return
+	for i := range r.images(p.chance(c.what + c.script)) {
+		if c.noticed() {
+			break
 		}
-		seen[k] = true
-		kinds[i.kind]++
-		images <- i
-	})
+		k := key{i.disk.sum(), i.done}
+		if !seen[k] {
+			seen[k] = true
+			kinds[i.kind]++
+			images <- i
+		}
+	}
 	close(images)
 	wait.Wait()
 	var of []string
@@ -436,7 +437,7 @@ func (p *torture) powerCutsByComparison(t *testing.T) {
 func (p *torture) randomKills(t *testing.T) {
 	const rounds = 2
 	chance := p.chance("kills")
-	until := time.Now().Add(p.time)
+	until := time.Now().Add(p.time / 2)
 	type prepared struct {
 		w     *script
 		again func() string
@@ -513,7 +514,7 @@ func childRace(path, arg string) error {
 func (p *torture) randomRaces(t *testing.T) {
 	const rounds, perStore = 2, 10
 	chance := p.chance("races")
-	until := time.Now().Add(p.time)
+	until := time.Now().Add(p.time / 2)
 	c := p.count("random kills", "three at once")
 	var path string
 	var acknowledged map[string]assessment.Head
