@@ -31,6 +31,10 @@ BENCHTIME ?= 300ms
 FUZZ      ?=
 FUZZTIME  ?= 60s
 
+# For how long `make torture` kills processes at random, and from where chance begins.
+TORTURE_TIME ?= 60s
+TORTURE_SEED ?= 1
+
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -72,6 +76,14 @@ cover: ## run the tests and say how much of the code they reach
 .PHONY: fuzz
 fuzz: ## run every fuzz target, and say how many inputs each was given
 	@FUZZ='$(FUZZ)' FUZZTIME=$(FUZZTIME) .ci/fuzz $(PACKAGES)
+
+# Linux, with strace: what the tests do of it without is part of `make test`.
+# The table at its end is kept in bin/torture.txt.
+.PHONY: torture
+torture: ## kill, cut off and starve the store at every write, and count what is lost
+	@mkdir -p bin
+	PLUMBLINE_TORTURE='$(CURDIR)/bin/torture.txt' TORTURE_TIME=$(TORTURE_TIME) TORTURE_SEED=$(TORTURE_SEED) \
+		$(GO) test -count=1 -v -timeout 0 -run '^TestTorture$$' ./assessment/store
 
 .PHONY: fmt
 fmt: ## format the Go source

@@ -75,16 +75,20 @@ func newestBackup(path string) string {
 	return ""
 }
 
+// backupDraft is what a backup is called until it is whole. Only the process that has the store open for
+// writing makes backups of it, so a file of this name that another one has left was cut off.
+func backupDraft(path string) string {
+	return filepath.Join(backupFolder(path), "."+filepath.Base(path)+".draft")
+}
+
 // saveBackup copies the store into the backup folder, verified and on disk when it returns. It returns
 // the path of the copy and the time in its name.
 func (f *file) saveBackup(path string, now time.Time) (string, time.Time, error) {
 	dir := backupFolder(path)
-	if err := os.MkdirAll(dir, folderMode); err != nil {
+	if err := makeFolder(dir); err != nil {
 		return "", time.Time{}, err
 	}
-	// Only the process that has the store open for writing makes backups of it, so a file of this
-	// name is one that was cut off.
-	draft := filepath.Join(dir, "."+filepath.Base(path)+".draft")
+	draft := backupDraft(path)
 	if err := f.copyTo(draft); err != nil {
 		return "", time.Time{}, err
 	}

@@ -3,9 +3,11 @@ package store
 import (
 	"bytes"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -350,4 +352,80 @@ func TestDeleteTriesAgain(t *testing.T) {
 			t.Errorf("%s is still in the file", mark)
 		}
 	}
+}
+
+// Whether a deletion that failed while writing has happened is open until the store is reopened, which
+// works either way.
+func TestDeleteFailsWhileWriting(t *testing.T) {
+	for _, happened := range []bool{false, true} {
+		s := openTest(t, testPath(t), Options{})
+		kept, k := newSession("kept")
+		gone, g := newSession("gone")
+		apply(t, s, k)
+		without := readFile(t, s.Path())
+		apply(t, s, g)
+		if _, err := s.Sessions(); err != nil { // comes after the daily backup
+			t.Fatal(err)
+		}
+		breakHandle(t, s)
+		_, err := s.Delete(gone.Info().ID)
+		if !errors.Is(err, ErrStopped) || strings.Contains(err.Error(), "nothing was deleted") {
+			t.Fatalf("error %v", err)
+		}
+		if happened {
+			writeFile(t, s.Path(), without)
+		}
+		if err := s.Reopen(); err != nil {
+			t.Fatalf("it happened: %v: %v", happened, err)
+		}
+		if happened {
+			same(t, s, kept)
+		} else {
+			same(t, s, kept, gone)
+		}
+	}
+}
+
+// What was cut off is removed by the next open: a backup, and the other name that a store has while it is
+// created, under which everything would stay that is deleted later.
+func TestOpenRemovesWhatWasCutOff(t *testing.T) {
+	path := testPath(t)
+	s := openTest(t, path, Options{})
+	session, d := newSession("first")
+	apply(t, s, d)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Dir(path)
+	others := []string{filepath.Join(dir, ".other.db-1.new"), filepath.Join(dir, ".plumbline.db-note")}
+	for _, name := range append([]string{backupDraft(path), filepath.Join(dir, draftPrefix(path)+"123"+draftSuffix)}, others...) {
+		writeFile(t, name, readFile(t, path))
+	}
+	s = openTest(t, path, Options{})
+	same(t, s, session)
+	if got := names(t, dir); !slices.Equal(got, []string{".other.db-1.new", ".plumbline.db-note", "backups", "plumbline.db"}) {
+		t.Errorf("in the folder are %q", got)
+	}
+	if got := names(t, backupFolder(path)); len(got) != 1 {
+		t.Errorf("in the folder of backups are %q", got)
+	}
+}
+
+// A draft that somebody else has removed is no error where that somebody has a store by now.
+func TestCreateWithoutItsDraft(t *testing.T) {
+	path := testPath(t)
+	err := create(path, released[:], "", func(draft, to string) error {
+		removeDrafts(path)
+		if err := os.Link(draft, to); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("the draft is still there: %v", err)
+		}
+		if err := create(path, released[:], "", os.Link); err != nil {
+			t.Error(err)
+		}
+		return os.Link(draft, filepath.Join(filepath.Dir(to), "another name"))
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	openTest(t, path, Options{})
 }

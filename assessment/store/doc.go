@@ -34,10 +34,11 @@
 // Beside plumbline.db there can be
 //
 //	backups/                               older copies, plumbline.db.20260131T090000.000Z
+//	backups/.plumbline.db.draft            one in progress, or cut off; the next open removes it
 //	.plumbline.db.rewrite                  a rewrite in progress, or cut off; the next one replaces it
 //	.plumbline.db.restore                  a restore in progress, or cut off; likewise
 //	plumbline.db.aside-20260131T090000.000Z  what a restore has moved aside
-//	.plumbline-*.new                       a store being created
+//	.plumbline.db-*.new                    a store being created, or cut off; the next open removes it
 //	plumbline.db.lock                      who restores, or creates without hard links, may go first
 //	plumbline.db.pid                       not on Linux: the process that has the store open
 //

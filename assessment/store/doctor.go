@@ -337,7 +337,7 @@ func (list *findings) leftovers(path string) {
 				"%q is %s", draft.path, draft.what)
 		}
 	}
-	for _, pattern := range []string{".plumbline-*.new", ".plumbline-*.tmp"} {
+	for _, pattern := range []string{escaped(draftPrefix(path)) + "*" + draftSuffix, ".plumbline-*.tmp"} {
 		strays, _ := filepath.Glob(filepath.Join(escaped(dir), pattern)) // the pattern is fine
 		for _, stray := range strays {
 			list.add("leftovers", Note, "if no Plumbline is at work, remove it", "%q was left by a command that was cut off", stray)

@@ -146,7 +146,7 @@ func TestDoctorFindsDamage(t *testing.T) {
 			writeFile(t, newestBackup(path), []byte("x"))
 		}, []string{"backups: warning: ", "is not whole", "backups: ok: 2, the newest that is whole"}},
 		"leftovers": {func(t *testing.T, path string) {
-			for _, name := range []string{".plumbline.db.rewrite", ".plumbline.db.restore", ".plumbline-1.new", "backups/.plumbline.db.draft", "plumbline.db.aside-20260101T000000.000Z"} {
+			for _, name := range []string{".plumbline.db.rewrite", ".plumbline.db.restore", ".plumbline.db-1.new", "backups/.plumbline.db.draft", "plumbline.db.aside-20260101T000000.000Z"} {
 				writeFile(t, filepath.Join(filepath.Dir(path), name), nil)
 			}
 			if err := os.Link(path, path+".aside-20260102T000000.000Z"); err != nil {

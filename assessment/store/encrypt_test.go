@@ -63,6 +63,8 @@ var sealedToo = map[string]func(*testing.T){
 	"Delete":                   TestDelete,
 	"DeleteNeedsBackup":        TestDeleteNeedsBackup,
 	"DeleteTriesAgain":         TestDeleteTriesAgain,
+	"DeleteFailsWhileWriting":  TestDeleteFailsWhileWriting,
+	"OpenRemovesWhatWasCutOff": TestOpenRemovesWhatWasCutOff,
 	"Busy":                     TestBusy,
 	"Kill":                     TestKill,
 	"WriteAtOnce":              TestWriteAtOnce,

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -101,10 +102,10 @@ func create(path string, layouts []layout, version string, link func(from, to st
 		}
 	}()
 	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, folderMode); err != nil {
+	if err := makeFolder(dir); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(dir, ".plumbline-*.new")
+	f, err := os.CreateTemp(dir, draftPrefix(path)+"*"+draftSuffix)
 	if err != nil {
 		return err
 	}
@@ -112,18 +113,57 @@ func create(path string, layouts []layout, version string, link func(from, to st
 	if err := f.Close(); err != nil {
 		return err
 	}
-	if err := initialize(f.Name(), layouts, version); err != nil {
-		return err
+	err = initialize(f.Name(), layouts, version)
+	if err == nil {
+		err = link(f.Name(), path)
 	}
-	switch err := link(f.Name(), path); {
+	switch {
 	case err == nil:
 		return syncDir(dir)
 	case errors.Is(err, fs.ErrExist):
 		return nil
+	case errors.Is(err, fs.ErrNotExist) && exists(path):
+		return nil // whoever opened what somebody else had made has removed this draft
 	case !linkUnsupported(err):
 		return err
 	}
 	return createLocked(f.Name(), path, createWait)
+}
+
+// draftPrefix and draftSuffix are around the names of stores that are being created.
+func draftPrefix(path string) string { return "." + filepath.Base(path) + "-" }
+
+const draftSuffix = ".new"
+
+// removeDrafts removes what is left where the creation of the store at path was cut off. After the link
+// that is another name of the store itself, under which everything would stay that is deleted or encrypted
+// later.
+func removeDrafts(path string) {
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), draftPrefix(path)) && strings.HasSuffix(e.Name(), draftSuffix) {
+			os.Remove(filepath.Join(filepath.Dir(path), e.Name()))
+		}
+	}
+}
+
+// makeFolder makes a folder, and those above it that are missing, and has their names on disk when it
+// returns: what lies in a folder is lost with it.
+func makeFolder(dir string) error {
+	above := filepath.Dir(dir)
+	if _, err := os.Stat(dir); err == nil || above == dir {
+		return nil
+	}
+	if err := makeFolder(above); err != nil {
+		return err
+	}
+	if err := os.Mkdir(dir, folderMode); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return syncDir(above)
 }
 
 // linkUnsupported reports whether an error of link says that this file system has no hard links.

@@ -261,7 +261,7 @@ func TestMigrateFails(t *testing.T) {
 	}{
 		"error": {func() error { return errors.New("made up") }, ": made up;"},
 		"panic": {func() error { panic("made up") }, `: reading it failed: "made up";`},
-		"fault": {func() error { panic(fault{}) }, ": a part of it can not be read;"},
+		"fault": {func() error { panic(rotten{}) }, ": a part of it can not be read;"},
 		"bug":   {func() error { panic(errors.New("made up")) }, `: reading it failed: "made up";`},
 	}
 	bothForms(t, func(t *testing.T) {
@@ -303,10 +303,10 @@ func TestMigrateFails(t *testing.T) {
 	})
 }
 
-// fault is what a panic of a part of the file that can not be read looks like.
-type fault struct{}
+// rotten is what a panic of a part of the file that can not be read looks like.
+type rotten struct{}
 
-func (fault) Addr() uintptr { return 1 }
+func (rotten) Addr() uintptr { return 1 }
 
 // Without a backup no step is made, and the file stays as it is to the last bit.
 func TestMigrateNeedsBackup(t *testing.T) {

@@ -6,8 +6,10 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"sync/atomic"
@@ -37,6 +39,8 @@ type Options struct {
 
 	work    work     // for a new passphrase; the zero value is usualWork. The tests take less.
 	layouts []layout // that are known; nil is those that were released. The tests make up more.
+	// pinned keeps the owner on one thread, for a test that has its system calls counted.
+	pinned bool
 }
 
 // Store is an open store. Its methods can be called from any goroutine; they take turns.
@@ -110,6 +114,9 @@ func Open(path string, o Options) (*Store, error) {
 
 // own is the goroutine that owns the database.
 func (s *Store) own() {
+	if s.options.pinned {
+		runtime.LockOSThread()
+	}
 	debug.SetPanicOnFault(true) // of this goroutine: a fault on the mapped file is a panic, not the end
 	defer close(s.gone)
 	for !s.quit {
@@ -175,6 +182,13 @@ func (s *Store) open() error {
 	tighten(s.path, s.options.Warn)
 	os.Remove(s.rewritePath())     // a rewrite that was cut off has left it
 	os.Remove(restorePath(s.path)) // a restore, likewise
+	os.Remove(backupDraft(s.path))
+	removeDrafts(s.path)
+	// Whoever gave the file its name may have been cut off before that was on disk; then all that is
+	// written to it could go with the name.
+	if err := syncDir(filepath.Dir(s.path)); err != nil && !errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("open store: %w", err)
+	}
 	if err := s.migrate(); err != nil {
 		if s.file != nil {
 			err = errors.Join(err, s.file.close())
@@ -183,7 +197,9 @@ func (s *Store) open() error {
 		return err
 	}
 	if f.erase {
-		if err := s.rewrite(); err != nil {
+		if err := s.rewrite(); errors.Is(err, ErrStopped) {
+			return err
+		} else if err != nil {
 			s.options.Warn(fmt.Errorf("something was deleted or replaced, and %w: %w", ErrRemains, err))
 		}
 	}
@@ -596,13 +612,19 @@ func (s *Store) Delete(id string) (backup string, err error) {
 		if err == nil {
 			backup, err = s.backUpFirst()
 		}
-		if err == nil {
-			err = s.update(func(tx *bolt.Tx) error { return s.remove(tx, id) })
-		}
 		if err != nil {
 			return fmt.Errorf("delete session: nothing was deleted: %w", err)
 		}
-		delete(s.saved, id)
+		err = s.update(func(tx *bolt.Tx) error { return s.remove(tx, id) })
+		if err == nil || errors.Is(err, ErrStopped) {
+			delete(s.saved, id) // Reopen may find it or not
+		}
+		switch {
+		case errors.Is(err, ErrStopped):
+			return fmt.Errorf("delete session: whether it is deleted shows when the store is reopened: %w", err)
+		case err != nil:
+			return fmt.Errorf("delete session: nothing was deleted: %w", err)
+		}
 		if err := s.rewrite(); err != nil {
 			return fmt.Errorf("session %q is deleted, but %w: %w", id, ErrRemains, err)
 		}
@@ -634,7 +656,12 @@ func (s *Store) replace(c codec) error {
 	if err := s.swap(c); err != nil {
 		return fmt.Errorf("put the new file in the place of store %q: %w", s.path, err)
 	}
-	return syncDir(filepath.Dir(s.path))
+	if err := syncDir(filepath.Dir(s.path)); err != nil {
+		// After a power cut the name may be the old file's again, without what is written from now on.
+		s.stopped = fmt.Errorf("%w: whether the new file in the place of %q is on disk is not known: %w", ErrStopped, s.path, err)
+		return s.stopped
+	}
+	return nil
 }
 
 // swap renames the copy over the file and goes on with it. No other process can come between: the
@@ -652,7 +679,10 @@ func (s *Store) swap(c codec) error {
 	}
 	old := s.file
 	s.file, s.codec = made, c
-	return old.close()
+	if err := old.close(); err != nil {
+		old.abandon() // it has no name any more, and nothing is written to it
+	}
+	return nil
 }
 
 // swapClosed is swap where an open file can not be renamed. Another process may come between; then
