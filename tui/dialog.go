@@ -179,13 +179,8 @@ func (c *choice) View(w, _ int) string {
 
 func (c *choice) Cursor() *tea.Cursor { return nil }
 
-func (c *choice) Keys() keys {
-	k := []key.Binding{}
-	for _, o := range c.options {
-		k = append(k, o.key)
-	}
-	return keys{short: append(k, cancelKey)}
-}
+// Keys has only the way back: the box itself lists the others.
+func (c *choice) Keys() keys { return keys{short: []key.Binding{cancelKey}} }
 
 // form shows a huh form in a box or on a screen. accept is called once, when it is complete; esc
 // drops it.

@@ -92,7 +92,7 @@ func (w *walk) Keys() keys {
 	return keys{
 		short: []key.Binding{
 			short(k.Rate, "rate"), k.Target, k.Note, k.Evidence, short(k.Out, "out"), short(k.Area, "area"),
-			k.Search, k.Filter, global.Dashboard, global.Gaps, global.Menu,
+			k.Search, k.Filter, global.Dashboard, global.Gaps, global.Menu, global.Back,
 		},
 		full: []keyGroup{
 			{"Answer", []key.Binding{k.Rate, k.Target, k.Clear, k.Out, k.Note, k.Evidence, k.Owner, k.Priority, k.Base, k.Inherit, k.Confirm, k.Targets, k.Undo, k.Redo}},
