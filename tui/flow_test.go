@@ -303,6 +303,15 @@ func TestKeysOfTheWalk(t *testing.T) {
 		b.keys("n<enter><enter>y")
 		b.see("written:")
 	})
+	t.Run("what a report stands on can be read to its end", func(t *testing.T) {
+		b := open(t, "PR.AA-05/secure")
+		b.keys("R")
+		b.see("IT STANDS ON", "more lines")
+		b.keys("<pgdown><pgdown>")
+		b.see("source: NIST")
+		b.keys("<pgup><pgup>")
+		b.see("IT STANDS ON")
+	})
 	t.Run("interview sheets are whole or for one role", func(t *testing.T) {
 		b := open(t, "PR.AA-05/secure")
 		b.keys("Rjjjj<enter>")

@@ -1,8 +1,6 @@
 package tui
 
 import (
-	"fmt"
-	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -65,13 +63,7 @@ func (a *App) register(w, h int, p *picker, head string, rows []string, about fu
 	below := &page{app: a, width: w}
 	about(below)
 	out = append(out, "")
-	free := max(1, h-len(out))
-	p.scroll = max(0, min(p.scroll, len(below.lines)-free))
-	shown := slices.Clone(below.lines[p.scroll:min(len(below.lines), p.scroll+free)])
-	if left := len(below.lines) - p.scroll - len(shown); left > 0 && len(shown) > 1 {
-		shown[len(shown)-1] = a.ends("", t.Faint.Render(fmt.Sprintf("pgdn: %d more lines ", left+1)), w)
-	}
-	return lines(append(out, shown...)...)
+	return lines(append(out, a.scrolled(below.lines, &p.scroll, w, max(1, h-len(out)))...)...)
 }
 
 // nothing is a list without rows: what it is for, and the key that begins it.

@@ -25,6 +25,7 @@ type report struct {
 	kind    int      // index in kinds
 	format  int      // index in the formats of that kind
 	lost    []string // what the chosen format can not carry
+	scroll  int      // first line of what stands below the formats that is shown
 	writing *writing
 	done    []string // what was written since the screen was opened
 }
@@ -62,10 +63,11 @@ func newReport(st *sitting) screen {
 
 func (r *report) Init() tea.Cmd { return nil }
 
-var reportKeys = struct{ Kind, Format, Write, Stop key.Binding }{
+var reportKeys = struct{ Kind, Format, Write, Scroll, Stop key.Binding }{
 	Kind:   bind("choose a kind", "j k ↑ ↓", "j", "k", "up", "down"),
 	Format: bind("choose a format", "h l ← →", "h", "l", "left", "right", "tab"),
 	Write:  bind("write it", "enter", "enter"),
+	Scroll: walkKeys.Scroll,
 	Stop:   bind("stop", "esc", "esc"),
 }
 
@@ -75,7 +77,7 @@ func (r *report) Keys() keys {
 	}
 	return keys{
 		short: []key.Binding{reportKeys.Write, reportKeys.Kind, reportKeys.Format, global.Back},
-		full:  []keyGroup{{"Report", []key.Binding{reportKeys.Kind, reportKeys.Format, reportKeys.Write}}, globalKeys},
+		full:  []keyGroup{{"Report", []key.Binding{reportKeys.Kind, reportKeys.Format, reportKeys.Write, reportKeys.Scroll}}, globalKeys},
 	}
 }
 
@@ -112,6 +114,10 @@ func (r *report) Update(msg tea.Msg) tea.Cmd {
 		r.turn(1)
 	case "h", "left":
 		r.turn(len(r.formats()) - 1)
+	case "pgdown":
+		r.scroll += 5
+	case "pgup":
+		r.scroll = max(0, r.scroll-5)
 	case "enter":
 		return r.prepare()
 	case "esc":
@@ -130,7 +136,7 @@ func (r *report) choose(kind int) {
 
 // turn goes on by so many formats.
 func (r *report) turn(by int) {
-	r.format = (r.format + by) % len(r.formats())
+	r.format, r.scroll = (r.format+by)%len(r.formats()), 0
 	r.lost = reports.Loss(r.formats()[r.format], r.s.Snapshot(), reports.Options{})
 }
 
@@ -322,17 +328,21 @@ func (r *report) View(w, h int) string {
 	if r.writing != nil {
 		out = append(out, "", " "+t.Label.Render("WRITING")+fmt.Sprintf(" %s, %d s", r.writing.what, r.writing.seconds))
 	}
+	out = append(out, "")
+	var below []string
 	if len(r.done) > 0 {
-		out = append(out, "", " "+t.Label.Render("WRITTEN"))
+		below = append(below, " "+t.Label.Render("WRITTEN"))
 		for _, p := range r.done {
-			out = append(out, t.Good.Render("   "+t.Glyph.Check+" ")+a.cut(p, w-8))
+			below = append(below, t.Good.Render("   "+t.Glyph.Check+" ")+a.cut(p, w-8))
 		}
+		below = append(below, "")
 	}
-	about := r.willSay(w)
 	if r.lost != nil {
-		about = append([]string{" " + t.Label.Render("WHAT IT CAN NOT CARRY")}, r.bullets(r.lost, w)...)
+		below = append(append(below, " "+t.Label.Render("WHAT IT CAN NOT CARRY")), r.bullets(r.lost, w)...)
+	} else {
+		below = append(below, r.willSay(w)...)
 	}
-	return fit(lines(append(append(out, ""), about...)...), w, h)
+	return lines(append(out, a.scrolled(below, &r.scroll, w, max(1, h-len(out)))...)...)
 }
 
 func (r *report) bullets(texts []string, w int) []string {

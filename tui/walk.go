@@ -619,13 +619,7 @@ func (w *walk) item(width, h int) string {
 	text := w.about(width)
 	room := max(1, h-len(top))
 	w.pages = max(1, room-2)
-	w.scroll = max(0, min(w.scroll, len(text)-room))
-	shown := text[w.scroll:min(len(text), w.scroll+room)]
-	if w.scroll+room < len(text) && len(shown) > 1 {
-		shown = append(append([]string{}, shown[:len(shown)-1]...),
-			a.ends("", t.Faint.Render(fmt.Sprintf("pgdn: %d more lines ", len(text)-w.scroll-room+1)), width))
-	}
-	return lines(append(top, shown...)...)
+	return lines(append(top, a.scrolled(text, &w.scroll, width, room)...)...)
 }
 
 // ratings draws the scale with the current rating and the target.
