@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -221,7 +222,7 @@ func (r *report) askRole(w order) tea.Cmd {
 func (r *report) askPath(w order) tea.Cmd {
 	r.app.show(newPrompt(r.app, "Write the "+kindText[w.kind]+" as "+formatText[w.format].name,
 		"A path; a bare name goes into the folder in which plumbline was started. Nothing is overwritten without asking.",
-		reports.FileName(r.s.Snapshot(), w.kind, w.format, w.o), func(path string) tea.Cmd {
+		cmp.Or(w.path, reports.FileName(r.s.Snapshot(), w.kind, w.format, w.o)), func(path string) tea.Cmd {
 			w.path = path
 			return r.write(w)
 		}))
@@ -274,6 +275,7 @@ func (r *report) exported(msg exportedMsg) {
 		a.say("stopped; nothing was written")
 	case msg.err != nil:
 		a.fail("write the report", msg.err)
+		r.askPath(msg.order) // with what was typed
 	default:
 		r.done = append(r.done, msg.path)
 		a.say("written: %s", msg.path)

@@ -12,6 +12,7 @@ import (
 
 	"plumbline/assessment"
 	"plumbline/content"
+	"plumbline/reports"
 	"plumbline/reports/wire"
 )
 
@@ -23,6 +24,26 @@ var files = map[string]string{
 	"torn.csv":     "item_id,current\nRS.MA-02/thwart,1\nRS.MA-02/thwart,2\n",
 	"hostile.csfa": `{"schemaVersion": 1, "ratings": {"GV.RM-02": {"tier": null, "note": "\u001b[2J\u202edrow` + "`" + `"}}}`,
 	"page.html":    "<html></html>",
+}
+
+// A path that can not be read or written is asked for again, with what was typed.
+func TestWrongPathIsKept(t *testing.T) {
+	for _, keys := range []string{"I", "<enter>Mi"} {
+		b := start(t, exampleStore(t), 80, 24)
+		b.keys(keys + "gap.csv<enter>")
+		b.see("nothing was imported: file does not exist", "> gap.csv")
+		b.keys("<backspace><backspace><backspace><backspace>s.csv<enter>")
+		if b.app.dialog != nil {
+			t.Errorf("after %s and the right path:\n%s", keys, b.screen())
+		}
+	}
+	b := start(t, exampleStore(t), 80, 24, func(c *Config) {
+		c.Export = func(context.Context, *assessment.Snapshot, reports.Kind, reports.Format, reports.Options, string, bool) (string, error) {
+			return "", fs.ErrPermission
+		}
+	})
+	b.keys("<enter>R<enter>.old<enter>")
+	b.see("write the report: permission denied", ".html.old")
 }
 
 func inputs(_ context.Context, path string) (Input, error) {
@@ -189,6 +210,9 @@ func TestImportRefuses(t *testing.T) {
 	} {
 		b.keys("Mi" + path + "<enter>")
 		b.see(want)
+		if b.app.dialog != nil { // it asks again
+			b.keys("<esc>")
+		}
 	}
 	b.keys("Mihostile.csfa<enter>")
 	for _, sign := range []string{"\x1b[2J", "\u202e"} {
