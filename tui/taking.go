@@ -83,6 +83,9 @@ func (t *taking) Keys() keys {
 		return keys{short: []key.Binding{k.Stop}, full: []keyGroup{globalKeys}}
 	}
 	short := []key.Binding{k.Take}
+	if n := len(t.rows); n > 0 && t.rows[0].section() != t.rows[n-1].section() {
+		short = append(short, bind("next kind", "tab", "tab"))
+	}
 	if len(t.file.Scales) > 0 {
 		short = append(short, bind("choose", "0-3 -", "0"), bind("as proposed", "p", "p"))
 	}

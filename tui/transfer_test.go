@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"strings"
 	"testing"
@@ -199,6 +200,33 @@ func TestImportConflicts(t *testing.T) {
 	b.keys("<enter>")
 	if got := stored().Response(i).Current; got != atLevel(t, 2) {
 		t.Errorf("RS.MA-02/thwart is %v\n%s", got, b.screen())
+	}
+}
+
+// pgdn leads through the text of a line and through the whole preview, to the lines that are skipped; pgup
+// leads back.
+func TestImportPreviewIsReadToItsEnd(t *testing.T) {
+	b, _ := opened(t)
+	b.app.cfg.ReadFile = func(_ context.Context, path string) (Input, error) {
+		var rows strings.Builder
+		rows.WriteString("item_id,current,note\n")
+		for it := range catalog(t).Items() {
+			fmt.Fprintf(&rows, "%s,1,%s\n", it.ID, strings.Repeat("A long note. ", 60))
+		}
+		rows.WriteString("GV.OC-99/secure,1,\n")
+		return Input{Name: path, Data: []byte(rows.String())}, nil
+	}
+	b.keys("Migaps.csv<enter>")
+	pages := 0
+	for ; !strings.Contains(b.screen(), "GV.OC-99") && pages < 1000; pages++ {
+		b.keys("<pgdown>")
+	}
+	b.see("SKIPPED", "GV.OC-99")
+	for range pages {
+		b.keys("<pgup>")
+	}
+	if at := b.app.top().(*taking).list.at; at != 0 {
+		t.Errorf("as many pages back, the cursor is at line %d", at)
 	}
 }
 
