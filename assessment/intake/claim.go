@@ -59,7 +59,7 @@ func level(r assessment.Rating) string {
 }
 
 // cleared is what a claim says that takes something away.
-const cleared = "-"
+const cleared = clearWord
 
 func orCleared(s string) string {
 	if s == "" {
