@@ -476,9 +476,9 @@ func (a *App) say(format string, args ...any) { a.notice = notice{text: fmt.Spri
 // fail shows what could not be done, in one line.
 func (a *App) fail(doing string, err error) {
 	a.notice = notice{fmt.Sprintf("%s: %v", doing, err), true}
-	if errors.Is(err, assessment.ErrClosed) {
+	if closed, ok := errors.AsType[*assessment.ClosedError](err); ok {
 		way := "unarchive it in the list of sessions (a)"
-		if st := a.sitting; st != nil && st.s.Info().Status == assessment.Locked {
+		if closed.Status == assessment.Locked {
 			way = "M, then k, unlocks it"
 		}
 		a.notice.text += "; " + way

@@ -121,7 +121,7 @@ func (st *sitting) refusal() error {
 		return err
 	}
 	if status := st.s.Info().Status; status != assessment.Open {
-		return fmt.Errorf("%w: it is %s", assessment.ErrClosed, status)
+		return &assessment.ClosedError{Status: status}
 	}
 	return nil
 }

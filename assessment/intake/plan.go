@@ -112,7 +112,7 @@ func (f *File) Plan(s *assessment.Snapshot, now time.Time, c Choices) (*Plan, er
 		return nil, fmt.Errorf("plan the import of %q: %w", f.Name, err)
 	}
 	if st := s.Info().Status; st != assessment.Open {
-		return nil, fmt.Errorf("plan the import of %q: %w: it is %s", f.Name, assessment.ErrClosed, st)
+		return nil, fmt.Errorf("plan the import of %q: %w", f.Name, &assessment.ClosedError{Status: st})
 	}
 	scratch := s.Scratch()
 	_, err := scratch.Do(p.Act("plan"), func(e *assessment.Edit) error {

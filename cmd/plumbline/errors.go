@@ -49,6 +49,7 @@ var (
 	errOtherHead = errors.New("not a head of this journal")
 	errDiverged  = errors.New("the session went on here and there, each in its own way")
 	errForeign   = errors.New("not a file that can be imported")
+	errEncrypted = errors.New("the store is encrypted already")
 	errReport    = errors.New("the report is not shown to be one of this session")
 )
 
@@ -76,7 +77,7 @@ func exitCode(err error) int {
 	case isAny(err, errReport, errUnsigned, errUnknownSigner, errBadSignature, sshsig.ErrFormat, sshsig.ErrEncrypted, sshsig.ErrKeyType,
 		origin.ErrForeign, origin.ErrNoHead):
 		return exitRefused
-	case isAny(err, store.ErrSealed, store.ErrPassphrase, store.ErrPlain, store.ErrFIPS):
+	case isAny(err, errEncrypted, store.ErrSealed, store.ErrPassphrase, store.ErrPlain, store.ErrFIPS):
 		return exitRefused
 	case isAny(err, errExists, errOutput, errOtherHead, store.ErrDamaged, store.ErrNewer, store.ErrReadOnly, store.ErrConflict, reports.ErrNoBanner,
 		assessment.ErrDamaged, assessment.ErrPack, assessment.ErrLocked, assessment.ErrBrand, assessment.ErrClosed, assessment.ErrText, assessment.ErrNoReason,
@@ -103,6 +104,7 @@ var noValue = regexp.MustCompile(`expected \w+ value but got "EOL" \(<EOL>\)`)
 // wayOut says what to do next, where the error itself does not.
 func wayOut(err error) string {
 	var parse *kong.ParseError
+	var closed *assessment.ClosedError
 	switch {
 	case errors.As(err, &parse):
 		if n := parse.Context.Selected(); n != nil && !n.Hidden {
@@ -119,14 +121,18 @@ func wayOut(err error) string {
 		return "nothing more is written until the store was opened again: check the disk, then start again"
 	case errors.Is(err, store.ErrPassphrase):
 		return "nothing else opens it, and nobody can find out what it is"
+	case errors.Is(err, errEncrypted):
+		return "plumbline store passwd changes its passphrase"
 	case errors.Is(err, store.ErrPlain):
 		return "if it should be, find out who changed it; if not, it needs no passphrase"
 	case isAny(err, errNoSession, store.ErrNotFound):
 		return "plumbline session list shows what there is"
 	case errors.Is(err, assessment.ErrUnknownItem):
 		return "plumbline content list shows the items"
-	case errors.Is(err, assessment.ErrClosed):
-		return "plumbline session unarchive opens an archived one, unlock a locked one"
+	case errors.As(err, &closed) && closed.Status == assessment.Locked:
+		return "plumbline session unlock SESSION --reason TEXT opens it"
+	case errors.As(err, &closed):
+		return "plumbline session unarchive SESSION opens it"
 	case errors.Is(err, assessment.ErrLocked):
 		return "plumbline session unlock SESSION --reason TEXT does that"
 	case errors.Is(err, assessment.ErrOutOfProfile):
