@@ -41,7 +41,11 @@ func (p *prompt) Update(msg tea.Msg) tea.Cmd {
 		switch msg.String() {
 		case "enter":
 			p.app.close()
-			return p.accept(p.input.Value())
+			cmd := p.accept(p.input.Value())
+			if p.app.notice.bad && p.app.dialog == nil { // refused: it can be put right
+				p.app.show(p)
+			}
+			return cmd
 		case "esc":
 			p.app.close()
 			if p.cancel != nil {
