@@ -555,11 +555,17 @@ func (e *Edit) RemoveAction(id string) error {
 	return e.s.put(key{KindAction, id}, nil)
 }
 
-// TakeSnapshot labels the state before this act and returns the label.
+// TakeSnapshot labels the state before this act and returns the label. A label that another snapshot has
+// already, in any case, is refused with ErrText: it could not be named by it.
 func (e *Edit) TakeSnapshot(label string) (Label, error) {
 	label, err := required("label of the snapshot", label, MaxName)
 	if err != nil {
 		return Label{}, err
+	}
+	for _, l := range e.s.Labels() {
+		if strings.EqualFold(l.Label, label) || strings.EqualFold(l.ID, label) {
+			return Label{}, fmt.Errorf("%w: the snapshot %s is called %q already; choose another label", ErrText, l.ID, l.Label)
+		}
 	}
 	id, err := e.nextID(KindSnapshot)
 	if err != nil {

@@ -706,12 +706,16 @@ func TestIDsNeverComeBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := start(t)
 		given := make(map[string]bool)
-		acts := 0
+		acts, labels := 0, 0
 		act := func() assessment.Act { acts++; return minute(acts) }
 		deeds := map[string]func(*assessment.Edit) error{
 			"system": func(e *assessment.Edit) error { _, err := e.PutSystem(assessment.System{Name: "Triage"}); return err },
 			"action": func(e *assessment.Edit) error { _, err := e.PutAction(assessment.Action{Title: "Do"}); return err },
-			"label":  func(e *assessment.Edit) error { _, err := e.TakeSnapshot("before"); return err },
+			"label": func(e *assessment.Edit) error {
+				labels++
+				_, err := e.TakeSnapshot(fmt.Sprint("before ", labels))
+				return err
+			},
 			"remove system": func(e *assessment.Edit) error { // the last one, which leaves its number free
 				if n := len(s.Systems()); n > 0 {
 					return e.RemoveSystem(s.Systems()[n-1].ID)

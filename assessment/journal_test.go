@@ -589,7 +589,9 @@ func TestLabelsBringBackTheirState(t *testing.T) {
 	if _, err := s.At(assessment.Head{Seq: 2}); !errors.Is(err, assessment.ErrDamaged) {
 		t.Errorf("another hash: %v", err)
 	}
-	refused(t, s, assessment.ErrText, func(e *assessment.Edit) error { _, err := e.TakeSnapshot(" \n"); return err })
+	for _, label := range []string{" \n", "Before THE audit", " before the audit ", "n-1"} { // those that it has already
+		refused(t, s, assessment.ErrText, func(e *assessment.Edit) error { _, err := e.TakeSnapshot(label); return err })
+	}
 }
 
 func TestCopy(t *testing.T) {

@@ -253,7 +253,7 @@ func (s *Session) Migrate(to *content.Catalog, act Act) (Delta, error) {
 		return Delta{}, err
 	}
 	if s.info.Status != Open {
-		return Delta{}, fmt.Errorf("%w: it is %s", ErrClosed, s.info.Status)
+		return Delta{}, &ClosedError{s.info.Status}
 	}
 	if s.pack.Names(to) {
 		return Delta{}, nil

@@ -34,6 +34,14 @@ var (
 	ErrThwart       = errors.New("the Focus Area Thwart is " + alwaysIn)
 )
 
+// ClosedError is an ErrClosed that says what the session is: Archived or Locked.
+type ClosedError struct{ Status Status }
+
+func (e *ClosedError) Error() string { return fmt.Sprintf("%v: it is %s", ErrClosed, e.Status) }
+
+// Is reports whether it is ErrClosed.
+func (e *ClosedError) Is(target error) bool { return target == ErrClosed }
+
 // ItemError says which item an error concerns.
 type ItemError struct {
 	Item content.ItemID
@@ -324,7 +332,7 @@ func (s *Session) commit(act Act, edit func(*Edit) error) (Delta, error) {
 	case changesStatus(events):
 		err = e.was.mayBecome(s.info.Status, act.Reason)
 	case e.was != Open:
-		err = fmt.Errorf("%w: it is %s", ErrClosed, e.was)
+		err = &ClosedError{e.was}
 	case e.was != s.info.Status:
 		err = errors.New("the status of a session changes by an act of its own")
 	}
@@ -340,7 +348,7 @@ func (s *Session) commit(act Act, edit func(*Edit) error) (Delta, error) {
 func (s Status) mayBecome(to Status, reason string) error {
 	switch {
 	case s == Archived && to == Locked:
-		return fmt.Errorf("%w: it is %s", ErrClosed, s)
+		return &ClosedError{s}
 	case s != Locked:
 		return nil
 	case to != Open:
@@ -400,7 +408,7 @@ func (s *Session) compensate(act Act, undo bool) (Delta, error) {
 		return Delta{}, err
 	}
 	if s.info.Status != Open {
-		return Delta{}, fmt.Errorf("%w: it is %s", ErrClosed, s.info.Status)
+		return Delta{}, &ClosedError{s.info.Status}
 	}
 	find := redoable
 	if undo {

@@ -17,3 +17,17 @@ const (
 	TemplateInherited   = "the rating is inherited from the base rating of " // the note of an item, before the Subcategory
 	TemplateProposed    = "the draft proposes the priority "                 // the note of an item, before the priority and why it has another
 )
+
+// What is written into a .csfp or .csfa file besides the answers. ExchangeTaken begins a line about the
+// whole file. The others begin a line of the notes of a Subcategory, after the first of which alone the
+// reader of .csfp knows that the file is ours.
+const (
+	ExchangeTaken    = "Ratings taken: " // before which ones
+	ExchangeArea     = "Focus Area "     // of these, before the label
+	ExchangeOutside  = "not rated here: its priority is outside the path of the session"
+	ExchangePriority = "priority: " // before "1 High", and where the draft has another, "; " + TemplateProposed …
+	ExchangeReason   = "why this target: "
+	ExchangeAccepted = "accepted gap: " // before the reason
+	ExchangeApprover = "; approved by "
+	ExchangeExpires  = "; expires "
+)

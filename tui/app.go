@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -122,7 +123,8 @@ type dialog interface {
 	Keys() keys
 }
 
-// keys are the keys of a screen or dialog: the footer shows short, the help page full.
+// keys are the keys of a screen or dialog: the footer shows short, the help page full. Of short, the
+// one that is esc or q is the way back.
 type keys struct {
 	short []key.Binding
 	full  []keyGroup
@@ -198,10 +200,8 @@ func New(cfg Config) *App {
 func (a *App) styleHelp() {
 	t := a.theme
 	a.help.ShortSeparator = "  "
-	a.help.Ellipsis = t.Glyph.Ellipsis
 	a.help.Styles = help.Styles{
-		Ellipsis: t.Faint, ShortKey: t.Key, ShortDesc: t.Faint, ShortSeparator: t.Faint,
-		FullKey: t.Key, FullDesc: t.Text, FullSeparator: t.Faint,
+		ShortKey: t.Key, ShortDesc: t.Faint, ShortSeparator: t.Faint,
 	}
 }
 
@@ -496,9 +496,9 @@ func (a *App) say(format string, args ...any) { a.notice = notice{text: fmt.Spri
 // fail shows what could not be done, in one line.
 func (a *App) fail(doing string, err error) {
 	a.notice = notice{fmt.Sprintf("%s: %v", doing, err), true}
-	if errors.Is(err, assessment.ErrClosed) {
+	if closed, ok := errors.AsType[*assessment.ClosedError](err); ok {
 		way := "unarchive it in the list of sessions (a)"
-		if st := a.sitting; st != nil && st.s.Info().Status == assessment.Locked {
+		if closed.Status == assessment.Locked {
 			way = "M, then k, unlocks it"
 		}
 		a.notice.text += "; " + way
@@ -574,14 +574,30 @@ func (a *App) message(text string, bad bool) []string {
 	return out[:min(len(out), 3)]
 }
 
-// footer shows the next keys; help stands at the right end, where no narrow terminal cuts it off.
+// footer shows the next keys, and after them the way back; help stands at the right end. No narrow
+// terminal cuts these two off.
 func (a *App) footer(short []key.Binding) string {
-	right := ""
-	if a.dialog == nil && !a.editing() { // where letters are text, ? is one
-		right = a.help.ShortHelpView([]key.Binding{global.Help}) + " "
+	var next, back []key.Binding
+	for _, b := range short {
+		if slices.ContainsFunc(b.Keys(), func(k string) bool { return k == "esc" || k == "q" }) {
+			back = append(back, b)
+		} else {
+			next = append(next, b)
+		}
 	}
-	a.help.SetWidth(a.w - ansi.StringWidth(right) - 2)
-	return a.ends(" "+a.plain(a.help.ShortHelpView(short)), right, a.w)
+	hints := func(keys []key.Binding) string { return a.plain(a.help.ShortHelpView(keys)) }
+	way, help := hints(back), ""
+	if a.dialog == nil && !a.editing() { // where letters are text, ? is one
+		help = hints([]key.Binding{global.Help}) + " "
+	}
+	shown := hints(next)
+	for n := len(next); n > 0 && ansi.StringWidth(" "+shown+"  "+way+"  "+help) > a.w; n-- {
+		shown = hints(next[:n-1]) + " " + a.theme.Faint.Render(a.theme.Glyph.Ellipsis)
+	}
+	if shown != "" {
+		shown += "  "
+	}
+	return a.ends(" "+shown+way, help, a.w)
 }
 
 // editing reports whether letters are text on the screen in front.

@@ -10,6 +10,7 @@ import (
 	"image/png"
 	"io/fs"
 	"reflect"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -260,7 +261,8 @@ func (b *bench) release() {
 	}
 }
 
-// shape fails the test when a screen is not exactly as large as the terminal.
+// shape fails the test when a screen is not exactly as large as the terminal, or when its footer does
+// not show the way back and, where ? is no text, help.
 func (b *bench) shape() {
 	b.t.Helper()
 	text := b.screen()
@@ -272,6 +274,16 @@ func (b *bench) shape() {
 		if n := ansi.StringWidth(row); n > b.app.w {
 			b.t.Fatalf("line %d has %d cells of %d: %q", i, n, b.app.w, row)
 		}
+	}
+	if b.app.w < minWidth || b.app.h < minHeight || b.app.notice.text != "" || b.app.unsavedNotice() != "" {
+		return
+	}
+	ends := regexp.MustCompile(`  ?(esc|q) [a-zA-Z ]+  \? help$`)
+	if b.app.dialog != nil || b.app.editing() {
+		ends = regexp.MustCompile(`  ?esc( or ctrl\+s)? [a-zA-Z ]+$`)
+	}
+	if foot := rows[len(rows)-1]; !ends.MatchString(foot) {
+		b.t.Errorf("at %d×%d the footer does not end with the way back and help: %q", b.app.w, b.app.h, foot)
 	}
 }
 

@@ -25,14 +25,13 @@ type arriving struct {
 	list   picker
 }
 
-// askBundle asks for a bundle.
-func (h *home) askBundle() tea.Cmd {
-	a := h.app
+// askBundle asks for a bundle; typed is as in askPath.
+func (a *App) askBundle(typed string) {
 	if a.readOnly {
 		a.say("the store is read only; nothing can be added")
-		return nil
+		return
 	}
-	a.askPath("Import a bundle", "Path of a .plumb file, also an encrypted one. You see what would happen before anything does. Other files go into a session: open one, then M, i.",
+	a.askPath("Import a bundle", "Path of a .plumb file, also an encrypted one. You see what would happen before anything does. Other files go into a session: open one, then M, i.", typed,
 		func(path string) tea.Cmd {
 			return a.whenSaved(func() tea.Cmd {
 				a.opening = false
@@ -40,7 +39,6 @@ func (h *home) askBundle() tea.Cmd {
 				return tea.Batch(a.push(r), r.read(path))
 			})
 		})
-	return nil
 }
 
 func (r *arriving) Init() tea.Cmd { return nil }
@@ -85,7 +83,7 @@ func (r *arriving) read(path string) tea.Cmd {
 		case !r.end(wait):
 			return nil
 		case err != nil:
-			return r.app.leaveSaying(func() { a.fail("nothing was imported", err) })
+			return r.app.leaveSaying(func() { a.fail("nothing was imported", err); a.askBundle(path) })
 		case !in.Bundle:
 			return r.app.leaveSaying(func() { a.say("%q is no bundle but a file for a session: open one, then M, i", in.Name) })
 		}

@@ -41,7 +41,11 @@ func (p *prompt) Update(msg tea.Msg) tea.Cmd {
 		switch msg.String() {
 		case "enter":
 			p.app.close()
-			return p.accept(p.input.Value())
+			cmd := p.accept(p.input.Value())
+			if p.app.notice.bad && p.app.dialog == nil { // refused: it can be put right
+				p.app.show(p)
+			}
+			return cmd
 		case "esc":
 			p.app.close()
 			if p.cancel != nil {
@@ -179,13 +183,8 @@ func (c *choice) View(w, _ int) string {
 
 func (c *choice) Cursor() *tea.Cursor { return nil }
 
-func (c *choice) Keys() keys {
-	k := []key.Binding{}
-	for _, o := range c.options {
-		k = append(k, o.key)
-	}
-	return keys{short: append(k, cancelKey)}
-}
+// Keys has only the way back: the box itself lists the others.
+func (c *choice) Keys() keys { return keys{short: []key.Binding{cancelKey}} }
 
 // form shows a huh form in a box or on a screen. accept is called once, when it is complete; esc
 // drops it.

@@ -272,6 +272,24 @@ func TestKeysOfTheWalk(t *testing.T) {
 		b.keys("<esc>")
 		b.see("PLUMBLINE")
 	})
+	t.Run("esc leads back to where the menu was opened", func(t *testing.T) {
+		for _, key := range []string{"a", "s", "n", "igaps.csv<enter>", "b<enter><enter><enter><enter>"} {
+			b := open(t, "PR.AA-05/secure")
+			b.keys("GM" + key)
+			if _, ok := b.app.top().(*gapList); ok {
+				t.Errorf("M%s opens nothing", key)
+			}
+			b.keys("<esc>")
+			if _, ok := b.app.top().(*gapList); !ok {
+				t.Errorf("esc after GM%s leads to %T", key, b.app.top())
+			}
+		}
+		b := open(t, "PR.AA-05/secure")
+		b.keys("GMaD<esc>") // the dashboard is no part of the menu
+		if _, ok := b.app.top().(*walk); !ok {
+			t.Errorf("esc leads from the dashboard to %T", b.app.top())
+		}
+	})
 	t.Run("a figure of the dashboard opens its items", func(t *testing.T) {
 		b := open(t, "PR.AA-05/secure")
 		b.keys("D<down><down><right><enter>") // Protect, Defend
@@ -302,6 +320,15 @@ func TestKeysOfTheWalk(t *testing.T) {
 		b.see("There is a file of that name already")
 		b.keys("n<enter><enter>y")
 		b.see("written:")
+	})
+	t.Run("what a report stands on can be read to its end", func(t *testing.T) {
+		b := open(t, "PR.AA-05/secure")
+		b.keys("R")
+		b.see("IT STANDS ON", "more lines")
+		b.keys("<pgdown><pgdown>")
+		b.see("source: NIST")
+		b.keys("<pgup><pgup>")
+		b.see("IT STANDS ON")
 	})
 	t.Run("interview sheets are whole or for one role", func(t *testing.T) {
 		b := open(t, "PR.AA-05/secure")

@@ -146,7 +146,7 @@ func (h *home) Update(msg tea.Msg) tea.Cmd {
 			return a.push(newCreate(a))
 		})
 	case "I":
-		return h.askBundle()
+		a.askBundle("")
 	case "/":
 		a.show(newPrompt(a, "Find sessions", "Words of the organization, the name or the id; empty shows all.", h.search,
 			func(text string) tea.Cmd { h.find(text); return nil }))

@@ -72,9 +72,10 @@ func (b *busy) line(a *App) string {
 	return " " + a.theme.Warn.Render(text)
 }
 
-// askPath asks for the path of a file that is to be read.
-func (a *App) askPath(title, hint string, then func(path string) tea.Cmd) {
-	a.show(newPrompt(a, title, hint, "", func(path string) tea.Cmd {
+// askPath asks for the path of a file that is to be read. typed is what stands there: the path that could
+// not be read, when it is asked for again.
+func (a *App) askPath(title, hint, typed string, then func(path string) tea.Cmd) {
+	a.show(newPrompt(a, title, hint, typed, func(path string) tea.Cmd {
 		if path = strings.TrimSpace(path); path == "" {
 			a.say("no path, nothing read")
 			return nil

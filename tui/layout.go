@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -85,6 +87,17 @@ func (a *App) columns(h int, blocks ...column) string {
 		}
 	}
 	return strings.Join(out, "\n")
+}
+
+// scrolled is what h lines show of a text, from the line that scroll says, which is kept within the text;
+// the last of them tells of more below.
+func (a *App) scrolled(text []string, scroll *int, w, h int) []string {
+	*scroll = max(0, min(*scroll, len(text)-h))
+	shown := slices.Clone(text[*scroll:min(len(text), *scroll+h)])
+	if left := len(text) - *scroll - len(shown); left > 0 && len(shown) > 1 {
+		shown[len(shown)-1] = a.ends("", a.theme.Faint.Render(fmt.Sprintf("pgdn: %d more lines ", left+1)), w)
+	}
+	return shown
 }
 
 type column struct {

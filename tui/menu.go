@@ -29,7 +29,7 @@ func (st *sitting) menu() {
 		{bind(count("snapshots: labeled states", len(st.s.Labels())), "n", "n"), func() tea.Cmd { return bring(a, func() *snapshots { return newSnapshots(st) }) }},
 		{bind("Implementation Tiers: "+tiers, "t", "t"), st.askTier},
 		{bind("look of reports: name, marking, logo, color", "l", "l"), st.askLook},
-		{bind("import a file into this session", "i", "i"), st.askImport},
+		{bind("import a file into this session", "i", "i"), func() tea.Cmd { st.askImport(""); return nil }},
 		{bind("export it as a bundle", "b", "b"), st.askExport},
 		{lock, st.askLock},
 	}})

@@ -295,12 +295,17 @@ func (m *milestones) Update(msg tea.Msg) tea.Cmd {
 	case m.list.move(s, n):
 	case s == "a" && m.st.mayType():
 		a.close()
-		a.show(newPrompt(a, "Milestone of "+m.id, "The day on which it is due in front, then the text: 2026-12-31 Half of the sites.", "", func(text string) tea.Cmd {
+		p := newPrompt(a, "Milestone of "+m.id, "The day on which it is due in front, then the text: 2026-12-31 Half of the sites.", "", func(text string) tea.Cmd {
+			act := m.action()
 			act.Milestones = append(act.Milestones, assessment.ParseStep(text))
 			cmd := m.st.record(func() string { return "milestone added to " + m.id }, put(act))
-			a.show(m)
+			if !a.notice.bad {
+				a.show(m)
+			}
 			return cmd
-		}))
+		})
+		p.cancel = func() tea.Cmd { a.show(m); return nil }
+		a.show(p)
 	case m.list.at >= n:
 	case s == "space" && m.st.mayType():
 		act.Milestones[m.list.at].Done = !act.Milestones[m.list.at].Done

@@ -45,6 +45,11 @@ func TestPlan(t *testing.T) {
 	if got := stored().Actions()[n].Milestones; len(got) != 2 || got[0] != (assessment.Milestone{Text: "Draft, agreed", Due: "2026-11-30", Done: true}) || got[1].Text != "Signed" {
 		t.Errorf("its milestones are %+v", got)
 	}
+	b.keys("ma<enter>") // without a text it is refused, and asked for again
+	b.see("not done", "Milestone of")
+	b.keys("<esc>") // the list again
+	b.see("Signed")
+	b.keys("<esc>")
 	b.keys("md<esc>")
 	if got := stored().Actions()[n].Milestones; len(got) != 1 {
 		t.Errorf("%d milestones after removing one", len(got))
@@ -188,7 +193,9 @@ func TestSnapshotsAndWhatChanged(t *testing.T) {
 	if got := stored().Labels(); len(got) != n+1 || got[n].Label != "before the audit" {
 		t.Fatalf("the snapshots are %+v", got)
 	}
-	b.keys("<enter>")
+	b.keys("aBefore the Audit<enter>") // what is refused can be put right
+	b.see("is called \"before the audit\" already", "> Before the Audit")
+	b.keys("<esc><enter>")
 	b.see("ITEMS THAT DIFFER (0)")
 	b.keys("<esc><esc>/PR.AA-05/secure<enter>3Mnj<enter>")
 	b.see("ITEMS THAT DIFFER (1)", "PR.AA-05/secure", "current 1 →")

@@ -1,8 +1,6 @@
 package tui
 
 import (
-	"fmt"
-	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -16,7 +14,7 @@ import (
 
 var recordKeys = struct{ Move, Scroll, Add, Edit, Remove, Undo, Redo key.Binding }{
 	Move:   bind("choose", "j k ↑ ↓", "j", "k", "up", "down"),
-	Scroll: walkKeys.Scroll,
+	Scroll: bind("read on: the text, then the list", "pgup pgdn", "pgup", "pgdown"),
 	Add:    bind("add", "a", "a"),
 	Edit:   bind("change", "enter", "enter"),
 	Remove: bind("remove", "d", "d"),
@@ -25,7 +23,11 @@ var recordKeys = struct{ Move, Scroll, Add, Edit, Remove, Undo, Redo key.Binding
 }
 
 // picker is the cursor of a list, and where the text about the chosen row is scrolled to.
-type picker struct{ at, scroll int }
+type picker struct {
+	at, scroll int
+	rows       int  // that the list shows, as last drawn
+	more       bool // of the text stands below what is shown, as last drawn
+}
 
 // move handles the keys that move it in a list of n. It reports whether the key was one.
 func (p *picker) move(key string, n int) bool {
@@ -35,9 +37,17 @@ func (p *picker) move(key string, n int) bool {
 	case "k", "up":
 		p.at, p.scroll = p.at-1, 0
 	case "pgdown":
-		p.scroll += 5
+		if p.more {
+			p.scroll += 5
+		} else {
+			p.at, p.scroll = p.at+max(1, p.rows), 0
+		}
 	case "pgup":
-		p.scroll = max(0, p.scroll-5)
+		if p.scroll > 0 {
+			p.scroll = max(0, p.scroll-5)
+		} else {
+			p.at -= max(1, p.rows)
+		}
 	default:
 		return false
 	}
@@ -65,13 +75,9 @@ func (a *App) register(w, h int, p *picker, head string, rows []string, about fu
 	below := &page{app: a, width: w}
 	about(below)
 	out = append(out, "")
-	free := max(1, h-len(out))
-	p.scroll = max(0, min(p.scroll, len(below.lines)-free))
-	shown := slices.Clone(below.lines[p.scroll:min(len(below.lines), p.scroll+free)])
-	if left := len(below.lines) - p.scroll - len(shown); left > 0 && len(shown) > 1 {
-		shown[len(shown)-1] = a.ends("", t.Faint.Render(fmt.Sprintf("pgdn: %d more lines ", left+1)), w)
-	}
-	return lines(append(out, shown...)...)
+	text := a.scrolled(below.lines, &p.scroll, w, max(1, h-len(out)))
+	p.rows, p.more = room, p.scroll+len(text) < len(below.lines)
+	return lines(append(out, text...)...)
 }
 
 // nothing is a list without rows: what it is for, and the key that begins it.

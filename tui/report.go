@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,6 +26,7 @@ type report struct {
 	kind    int      // index in kinds
 	format  int      // index in the formats of that kind
 	lost    []string // what the chosen format can not carry
+	scroll  int      // first line of what stands below the formats that is shown
 	writing *writing
 	done    []string // what was written since the screen was opened
 }
@@ -62,10 +64,11 @@ func newReport(st *sitting) screen {
 
 func (r *report) Init() tea.Cmd { return nil }
 
-var reportKeys = struct{ Kind, Format, Write, Stop key.Binding }{
+var reportKeys = struct{ Kind, Format, Write, Scroll, Stop key.Binding }{
 	Kind:   bind("choose a kind", "j k ↑ ↓", "j", "k", "up", "down"),
 	Format: bind("choose a format", "h l ← →", "h", "l", "left", "right", "tab"),
 	Write:  bind("write it", "enter", "enter"),
+	Scroll: walkKeys.Scroll,
 	Stop:   bind("stop", "esc", "esc"),
 }
 
@@ -75,7 +78,7 @@ func (r *report) Keys() keys {
 	}
 	return keys{
 		short: []key.Binding{reportKeys.Write, reportKeys.Kind, reportKeys.Format, global.Back},
-		full:  []keyGroup{{"Report", []key.Binding{reportKeys.Kind, reportKeys.Format, reportKeys.Write}}, globalKeys},
+		full:  []keyGroup{{"Report", []key.Binding{reportKeys.Kind, reportKeys.Format, reportKeys.Write, reportKeys.Scroll}}, globalKeys},
 	}
 }
 
@@ -112,6 +115,10 @@ func (r *report) Update(msg tea.Msg) tea.Cmd {
 		r.turn(1)
 	case "h", "left":
 		r.turn(len(r.formats()) - 1)
+	case "pgdown":
+		r.scroll += 5
+	case "pgup":
+		r.scroll = max(0, r.scroll-5)
 	case "enter":
 		return r.prepare()
 	case "esc":
@@ -130,7 +137,7 @@ func (r *report) choose(kind int) {
 
 // turn goes on by so many formats.
 func (r *report) turn(by int) {
-	r.format = (r.format + by) % len(r.formats())
+	r.format, r.scroll = (r.format+by)%len(r.formats()), 0
 	r.lost = reports.Loss(r.formats()[r.format], r.s.Snapshot(), reports.Options{})
 }
 
@@ -215,7 +222,7 @@ func (r *report) askRole(w order) tea.Cmd {
 func (r *report) askPath(w order) tea.Cmd {
 	r.app.show(newPrompt(r.app, "Write the "+kindText[w.kind]+" as "+formatText[w.format].name,
 		"A path; a bare name goes into the folder in which plumbline was started. Nothing is overwritten without asking.",
-		reports.FileName(r.s.Snapshot(), w.kind, w.format, w.o), func(path string) tea.Cmd {
+		cmp.Or(w.path, reports.FileName(r.s.Snapshot(), w.kind, w.format, w.o)), func(path string) tea.Cmd {
 			w.path = path
 			return r.write(w)
 		}))
@@ -268,6 +275,7 @@ func (r *report) exported(msg exportedMsg) {
 		a.say("stopped; nothing was written")
 	case msg.err != nil:
 		a.fail("write the report", msg.err)
+		r.askPath(msg.order) // with what was typed
 	default:
 		r.done = append(r.done, msg.path)
 		a.say("written: %s", msg.path)
@@ -322,17 +330,21 @@ func (r *report) View(w, h int) string {
 	if r.writing != nil {
 		out = append(out, "", " "+t.Label.Render("WRITING")+fmt.Sprintf(" %s, %d s", r.writing.what, r.writing.seconds))
 	}
+	out = append(out, "")
+	var below []string
 	if len(r.done) > 0 {
-		out = append(out, "", " "+t.Label.Render("WRITTEN"))
+		below = append(below, " "+t.Label.Render("WRITTEN"))
 		for _, p := range r.done {
-			out = append(out, t.Good.Render("   "+t.Glyph.Check+" ")+a.cut(p, w-8))
+			below = append(below, t.Good.Render("   "+t.Glyph.Check+" ")+a.cut(p, w-8))
 		}
+		below = append(below, "")
 	}
-	about := r.willSay(w)
 	if r.lost != nil {
-		about = append([]string{" " + t.Label.Render("WHAT IT CAN NOT CARRY")}, r.bullets(r.lost, w)...)
+		below = append(append(below, " "+t.Label.Render("WHAT IT CAN NOT CARRY")), r.bullets(r.lost, w)...)
+	} else {
+		below = append(below, r.willSay(w)...)
 	}
-	return fit(lines(append(append(out, ""), about...)...), w, h)
+	return lines(append(out, a.scrolled(below, &r.scroll, w, max(1, h-len(out)))...)...)
 }
 
 func (r *report) bullets(texts []string, w int) []string {

@@ -124,7 +124,7 @@ func (st *sitting) refusal() error {
 		return err
 	}
 	if status := st.s.Info().Status; status != assessment.Open {
-		return fmt.Errorf("%w: it is %s", assessment.ErrClosed, status)
+		return &assessment.ClosedError{Status: status}
 	}
 	return nil
 }
@@ -203,11 +203,11 @@ func (st *sitting) rewind(undo bool) tea.Cmd {
 func (st *sitting) siblings(msg tea.KeyPressMsg) (tea.Cmd, bool) {
 	switch {
 	case key.Matches(msg, global.Dashboard):
-		return bring(st.app, func() *dashboard { return &dashboard{sitting: st} }), true
+		return beside(st.app, func() *dashboard { return &dashboard{sitting: st} }), true
 	case key.Matches(msg, global.Gaps):
-		return bring(st.app, func() *gapList { return newGapList(st) }), true
+		return beside(st.app, func() *gapList { return newGapList(st) }), true
 	case key.Matches(msg, global.Report):
-		return bring(st.app, func() *report { return newReport(st).(*report) }), true
+		return beside(st.app, func() *report { return newReport(st).(*report) }), true
 	case key.Matches(msg, global.Menu):
 		st.menu()
 		return nil, true
@@ -215,8 +215,8 @@ func (st *sitting) siblings(msg tea.KeyPressMsg) (tea.Cmd, bool) {
 	return nil, false
 }
 
-// bring puts the screen of that kind in front: the one of the stack, or a new one beside the screen in
-// front, so that esc leads back to the walk.
+// bring puts the screen of that kind in front: the one of the stack, or a new one, from which esc leads
+// back to the screen that was in front.
 func bring[S screen](a *App, make func() S) tea.Cmd {
 	for i, s := range a.stack {
 		if s, ok := s.(S); ok {
@@ -224,9 +224,22 @@ func bring[S screen](a *App, make func() S) tea.Cmd {
 			return s.Init()
 		}
 	}
-	if _, ok := a.top().(*walk); !ok && len(a.stack) > 2 {
-		a.stack = a.stack[:len(a.stack)-1]
+	return a.push(make())
+}
+
+// beside is bring for the screens that stand beside each other: a new one takes the place of all above
+// the walk, so that esc leads back there. Without a walk it stands over the screen that Home opened.
+func beside[S screen](a *App, make func() S) tea.Cmd {
+	keep := 2
+	for i, s := range a.stack {
+		switch s.(type) {
+		case S:
+			return bring(a, make)
+		case *walk:
+			keep = i + 1
+		}
 	}
+	a.stack = a.stack[:min(keep, len(a.stack))]
 	return a.push(make())
 }
 

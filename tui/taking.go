@@ -47,14 +47,14 @@ func (r takingRow) section() int {
 	return 2
 }
 
-// askImport asks for a file and shows what it would change.
-func (st *sitting) askImport() tea.Cmd {
+// askImport asks for a file and shows what it would change; typed is as in askPath.
+func (st *sitting) askImport(typed string) {
 	if !st.mayType() {
-		return nil
+		return
 	}
 	a := st.app
 	a.askPath("Import a file into this session",
-		"Gap register, interview sheets, NIST's template, .csfp, .csfa, CISO Assistant, csf_profile, OSCAL profile: what it is, its content says. Nothing changes before you have seen what would.",
+		"Gap register, interview sheets, NIST's template, .csfp, .csfa, CISO Assistant, csf_profile, OSCAL profile: what it is, its content says. Nothing changes before you have seen what would.", typed,
 		func(path string) tea.Cmd {
 			cmd := bring(a, func() *taking { return &taking{sitting: st} })
 			t := a.top().(*taking)
@@ -62,7 +62,6 @@ func (st *sitting) askImport() tea.Cmd {
 			*t = taking{sitting: st, path: path}
 			return tea.Batch(cmd, t.read())
 		})
-	return nil
 }
 
 func (t *taking) Init() tea.Cmd { return nil }
@@ -84,6 +83,9 @@ func (t *taking) Keys() keys {
 		return keys{short: []key.Binding{k.Stop}, full: []keyGroup{globalKeys}}
 	}
 	short := []key.Binding{k.Take}
+	if n := len(t.rows); n > 0 && t.rows[0].section() != t.rows[n-1].section() {
+		short = append(short, bind("next kind", "tab", "tab"))
+	}
 	if len(t.file.Scales) > 0 {
 		short = append(short, bind("choose", "0-3 -", "0"), bind("as proposed", "p", "p"))
 	}
@@ -126,7 +128,7 @@ func (t *taking) read() tea.Cmd {
 		case !t.end(wait):
 			return nil
 		case err != nil:
-			return t.app.leaveSaying(func() { a.fail("nothing was imported", err) })
+			return t.app.leaveSaying(func() { a.fail("nothing was imported", err); t.askImport(path) })
 		case p.bundle:
 			return t.app.leaveSaying(func() { a.say("a bundle brings sessions of its own: I in the list of sessions imports it") })
 		}

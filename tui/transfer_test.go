@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 
 	"plumbline/assessment"
 	"plumbline/content"
+	"plumbline/reports"
 	"plumbline/reports/wire"
 )
 
@@ -23,6 +25,26 @@ var files = map[string]string{
 	"torn.csv":     "item_id,current\nRS.MA-02/thwart,1\nRS.MA-02/thwart,2\n",
 	"hostile.csfa": `{"schemaVersion": 1, "ratings": {"GV.RM-02": {"tier": null, "note": "\u001b[2J\u202edrow` + "`" + `"}}}`,
 	"page.html":    "<html></html>",
+}
+
+// A path that can not be read or written is asked for again, with what was typed.
+func TestWrongPathIsKept(t *testing.T) {
+	for _, keys := range []string{"I", "<enter>Mi"} {
+		b := start(t, exampleStore(t), 80, 24)
+		b.keys(keys + "gap.csv<enter>")
+		b.see("nothing was imported: file does not exist", "> gap.csv")
+		b.keys("<backspace><backspace><backspace><backspace>s.csv<enter>")
+		if b.app.dialog != nil {
+			t.Errorf("after %s and the right path:\n%s", keys, b.screen())
+		}
+	}
+	b := start(t, exampleStore(t), 80, 24, func(c *Config) {
+		c.Export = func(context.Context, *assessment.Snapshot, reports.Kind, reports.Format, reports.Options, string, bool) (string, error) {
+			return "", fs.ErrPermission
+		}
+	})
+	b.keys("<enter>R<enter>.old<enter>")
+	b.see("write the report: permission denied", ".html.old")
 }
 
 func inputs(_ context.Context, path string) (Input, error) {
@@ -222,6 +244,33 @@ func TestImportConflicts(t *testing.T) {
 	}
 }
 
+// pgdn leads through the text of a line and through the whole preview, to the lines that are skipped; pgup
+// leads back.
+func TestImportPreviewIsReadToItsEnd(t *testing.T) {
+	b, _ := opened(t)
+	b.app.cfg.ReadFile = func(_ context.Context, path string) (Input, error) {
+		var rows strings.Builder
+		rows.WriteString("item_id,current,note\n")
+		for it := range catalog(t).Items() {
+			fmt.Fprintf(&rows, "%s,1,%s\n", it.ID, strings.Repeat("A long note. ", 60))
+		}
+		rows.WriteString("GV.OC-99/secure,1,\n")
+		return Input{Name: path, Data: []byte(rows.String())}, nil
+	}
+	b.keys("Migaps.csv<enter>")
+	pages := 0
+	for ; !strings.Contains(b.screen(), "GV.OC-99") && pages < 1000; pages++ {
+		b.keys("<pgdown>")
+	}
+	b.see("SKIPPED", "GV.OC-99")
+	for range pages {
+		b.keys("<pgup>")
+	}
+	if at := b.app.top().(*taking).list.at; at != 0 {
+		t.Errorf("as many pages back, the cursor is at line %d", at)
+	}
+}
+
 func TestImportRefuses(t *testing.T) {
 	b, stored := opened(t)
 	before := stored().Head()
@@ -230,6 +279,9 @@ func TestImportRefuses(t *testing.T) {
 	} {
 		b.keys("Mi" + path + "<enter>")
 		b.see(want)
+		if b.app.dialog != nil { // it asks again
+			b.keys("<esc>")
+		}
 	}
 	b.keys("Mihostile.csfa<enter>")
 	for _, sign := range []string{"\x1b[2J", "\u202e"} {

@@ -92,7 +92,7 @@ func (w *walk) Keys() keys {
 	return keys{
 		short: []key.Binding{
 			short(k.Rate, "rate"), k.Target, k.Note, k.Evidence, short(k.Out, "out"), short(k.Area, "area"),
-			k.Search, k.Filter, global.Dashboard, global.Gaps, global.Menu,
+			k.Search, k.Filter, global.Dashboard, global.Gaps, global.Menu, global.Back,
 		},
 		full: []keyGroup{
 			{"Answer", []key.Binding{k.Rate, k.Target, k.Clear, k.Out, k.Note, k.Evidence, k.Owner, k.Priority, k.Base, k.Inherit, k.Confirm, k.Targets, k.Undo, k.Redo}},
@@ -619,13 +619,7 @@ func (w *walk) item(width, h int) string {
 	text := w.about(width)
 	room := max(1, h-len(top))
 	w.pages = max(1, room-2)
-	w.scroll = max(0, min(w.scroll, len(text)-room))
-	shown := text[w.scroll:min(len(text), w.scroll+room)]
-	if w.scroll+room < len(text) && len(shown) > 1 {
-		shown = append(append([]string{}, shown[:len(shown)-1]...),
-			a.ends("", t.Faint.Render(fmt.Sprintf("pgdn: %d more lines ", len(text)-w.scroll-room+1)), width))
-	}
-	return lines(append(top, shown...)...)
+	return lines(append(top, a.scrolled(text, &w.scroll, width, room)...)...)
 }
 
 // ratings draws the scale with the current rating and the target.

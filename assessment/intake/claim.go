@@ -59,7 +59,7 @@ func level(r assessment.Rating) string {
 }
 
 // cleared is what a claim says that takes something away.
-const cleared = "-"
+const cleared = clearWord
 
 func orCleared(s string) string {
 	if s == "" {
@@ -282,7 +282,8 @@ func (c noteClaim) apply(r *recorder, s *assessment.Session, a subject) error {
 	return r.do(func(e *assessment.Edit) error { return e.Note(a.id(), c.text) })
 }
 
-// remarkClaim adds a text of others to a note, under the name of its source, unless it is there.
+// remarkClaim adds a text to a note, unless it is there: one of others under the name of its source, one
+// of ours as it is, with "" as the source.
 type remarkClaim struct{ source, text string }
 
 func (remarkClaim) field() field   { return fieldRemark }
@@ -291,6 +292,9 @@ func (c remarkClaim) says() string { return c.text }
 // block is what is added.
 func (c remarkClaim) block() string {
 	text := tidy(c.text)
+	if c.source == "" {
+		return text
+	}
 	if strings.Contains(text, "\n") {
 		return tidy(c.source) + ":\n" + text
 	}

@@ -3,6 +3,7 @@ package intake
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,7 +15,10 @@ type csfpFile struct {
 	SchemaVersion json.RawMessage `json:"schemaVersion"` // a string, in some files a number
 	Profile       struct {
 		FrameworkRef string `json:"frameworkRef"`
-		Settings     struct {
+		Scope        struct {
+			Assumptions json.RawMessage `json:"assumptions"` // a text where it is ours
+		} `json:"scope"`
+		Settings struct {
 			Scale struct {
 				Min number `json:"min"`
 				Max number `json:"max"`
@@ -67,6 +71,7 @@ func (f *File) readCSFP(data []byte) *Problem {
 	}
 	scale := doc.Profile.Settings.Scale
 	ours := (scale.Min == "" || scale.Min == "0") && (scale.Max == "" || scale.Max == "3")
+	made := csfpMadeBy(doc.Profile.Scope.Assumptions)
 	targets := 0
 	for i, raw := range doc.Assessments {
 		path := fmt.Sprintf("assessments[%d]", i)
@@ -75,7 +80,7 @@ func (f *File) readCSFP(data []byte) *Problem {
 			f.skip(at, "", err.Error(), "")
 			continue
 		}
-		if f.csfpRow(path, row, ours) {
+		if f.csfpRow(path, row, ours, made) {
 			targets++
 		}
 	}
@@ -86,21 +91,121 @@ func (f *File) readCSFP(data []byte) *Problem {
 	return nil
 }
 
+// csfpMaker says who made a file: its texts are those of the notes that we wrote, or texts of others.
+type csfpMaker uint8
+
+const (
+	byOthers   csfpMaker = iota
+	oursOfBase           // its notes are those of base ratings
+	oursOfArea           // its notes are those of the items of a Focus Area, with lines of ours around them
+)
+
+func csfpMadeBy(assumptions json.RawMessage) csfpMaker {
+	var text string
+	if json.Unmarshal(assumptions, &text) != nil {
+		return byOthers
+	}
+	for line := range strings.Lines(text) {
+		if what, ok := strings.CutPrefix(line, assessment.ExchangeTaken); ok {
+			if strings.HasPrefix(what, assessment.ExchangeArea) {
+				return oursOfArea
+			}
+			return oursOfBase
+		}
+	}
+	return byOthers
+}
+
+// csfpLines are the lines that we write around the note of an item, without their heads.
+type csfpLines struct{ priority, reason, accepted string }
+
+// cutOurs returns the notes of an item without the lines of ours, and what these say. What was written
+// there since stays.
+func cutOurs(notes, sub string) (string, csfpLines) {
+	var own csfpLines
+	lines := slices.DeleteFunc(strings.Split(notes, "\n"), func(line string) bool {
+		return line == assessment.ExchangeOutside || line == assessment.TemplateInherited+sub // which follow from other records
+	})
+	kept := lines
+	for i, line := range slices.Backward(lines) {
+		var ok bool
+		if own.priority, ok = strings.CutPrefix(line, assessment.ExchangePriority); !ok {
+			continue
+		}
+		kept = lines[:i:i]
+		for _, line := range lines[i+1:] {
+			if text, ok := strings.CutPrefix(line, assessment.ExchangeReason); ok {
+				own.reason = text
+			} else if text, ok := strings.CutPrefix(line, assessment.ExchangeAccepted); ok {
+				own.accepted = text
+			} else {
+				kept = append(kept, line)
+			}
+		}
+		break
+	}
+	return strings.Join(kept, "\n"), own
+}
+
+// own is the priority that the organization set itself, if the line says that it did.
+func (l csfpLines) own() (priorityClaim, bool) {
+	text, rest, own := strings.Cut(l.priority, "; "+assessment.TemplateProposed)
+	_, reason, _ := strings.Cut(rest, ". ")
+	p, ok := parsePriority(text)
+	return priorityClaim{p, reason}, own && ok
+}
+
+// acceptance is the accepted gap, if the line says one.
+func (l csfpLines) acceptance() (*assessment.Acceptance, bool) {
+	text, ok := l.accepted, l.accepted != ""
+	cut := func(head string) (rest string) {
+		i := strings.LastIndex(text, head)
+		if ok = ok && i >= 0; ok {
+			text, rest = text[:i], text[i+len(head):]
+		}
+		return rest
+	}
+	expires, err := assessment.ParseDate(cut(assessment.ExchangeExpires))
+	a := &assessment.Acceptance{Expires: expires, Approver: cut(assessment.ExchangeApprover), Reason: text}
+	return a, ok && err == nil
+}
+
 // csfpRow reads an assessment and reports whether it has a target.
-func (f *File) csfpRow(path string, row csfpRow, ours bool) (targeted bool) {
+func (f *File) csfpRow(path string, row csfpRow, ours bool, made csfpMaker) (targeted bool) {
 	at := func(member string) Place { return Place{Path: path + "." + member} }
 	sub, ok := f.subcategory(at("subcategoryId"), row.Subcategory)
 	if !ok {
 		return false
 	}
 	about := ofWhole(sub)
+	remark := func(member, text string) remarkClaim { return remarkClaim{".csfp profile, " + member, text} }
 	note := func(member, text string) {
-		if tidy(text) != "" {
-			f.state(at(member), about, remarkClaim{".csfp profile, " + member, text})
+		if c := remark(member, text); tidy(text) != "" {
+			if member == "notes" && made != byOthers {
+				c.source = ""
+			}
+			f.state(at(member), about, c)
+		}
+	}
+	var lines csfpLines
+	if made == oursOfArea {
+		row.Notes, lines = cutOurs(row.Notes, sub)
+		if c, ok := lines.own(); ok {
+			f.state(at("notes"), about, itemClaim{c, remark("priority", lines.priority)})
+		}
+		if a, ok := lines.acceptance(); ok {
+			f.state(at("notes"), about, itemClaim{acceptClaim{a}, remark("accepted gap", lines.accepted)})
 		}
 	}
 	if row.Applicability == "not-applicable" {
-		f.outOfProfile(at("applicability"), sub, row.Applicability, row.Notes, "say why in notes")
+		reason := row.Notes
+		if made == oursOfArea {
+			reason, row.Notes, _ = strings.Cut(row.Notes, "\n")
+			note("notes", row.Notes)
+		}
+		if made != oursOfArea || !scoped(reason) { // a scope is the session's, not a reason of the item
+			f.outOfProfile(at("applicability"), sub, row.Applicability, reason, "say why in notes")
+		}
 		return false
 	}
 	switch confirmed := row.LastReviewed+row.ConfirmedAt+row.ConfirmedBy+row.Source != ""; {
@@ -122,7 +227,7 @@ func (f *File) csfpRow(path string, row csfpRow, ours bool) (targeted bool) {
 	n, err := strconv.Atoi(string(row.Target))
 	if target, out := assessment.TargetAt(n); ours && err == nil && out == nil {
 		targeted = true
-		f.state(at("target"), about, itemClaim{targetClaim{rating: target}, remarkClaim{".csfp profile, target", string(row.Target)}})
+		f.state(at("target"), about, itemClaim{targetClaim{target, lines.reason}, remark("target", string(row.Target))})
 	} else {
 		note("target", string(row.Target))
 	}
@@ -131,7 +236,12 @@ func (f *File) csfpRow(path string, row csfpRow, ours bool) (targeted bool) {
 	}
 	note("notes", row.Notes)
 	for k, ref := range row.EvidenceRefs {
-		note(fmt.Sprintf("evidenceRefs[%d]", k), ref)
+		member := fmt.Sprintf("evidenceRefs[%d]", k)
+		if ev, ok := parseEntry(ref); ok && made == oursOfArea {
+			f.state(at(member), about, itemClaim{evidenceClaim{ev}, remark(member, ref)})
+		} else {
+			note(member, ref)
+		}
 	}
 	return targeted
 }

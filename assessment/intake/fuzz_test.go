@@ -23,7 +23,7 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Add(book(f, map[string][][]any{"Gap register": {{"item_id", "current"}, {"GV.OC-01/secure", 1}}}, "Gap register"))
 	f.Add([]byte("\xFF\xFEi\x00t\x00e\x00m\x00_\x00i\x00d\x00\n\x00"))
-	f.Add([]byte("sep=;\nitem_id;current;inherited;target;note\nGV.OC-01/secure;1;yes;-;'=x\n"))
+	f.Add([]byte("sep=;\nitem_id;current;inherited;target;note\nGV.OC-01/secure;1;yes;(clear);'=x\n"))
 	f.Add([]byte("Subcategory,Included in Profile?,Rationale,Current Status\nGV.OC-01,No,Secure: x\nGV.OC-02,Yes,,3\n"))
 	f.Add([]byte("item_id;;priority\nGV.RM-1/secure;;1\nGV.RM-1/secure;;2")) // nothing is left that does not contradict
 	f.Add([]byte("subcategory_id,current_tier,note\nGV.OC-01,2,\x13\n"))     // a note of which nothing can be seen

@@ -112,7 +112,7 @@ func (f *File) Plan(s *assessment.Snapshot, now time.Time, c Choices) (*Plan, er
 		return nil, fmt.Errorf("plan the import of %q: %w", f.Name, err)
 	}
 	if st := s.Info().Status; st != assessment.Open {
-		return nil, fmt.Errorf("plan the import of %q: %w: it is %s", f.Name, assessment.ErrClosed, st)
+		return nil, fmt.Errorf("plan the import of %q: %w", f.Name, &assessment.ClosedError{Status: st})
 	}
 	scratch := s.Scratch()
 	_, err := scratch.Do(p.Act("plan"), func(e *assessment.Edit) error {
@@ -265,9 +265,13 @@ func counted(n int, one, many string) string {
 func (p *planner) group(g []statement) {
 	about := g[0].about
 	if !about.known(p.s.Catalog()) {
+		g[0].place.Column = "" // that of what is said, and what is wrong is of whom
 		p.problem(g[0], about.String(), "is not in the session's pack", "")
 		return
 	}
+	at := g[0].place
+	// A file that has the item in several rows is left as it is: what of them holds can not be told apart.
+	whole := !slices.ContainsFunc(g, func(st statement) bool { return !st.whole || st.place.Row != at.Row })
 	g = p.consistent(p.lowest(g))
 	out := slices.ContainsFunc(g, func(st statement) bool { return takesOut(st.claim) })
 	for i := range g {
@@ -278,9 +282,15 @@ func (p *planner) group(g []statement) {
 	}
 	slices.SortStableFunc(g, func(a, b statement) int { return cmp.Compare(turn(a.claim), turn(b.claim)) })
 
-	edits, from := len(p.rec.edits), len(p.Changes)
+	edits, from, problems := len(p.rec.edits), len(p.Changes), len(p.Problems)
+	counts := p.Counts
 	for _, st := range g {
 		p.claim(st)
+	}
+	if whole && len(p.Problems) > problems {
+		p.rec.edits, p.Changes, p.Counts = p.rec.edits[:edits], p.Changes[:from], counts
+		p.Problems = append(p.Problems, leftOut(at, about.id()))
+		return
 	}
 	if p.choices.Overwrite || !p.late(g) {
 		return

@@ -3,6 +3,8 @@ package intake
 import (
 	"fmt"
 	"strings"
+
+	"plumbline/content"
 )
 
 // Place says where in a file something stands. Members that do not apply are zero.
@@ -81,6 +83,12 @@ const maxShown = 80
 // refuse says why a file is not read.
 func refuse(at Place, value, what, do string) *Problem {
 	return &Problem{Refused, at, shortLine(value, maxShown), what, do}
+}
+
+// leftOut says that what stands in a row is not taken over, since part of it can not be.
+func leftOut(at Place, about content.ItemID) Problem {
+	at.Column = ""
+	return Problem{Notice, at, about.String(), "is left out with all that its row says", "correct the row and import the file again"}
 }
 
 func (f *File) skip(at Place, value, what, do string) {

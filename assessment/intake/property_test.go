@@ -27,7 +27,7 @@ func draw(t *rapid.T, label string) []byte {
 		for _, c := range columns {
 			choices := values[c]
 			if c != "item_id" {
-				choices = append([]string{"", "", "-"}, choices...)
+				choices = append([]string{"", "", clearWord, "-"}, choices...)
 			}
 			cells = append(cells, assessment.ProtectFormula(tidy(rapid.SampledFrom(choices).Draw(t, label+" "+c))))
 		}

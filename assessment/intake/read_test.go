@@ -249,13 +249,13 @@ func TestOutOfProfile(t *testing.T) {
 	if r := response(t, s, "GV.OC-01/secure"); r.Out != "No AI" || r.Current.String() != "2" {
 		t.Errorf("%+v", r)
 	}
-	take(t, read(t, "d.csv", []byte("item_id,current,reason\nGV.OC-01/secure,3,-\n")), s, now, Choices{})
+	take(t, read(t, "d.csv", []byte("item_id,current,reason\nGV.OC-01/secure,3,(clear)\n")), s, now, Choices{})
 	if r := response(t, s, "GV.OC-01/secure"); r.Out != "" || r.Current.String() != "3" {
 		t.Errorf("%+v", r)
 	}
 }
 
-// "-" clears, an empty cell and a missing column do not.
+// clearWord clears; an empty cell, a dash and a missing column do not.
 func TestClear(t *testing.T) {
 	s := fresh(t)
 	take(t, read(t, "a.csv", []byte("item_id,current,target,priority,priority_reason,accepted,accepted_reason,approver,expires,owner,note\n"+
@@ -273,7 +273,16 @@ func TestClear(t *testing.T) {
 			t.Errorf("%q changed something", text)
 		}
 	}
-	take(t, read(t, "c.csv", []byte("item_id,current,target,priority,accepted,owner,note\nGV.OC-01/secure,-,-,-,-,-,-\n")), s, now, Choices{})
+	for _, dash := range []string{"-", "–", " — "} {
+		f := read(t, "b.csv", []byte("item_id,current,target,priority,reason,accepted,owner,note,asked\nGV.OC-01/secure"+strings.Repeat(","+dash, 8)+"\n"))
+		if n := strings.Count(problems(f.Problems()), "changes nothing: write (clear)"); n != 8 {
+			t.Errorf("%d notices of %q:\n%s", n, dash, problems(f.Problems()))
+		}
+		if _, d := take(t, f, s, now, Choices{}); len(d.Events) > 0 {
+			t.Errorf("%q changed something", dash)
+		}
+	}
+	take(t, read(t, "c.csv", []byte("item_id,current,target,priority,accepted,owner,note\nGV.OC-01/secure,(clear),(clear),(Clear),(clear),(clear),(clear)\n")), s, now, Choices{})
 	if r := response(t, s, "GV.OC-01/secure"); r.Current.Known() || r.Target.Known() || r.Priority != 0 || r.Accepted != nil || r.Owner != "" || r.Note != "" {
 		t.Errorf("%+v", r)
 	}

@@ -22,7 +22,7 @@ var registerColumns = []string{
 // isRegister reports whether a table is a gap register: its rows name items.
 func isRegister(t *table) bool { return t.has("item_id") || t.has("subcategory", "focus_area") }
 
-// readRegister reads the gap register. An empty cell changes nothing, "-" clears.
+// readRegister reads the gap register. An empty cell changes nothing, clearWord clears.
 func (f *File) readRegister(t *table) {
 	f.ignore(t, registerColumns...)
 	f.body(t, func(r row) {
@@ -31,6 +31,7 @@ func (f *File) readRegister(t *table) {
 			return
 		}
 		from := len(f.statements)
+		f.dashes(t, r)
 		f.readAnswer(t, r, id)
 		f.readProfile(t, r, id)
 		f.readPriority(t, r, id)
@@ -47,6 +48,15 @@ func (f *File) readRegister(t *table) {
 			}
 		}
 	})
+}
+
+// dashes says of cells with a dash that they change nothing.
+func (f *File) dashes(t *table, r row) {
+	for _, column := range []string{"current", "target", "reason", "priority", "accepted", "owner", "note", "asked"} {
+		if c := t.cell(r, column); c.dash {
+			f.notice(c.place, "-", "changes nothing", "write "+clearWord+" to clear what is there")
+		}
+	}
 }
 
 // itemOf finds out which item a row is about: by its id, or by Subcategory and Focus Area.
@@ -83,8 +93,8 @@ func parseLevel(s string) (assessment.Rating, bool) {
 }
 
 const (
-	writeLevel  = "write 0, 1, 2 or 3; leave it empty to change nothing; write - to clear"
-	writeTarget = "write 1, 2 or 3; leave it empty to change nothing; write - to clear"
+	writeLevel  = "write 0, 1, 2 or 3; leave it empty to change nothing; write " + clearWord + " to clear"
+	writeTarget = "write 1, 2 or 3; leave it empty to change nothing; write " + clearWord + " to clear"
 )
 
 // readAnswer reads the columns current, inherited and target.
@@ -137,7 +147,7 @@ func (f *File) readProfile(t *table, r row, id content.ItemID) {
 		f.state(reason.place, ofItem(id), profileClaim{})
 	case reason.text != "" && known && said.InProfile():
 		f.skip(reason.place, reason.text, fmt.Sprintf("takes the item out of profile, but its state is %v", said),
-			"write - as the reason to take the item back in, or out_of_profile as the state")
+			"write "+clearWord+" as the reason to take the item back in, or out_of_profile as the state")
 	case reason.text != "":
 		f.state(reason.place, ofItem(id), profileClaim{reason.text})
 	case known && said == assessment.OutOfProfile:
@@ -184,7 +194,7 @@ func (f *File) readAcceptance(t *table, r row, id content.ItemID) {
 		return
 	}
 	if said := strings.ToLower(c.text); said != "" && said != "yes" && said != "lapsed" {
-		f.skip(c.place, c.text, "does not say whether the gap is accepted", "write yes, leave it empty, or write - to take an acceptance back")
+		f.skip(c.place, c.text, "does not say whether the gap is accepted", "write yes, leave it empty, or write "+clearWord+" to take an acceptance back")
 		return
 	}
 	if reason.text == "" || approver.text == "" || expires.text == "" {
@@ -272,7 +282,8 @@ func (f *File) readEntry(t *table, r row, id content.ItemID, method, date, ref c
 func isInterview(t *table) bool { return t.has("item_id", "evidence_method", "evidence_reference") }
 
 // readInterview reads filled interview sheets: what stands in current, note and asked replaces, and the
-// evidence is added.
+// evidence is added. A row is taken over whole or, where part of it can not be, not at all: a rating must
+// not stand without the evidence that was written down for it.
 func (f *File) readInterview(t *table) {
 	f.ignore(t, "item_id", "role", "title", "question", "current", "evidence_method", "evidence_reference", "evidence_date", "note", "asked")
 	f.body(t, func(r row) {
@@ -280,6 +291,7 @@ func (f *File) readInterview(t *table) {
 		if !ok {
 			return
 		}
+		from, problems := len(f.statements), len(f.problems)
 		f.readAnswer(t, r, id)
 		f.readEntry(t, r, id, t.cell(r, "evidence_method"), t.cell(r, "evidence_date"), t.cell(r, "evidence_reference"), assessment.Evidence{})
 		if c := t.cell(r, "note"); c.given() {
@@ -287,6 +299,15 @@ func (f *File) readInterview(t *table) {
 		}
 		if c := t.cell(r, "asked"); c.given() {
 			f.state(c.place, ofItem(id), askedClaim{list(c.text)})
+		}
+		if slices.ContainsFunc(f.problems[problems:], func(p Problem) bool { return p.Severity == Skipped }) {
+			f.statements = f.statements[:from]
+			f.problems = append(f.problems, leftOut(t.place(r), id))
+			return
+		}
+		f.dashes(t, r)
+		for i := range f.statements[from:] {
+			f.statements[from+i].whole = true
 		}
 	})
 }

@@ -16,7 +16,8 @@ type statement struct {
 	// updated is when, by the file, the item's answer was last changed; nil where the file does not
 	// tell, the zero time where it says never.
 	updated *time.Time
-	seq     int // in the file
+	whole   bool // taken over with all that the file says of the subject, or not at all
+	seq     int  // in the file
 }
 
 // subject is what a statement is about: an item, a Subcategory as a whole, or an action of the plan.

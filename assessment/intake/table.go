@@ -66,8 +66,13 @@ func (t *table) has(headings ...string) bool {
 type cell struct {
 	text  string // trimmed of blanks around it
 	place Place
-	clear bool // a lone "-": take away what is there
+	clear bool // clearWord: take away what is there
+	dash  bool // nothing but a dash, which says nothing
 }
+
+// clearWord clears what the session has. A dash does not: people who fill in a sheet write one for
+// "nothing to say", and that must cost no note and no rating.
+const clearWord = "(clear)"
 
 // given reports whether the cell says anything.
 func (c cell) given() bool { return c.text != "" || c.clear }
@@ -83,8 +88,11 @@ func (t *table) cell(r row, heading string) cell {
 		c.text = ""
 		return c
 	}
-	if c.text == "-" {
+	switch strings.ToLower(c.text) {
+	case clearWord:
 		return cell{place: c.place, clear: true}
+	case "-", "–", "—":
+		return cell{place: c.place, dash: true}
 	}
 	if t.csv {
 		c.text = strings.TrimSpace(assessment.UnprotectFormula(r.cells[i]))

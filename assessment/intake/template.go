@@ -134,8 +134,8 @@ func (f *File) templateRow(t *table, r row, sub string) {
 		case own:
 			_, reasons[l.area], _ = strings.Cut(reason, ". ")
 		case strings.HasPrefix(l.text, assessment.TemplateInherited):
-		default:
-			f.remark(t.cell(r, notesColumn), l.item(sub), l.text)
+		default: // a note of an item as we write it, so without the name of the column
+			f.state(t.cell(r, notesColumn).place, l.item(sub), remarkClaim{text: l.text})
 		}
 	}
 	for _, column := range []string{currentPriorityColumn, targetPriorityColumn} {

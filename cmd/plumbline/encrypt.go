@@ -39,7 +39,7 @@ func (c *encryptCmd) Run(ctx context.Context, p *program) (err error) {
 	}
 	st, err := p.openWith(nil, false)
 	if errors.Is(err, store.ErrSealed) {
-		return usagef("the store is encrypted already; plumbline store passwd changes its passphrase")
+		return errEncrypted
 	}
 	if err != nil {
 		return err

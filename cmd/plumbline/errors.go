@@ -51,6 +51,7 @@ var (
 	errConflicts = errors.New("conflicts are open")
 	errForeign   = errors.New("not a file that can be imported")
 	errUnsound   = errors.New("the store is not sound")
+	errEncrypted = errors.New("the store is encrypted already")
 	errReport    = errors.New("the report is not shown to be one of this session")
 )
 
@@ -81,7 +82,7 @@ func exitCode(err error) int {
 	case isAny(err, errReport, errUnsigned, errUnknownSigner, errBadSignature, sshsig.ErrFormat, sshsig.ErrEncrypted, sshsig.ErrKeyType,
 		origin.ErrForeign, origin.ErrNoHead):
 		return exitRefused
-	case isAny(err, store.ErrSealed, store.ErrPassphrase, store.ErrPlain, store.ErrFIPS):
+	case isAny(err, errEncrypted, store.ErrSealed, store.ErrPassphrase, store.ErrPlain, store.ErrFIPS):
 		return exitRefused
 	case isAny(err, errUnsound, store.ErrBackup, store.ErrSameFile):
 		return exitRefused
@@ -112,6 +113,7 @@ func wayOut(err error) string {
 	var parse *kong.ParseError
 	var damaged *store.DamageError
 	var broken *breakdown
+	var closed *assessment.ClosedError
 	switch {
 	case errors.As(err, &broken):
 		return "what was shown as saved is saved; please report this line, which holds nothing of yours"
@@ -136,6 +138,8 @@ func wayOut(err error) string {
 		return "nothing more is written until the store was opened again: check the disk, then start again"
 	case errors.Is(err, store.ErrPassphrase):
 		return "nothing else opens it, and nobody can find out what it is"
+	case errors.Is(err, errEncrypted):
+		return "plumbline store passwd changes its passphrase"
 	case errors.Is(err, store.ErrPlain):
 		return "if it should be, find out who changed it; if not, it needs no passphrase"
 	case errors.Is(err, store.ErrNewer):
@@ -152,8 +156,10 @@ func wayOut(err error) string {
 		return "plumbline session list shows what there is"
 	case errors.Is(err, assessment.ErrUnknownItem):
 		return "plumbline content list shows the items"
-	case errors.Is(err, assessment.ErrClosed):
-		return "plumbline session unarchive opens an archived one, unlock a locked one"
+	case errors.As(err, &closed) && closed.Status == assessment.Locked:
+		return "plumbline session unlock SESSION --reason TEXT opens it"
+	case errors.As(err, &closed):
+		return "plumbline session unarchive SESSION opens it"
 	case errors.Is(err, assessment.ErrLocked):
 		return "plumbline session unlock SESSION --reason TEXT does that"
 	case errors.Is(err, assessment.ErrOutOfProfile):

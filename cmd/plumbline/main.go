@@ -160,7 +160,7 @@ func (p *program) do(ctx context.Context, args []string, exit func(int)) error {
 		return err
 	}
 	parser.Stdout, parser.Exit = p.stdout, exit
-	parsed, err := parser.Parse(args)
+	parsed, err := parser.Parse(asked(parser.Model.Node, args))
 	p.globals = c.globals
 	if err != nil {
 		return err
@@ -170,6 +170,46 @@ func (p *program) do(ctx context.Context, args []string, exit func(int)) error {
 	}
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	return about(parsed, parsed.Run(p))
+}
+
+// asked returns the arguments in the spelling of the grammar where they ask in another usual one:
+// --version is the command version, and help COMMAND is COMMAND --help.
+func asked(app *kong.Node, args []string) []string {
+	switch {
+	case len(args) > 0 && args[0] == "--version":
+		return append([]string{"version"}, args[1:]...)
+	case len(args) > 0 && args[0] == "help":
+		args = append(slices.Clone(args[1:]), "--help")
+		for _, n := range app.Children {
+			if n.Name == args[0] && behindSession(n) != nil {
+				args = slices.Insert(args, 1, "SESSION") // help action add
+			}
+		}
+	}
+	return args
+}
+
+// behindSession is the node of the argument SESSION in front of the commands of an object, such as
+// action SESSION add; nil for any other command.
+func behindSession(n *kong.Node) *kong.Node {
+	if len(n.Children) == 1 && n.Children[0].Type == kong.ArgumentNode {
+		return n.Children[0]
+	}
+	return nil
+}
+
+// help prints help. For a command whose commands stand behind SESSION it is about these.
+func help(o kong.HelpOptions, parsed *kong.Context) error {
+	if n := parsed.Selected(); n != nil {
+		if behind := behindSession(n); behind != nil {
+			parsed.Path = append(parsed.Path, &kong.Path{Parent: n, Argument: behind})
+			n = behind
+		}
+		if n.Type == kong.ArgumentNode {
+			n.Help = n.Parent.Help
+		}
+	}
+	return kong.DefaultHelpPrinter(o, parsed)
 }
 
 // about says which command an error is of, and on which item where it is about one:
@@ -210,6 +250,7 @@ func newParser(c *cli) (*kong.Kong, error) {
 		kong.Description("Assess AI cybersecurity risk on NIST's Cyber AI Profile (IR 8596, initial preliminary draft), offline. "+
 			"Without a command it opens the app."),
 		kong.Vars{"kinds": listed(reports.Kinds()), "formats": listed(allFormats())},
+		kong.Help(help),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
 	)
 }

@@ -80,7 +80,7 @@ func WriteCSFA(w io.Writer, s *assessment.Snapshot, o wire.Options) error {
 			r.notes = append([]string{fmt.Sprintf("level %d %s on the scale 0 to 3", n, assessment.LevelWord(n))}, r.notes...)
 		}
 		if n, ok := r.target.Level(); ok {
-			r.note("target", fmt.Sprintf("%d %s on the scale 0 to 3", n, assessment.LevelWord(n)))
+			r.note("target: ", fmt.Sprintf("%d %s on the scale 0 to 3", n, assessment.LevelWord(n)))
 		}
 		rating.Note = strings.Join(append(r.notes, r.refs...), "\n")
 		f.Ratings[r.sub] = rating

@@ -129,7 +129,7 @@ func WriteCSFP(w io.Writer, s *assessment.Snapshot, o wire.Options) error {
 	if m := marking(s); m != "" {
 		assumptions = append(assumptions, m)
 	}
-	assumptions = append(append(assumptions, texts(in.Assumptions)...), "Ratings taken: "+taken(o.Area)+".", csfpPriority, source(s, o))
+	assumptions = append(append(assumptions, texts(in.Assumptions)...), assessment.ExchangeTaken+taken(o.Area)+".", csfpPriority, source(s, o))
 	f := csfp{
 		SchemaVersion: "2.0",
 		Profile: csfpProfile{

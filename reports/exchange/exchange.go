@@ -57,23 +57,27 @@ func itemRow(s *assessment.Snapshot, e assessment.Entry) row {
 	r := row{sub: e.Item.ID.Sub, entry: &e}
 	switch e.State {
 	case assessment.OutOfProfile:
-		r.out = wire.Text(a.Out)
+		r.out = oneLine(a.Out)
 	case assessment.AreaOutOfScope:
-		r.out = "Focus Area out of scope: " + wire.Text(s.Info().Areas[e.Item.ID.Area].Decided())
+		r.out = e.State.Words() + ": " + oneLine(s.Info().Areas[e.Item.ID.Area].Decided())
 	case assessment.OutsidePath:
-		r.note("", "not rated here: its priority is outside the path of the session")
+		r.note("", assessment.ExchangeOutside)
 	default:
 		r.current, r.target = a.Current, a.Target
 		if a.Inherited {
-			r.note("", "the rating is inherited from the base rating of "+r.sub)
+			r.note(assessment.TemplateInherited, r.sub)
 		}
 	}
 	r.note("", r.out)
 	r.note("", a.Note)
-	r.note("priority", fmt.Sprintf("%d %v", uint8(e.Priority), e.Priority))
-	r.note("why this target", a.TargetReason)
+	priority := priorityText(e.Priority)
+	if e.Priority != e.Item.Priority {
+		priority += "; " + assessment.TemplateProposed + priorityText(e.Item.Priority) + ". " + a.PriorityReason
+	}
+	r.note(assessment.ExchangePriority, priority)
+	r.note(assessment.ExchangeReason, a.TargetReason)
 	if x := a.Accepted; x != nil {
-		r.note("accepted gap", fmt.Sprintf("%s; approved by %s; expires %s", x.Reason, x.Approver, x.Expires))
+		r.note(assessment.ExchangeAccepted, x.Reason+assessment.ExchangeApprover+x.Approver+assessment.ExchangeExpires+string(x.Expires))
 	}
 	for _, v := range a.Evidence {
 		r.refs = append(r.refs, strings.TrimSpace(fmt.Sprintf("%v %s", v.Method, v.Date))+": "+wire.Text(v.Ref))
@@ -84,16 +88,19 @@ func itemRow(s *assessment.Snapshot, e assessment.Entry) row {
 	return r
 }
 
-// note adds a note with what it is about in front; an empty one adds nothing.
-func (r *row) note(about, text string) {
+// note adds a note; an empty one adds nothing. One of ours, with a head in front, stands on one line.
+func (r *row) note(head, text string) {
 	switch text = wire.Text(text); {
 	case text == "":
-	case about == "":
+	case head == "":
 		r.notes = append(r.notes, text)
 	default:
-		r.notes = append(r.notes, about+": "+text)
+		r.notes = append(r.notes, head+oneLine(text))
 	}
 }
+
+// priorityText is a priority with its number: "1 High".
+func priorityText(p content.Priority) string { return fmt.Sprintf("%d %v", uint8(p), p) }
 
 // day is the day of the rating; "" without one.
 func (r *row) day() string {
@@ -139,7 +146,7 @@ func taken(area *content.Area) string {
 	if area == nil {
 		return "base ratings of the Subcategories"
 	}
-	return "Focus Area " + area.Label() + ", " + area.Name()
+	return assessment.ExchangeArea + area.Label() + ", " + area.Name()
 }
 
 // ratingsLost says which ratings of the session a file with one for each Subcategory does not carry.
