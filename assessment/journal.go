@@ -11,8 +11,11 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // Kind says what kind of record an event changed.
@@ -198,7 +201,7 @@ func Replay(journal [][]byte) (map[string][]byte, Head, error) {
 		case e.Group != group && e.Group != group+1, e.Group == 0:
 			return bad("group %d comes after group %d", e.Group, group)
 		case !bytes.Equal(records[e.Record()], e.Before):
-			return bad("%s was not what it says it was before", e.Record())
+			return bad("%q was not what it says it was before", e.Record())
 		}
 		if e.Group != group {
 			began = now
@@ -239,17 +242,84 @@ func (st Stored) Verify() (Head, error) {
 	}
 	for _, k := range slices.Sorted(maps.Keys(records)) {
 		if got, ok := st.Records[k]; !ok {
-			return head, &DamageError{head.Seq, fmt.Sprintf("the record %s is missing", k)}
+			return head, &DamageError{head.Seq, fmt.Sprintf("the record %q is missing", k)}
 		} else if !bytes.Equal(got, records[k]) {
-			return head, &DamageError{head.Seq, fmt.Sprintf("the record %s is not what the journal says", k)}
+			return head, &DamageError{head.Seq, fmt.Sprintf("the record %q is not what the journal says", k)}
 		}
 	}
 	for _, k := range slices.Sorted(maps.Keys(st.Records)) {
 		if _, ok := records[k]; !ok {
-			return head, &DamageError{head.Seq, fmt.Sprintf("the journal knows nothing of the record %s", k)}
+			return head, &DamageError{head.Seq, fmt.Sprintf("the journal knows nothing of the record %q", k)}
 		}
 	}
 	return head, nil
+}
+
+// CheckTexts refuses a journal with a text in it that no act can have put there, since what comes in is
+// cleaned first: one with a character that steers a terminal, or turns or hides what stands around it. Check
+// sees the records alone, and a journal holds also what they said before, who acted, and why. The error is
+// an ErrRecord that names the event.
+func (st Stored) CheckTexts() error {
+	for i, raw := range st.Journal {
+		if at := steersAt(raw); at >= 0 {
+			return fmt.Errorf("%w: event %d holds %q, which no text may hold", ErrRecord, i+1, raw[at:min(at+6, len(raw))])
+		}
+	}
+	return nil
+}
+
+// steersAt returns where a text of a JSON document has a character that CleanText takes out, escaped or
+// not, or -1.
+func steersAt(raw []byte) int {
+	taken := func(r rune) bool { return r != '\n' && (steers(r) || r == '\u2028' || r == '\u2029') }
+	for i := 0; i < len(raw); {
+		from := i
+		r, n := utf8.DecodeRune(raw[i:])
+		i += n
+		switch {
+		case r == utf8.RuneError && n == 1, r == '\n', taken(r): // a line feed stands there escaped
+			return from
+		case r != '\\' || i == len(raw):
+			continue
+		}
+		i++ // the escaped character
+		switch raw[i-1] {
+		case 'b', 'f', 'r', 't':
+			return from
+		case 'u':
+			r, n := escapedRune(raw[from:])
+			if i = from + n; taken(r) {
+				return from
+			}
+		}
+	}
+	return -1
+}
+
+// escapedRune decodes an escape such as \u20ac at the beginning of raw, or a pair of them, and returns how
+// many bytes it has.
+func escapedRune(raw []byte) (rune, int) {
+	unit := func(raw []byte) rune {
+		if len(raw) < 6 || raw[0] != '\\' || raw[1] != 'u' {
+			return -1
+		}
+		n, err := strconv.ParseUint(string(raw[2:6]), 16, 16)
+		if err != nil {
+			return -1
+		}
+		return rune(n)
+	}
+	const size = 6
+	r := unit(raw)
+	if r < 0 {
+		return utf8.RuneError, 2
+	}
+	if utf16.IsSurrogate(r) && len(raw) > size {
+		if pair := utf16.DecodeRune(r, unit(raw[size:])); pair != utf8.RuneError {
+			return pair, 2 * size
+		}
+	}
+	return r, size
 }
 
 // group is a run of events of a journal that were one act.

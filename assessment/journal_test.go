@@ -434,7 +434,7 @@ func TestTampering(t *testing.T) {
 			func(st *assessment.Stored) { st.Journal = slices.Insert(st.Journal, 6, st.Journal[5]) }, 7, "says that it is event 6",
 		},
 		"the end is gone": {
-			func(st *assessment.Stored) { st.Journal = st.Journal[:events-1] }, events - 1, "knows nothing of the record base/GV.OC-04",
+			func(st *assessment.Stored) { st.Journal = st.Journal[:events-1] }, events - 1, `knows nothing of the record "base/GV.OC-04"`,
 		},
 		"all is gone": {func(st *assessment.Stored) { st.Journal = nil }, 0, "no journal"},
 		"a record": {
@@ -443,7 +443,7 @@ func TestTampering(t *testing.T) {
 			}, events, response + " is not what the journal says",
 		},
 		"a record is gone": {func(st *assessment.Stored) { delete(st.Records, response) }, events, response + " is missing"},
-		"a record more":    {func(st *assessment.Stored) { st.Records["tier/"] = []byte("{}") }, events, "knows nothing of the record tier/"},
+		"a record more":    {func(st *assessment.Stored) { st.Records["tier/"] = []byte("{}") }, events, `knows nothing of the record "tier/"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			st := stored(t, worked(t))
@@ -965,6 +965,37 @@ func TestReplayFollowsTheLock(t *testing.T) {
 		_, _, err = assessment.Replay(append(slices.Clone(st.Journal), raw))
 		if err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// What no act can have written is found wherever it stands in a journal, however it is escaped.
+func TestCheckTexts(t *testing.T) {
+	s := start(t)
+	must(t, s, func(e *assessment.Edit) error {
+		return e.Note(item(t, "GV.OC-01/secure"), "WORD <&> \"x\\\" \n 👩\u200d💻 ünï")
+	})
+	good := stored(t, s)
+	if err := good.CheckTexts(); err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range []string{
+		`\u001b[2J`, "\x1b", `\u0000`, `\t`, `\r`, `\b`, `\f`, "\t", "\u009b2J", `\u009b2J`, "\u202e", `\u202E`, "\u2028", `\u2028`, `\u2029`, "\ufeff", `\uFEFF`,
+		`\udb40\udc41`, "\U000e0041", "\ufdd0", "\xff", `\\\u001b`, "\n",
+	} {
+		st := stored(t, s)
+		last := len(st.Journal) - 1
+		st.Journal = append(slices.Clone(st.Journal[:last]), bytes.Replace(st.Journal[last], []byte("WORD"), []byte(bad), 1))
+		if err := st.CheckTexts(); !errors.Is(err, assessment.ErrRecord) || !strings.Contains(err.Error(), fmt.Sprintf("event %d", last+1)) {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+	for _, fine := range []string{`\u2027`, `\ud83d\ude00`, `\u00fc`, `\\u001b`, `\\t`, `\/`, `\n`} {
+		st := stored(t, s)
+		last := len(st.Journal) - 1
+		st.Journal[last] = bytes.Replace(st.Journal[last], []byte("WORD"), []byte(fine), 1)
+		if err := st.CheckTexts(); err != nil {
+			t.Errorf("%q: %v", fine, err)
 		}
 	}
 }

@@ -21,6 +21,7 @@ import (
 	"golang.org/x/net/html"
 
 	"plumbline/assessment"
+	"plumbline/content/contenttest"
 	"plumbline/reports"
 	"plumbline/reports/csv"
 	"plumbline/reports/model"
@@ -28,22 +29,7 @@ import (
 )
 
 // hostile are texts that some format could take for more than text.
-var hostile = []string{
-	// formulas
-	`=cmd|'/c calc'!A1`, `+1+1`, `-2+3`, `@SUM(A1)`, `'=1+1`, `''=1+1`, " \t=1+1", "\r\n=1+1", "＝1+1", "\t", `-`,
-	// HTML, SVG, CSS, templates
-	`<script>alert(1)</script>`, `"><img src=x onerror=alert(1)>`, `' onmouseover='alert(1)`, `</style><script>alert(1)</script>`,
-	`</title><svg onload=alert(1)>`, `]]><!--`, `--><b>`, `</td></tr></table><h1>`, `&lt;b&gt; &amp;amp; &#60;i&#62;`, `javascript:alert(1)`,
-	`"; } body { background: url(https://evil.example) } a { content: "`, `{{.}} {{template "cell"}} ${x}`, `\22 } * { color: red`,
-	// Markdown
-	`[x](javascript:alert(1))`, `![x](https://evil.example/x.png)`, `https://evil.example/?q=1`, `see www.evil.example`, `WWW.evil.example`,
-	`<https://evil.example>`, "# heading", "1. one", "23) two", "- list", "+ list", "* list", "> quote", "a\n---", "a\n===", "a\n\n\nb", "a\n- b\n1. c",
-	"```\ncode\n```", "~~~\ncode", "    indented", "a\n        indented", `| a | b |`, `*bold* __bold__ ~~gone~~ $x$`, `\`, `a\`, "`code`", "[^1]: note", "[x]: https://evil.example",
-	"- [ ] task", "<details open>", "&nbsp;", "a  \nb",
-	// terminals, scripts, shapes
-	"\x1b[31mred\x1b]52;c;aGk=\x07", "\u009b31m", "\u202Egnp.exe\u2066", "\u200Fright", "\uFEFFmark", "a\u2028b\u2029c", "\x00nul\x7f",
-	"e" + strings.Repeat("\u0301", 40), "👩‍💻 😀", "_x0041_", "%0d%0aSet-Cookie: x", "\U000E0041tag", "\uFDD0", strings.Repeat("long ", 3000),
-}
+var hostile = contenttest.HostileTexts
 
 // texts returns what wordy writes for a hostile text: the field's name at the end tells them apart.
 func texts(h string) func(string) string {
@@ -100,8 +86,8 @@ func quiet(t *testing.T, f reports.Format, data []byte) {
 		t.Errorf("%s is not UTF-8", f)
 	}
 	for _, r := range string(data) {
-		if r == '\n' || r == '\r' && (f == reports.CSV || f == reports.CISOCSV) || r == '\u200D' && f != reports.JSON {
-			continue // U+200D joins emoji
+		if r == '\n' || r == '\r' && (f == reports.CSV || f == reports.CISOCSV) || r >= '\u200B' && r <= '\u200D' && f != reports.JSON {
+			continue // they join emoji and letters, and part words; a text that has them keeps them
 		}
 		if !unicode.IsGraphic(r) {
 			t.Errorf("%s holds %U", f, r)

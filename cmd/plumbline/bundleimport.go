@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -64,7 +65,7 @@ func (a *arrivals) load(s bundle.Session) (*arrival, error) {
 	}
 	session, err := assessment.LoadWith(a.packs.find, s.Stored)
 	if err == nil {
-		err = session.Check()
+		err = cmp.Or(session.Check(), s.Stored.CheckTexts())
 	}
 	if err != nil {
 		return nil, err
