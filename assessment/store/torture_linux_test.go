@@ -139,7 +139,7 @@ func tortureByStrace(t *testing.T, p *torture) {
 				p.judgeImages(t, w, r, c)
 				c.sound(t)
 			})
-			if w.long {
+			if w.cutsOnly {
 				return
 			}
 			t.Run("Kills", func(t *testing.T) {

@@ -34,7 +34,7 @@ var scripts = []struct {
 	}},
 	// The same, and work in it. A trace of it shows what of the creation is not on disk when answers are.
 	{"first use", func(w *script) {
-		w.long = true
+		w.cutsOnly = true
 		w.nested = true
 		w.create()
 		w.session("kept", 2)
@@ -60,14 +60,14 @@ var scripts = []struct {
 	}},
 	// Each step is one transaction.
 	{"only answers", func(w *script) {
-		w.long = true
+		w.cutsOnly = true
 		w.create()
 		kept := w.session("kept", 3)
 		w.begin()
 		w.answer(kept, 5)
 	}},
 	{"only sealed answers", func(w *script) {
-		w.long = true
+		w.cutsOnly = true
 		w.create()
 		w.encrypt("one")
 		kept := w.session("kept", 3)
@@ -111,7 +111,7 @@ var brokenScripts = []struct {
 // script is a list of steps, written by its methods.
 type script struct {
 	name     string
-	long     bool // no single calls are tried, only power cuts and random kills
+	cutsOnly bool // no single calls are tried, only power cuts and random kills
 	early    bool // acknowledges before it does
 	nested   bool // the folders of the store are not there at the beginning
 	prepared int  // so many steps are done before anything goes wrong
