@@ -170,6 +170,7 @@ type App struct {
 	later    func() tea.Cmd // what waits until everything is saved
 	quitting bool           // leave as soon as everything is saved
 	asked    bool           // to leave, while the store could not be written
+	warned   bool           // that leaving drops what is being typed
 	readOnly bool
 	who      string           // who answers, once it is known
 	cat      *content.Catalog // of new sessions; a session that is open has its own
@@ -278,6 +279,8 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case exportedMsg:
 		msg.to.exported(msg)
 		return a, a.jobDone()
+	case signalMsg:
+		return a, a.end()
 	case doneMsg:
 		return a, tea.Batch(msg.then(), a.jobDone())
 	case officialMsg:
@@ -292,6 +295,7 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return a, a.pass(tea.PasteMsg{Content: assessment.CleanText(msg.Content)})
 	case tea.KeyPressMsg:
 		a.notice = notice{}
+		a.warned = a.warned && msg.String() == "ctrl+c"
 		if cmd, done := a.key(msg); done {
 			return a, cmd
 		}
@@ -331,14 +335,26 @@ func (a *App) key(msg tea.KeyPressMsg) (tea.Cmd, bool) {
 	return nil, false
 }
 
-// interrupt leaves, after what is being typed was kept. A form that would be lost asks first.
+// interrupt leaves, unless something would be lost that was typed: then it says so, and the next one
+// leaves.
 func (a *App) interrupt() tea.Cmd {
+	if d, ok := a.dialog.(interface{ Typed() bool }); ok && d.Typed() && !a.warned {
+		a.warned = true
+		a.say("what is typed here is not kept yet: enter goes on, ctrl+c again leaves without it")
+		return nil
+	}
+	if c, ok := a.top().(*create); ok && a.dialog == nil && !c.blank() {
+		c.askDrop()
+		return nil
+	}
+	return a.end()
+}
+
+// end leaves, after what is being typed was kept, where it can be kept as it stands.
+func (a *App) end() tea.Cmd {
 	var kept tea.Cmd
 	if d, ok := a.dialog.(interface{ Keep() tea.Cmd }); ok {
 		kept = d.Keep()
-	} else if c, ok := a.top().(*create); ok && a.dialog == nil && !c.blank() {
-		c.askDrop()
-		return nil
 	}
 	return tea.Batch(kept, a.leave())
 }
@@ -350,6 +366,9 @@ func (a *App) Keep() {
 		d.Keep()
 	}
 }
+
+// signalMsg is a request to end that comes from outside, and can not be asked anything.
+type signalMsg struct{}
 
 // leave quits when everything is on disk, and starts a last write when not. While the store can not be
 // written, the first call stays and says so, the second leaves: main tries once more after the program
@@ -434,8 +453,8 @@ func (a *App) jobDone() tea.Cmd {
 	return nil
 }
 
-// Filter sends a request to end that comes from outside (SIGTERM, SIGINT) down the same path as the
-// keys while something is typed or not saved. It is meant for tea.WithFilter.
+// Filter holds up a request to end that comes from outside (SIGTERM, SIGINT) until a note that is being
+// typed was kept and everything is saved. It is meant for tea.WithFilter.
 func Filter(m tea.Model, msg tea.Msg) tea.Msg {
 	a, ok := m.(*App)
 	if !ok {
@@ -446,7 +465,7 @@ func Filter(m tea.Model, msg tea.Msg) tea.Msg {
 	}
 	switch msg.(type) {
 	case tea.QuitMsg, tea.InterruptMsg:
-		return tea.KeyPressMsg{Code: 'c', Mod: tea.ModCtrl}
+		return signalMsg{}
 	}
 	return msg
 }

@@ -20,13 +20,14 @@ type prompt struct {
 	app         *App
 	title, hint string
 	input       textinput.Model
+	value       string // that it began with
 	width       int
 	accept      func(string) tea.Cmd
 	cancel      func() tea.Cmd // nil does nothing
 }
 
 func newPrompt(a *App, title, hint, value string, accept func(string) tea.Cmd) *prompt {
-	p := &prompt{app: a, title: title, hint: hint, accept: accept}
+	p := &prompt{app: a, title: title, hint: hint, value: value, accept: accept}
 	p.input = textinput.New()
 	p.input.Prompt = "> "
 	p.input.KeyMap.Paste.SetEnabled(false)
@@ -58,6 +59,9 @@ func (p *prompt) Update(msg tea.Msg) tea.Cmd {
 	p.input, cmd = p.input.Update(msg)
 	return cmd
 }
+
+// Typed reports whether leaving would drop something.
+func (p *prompt) Typed() bool { return p.input.Value() != p.value }
 
 func (p *prompt) View(w, _ int) string {
 	p.input.SetWidth(w - 4)
@@ -194,6 +198,7 @@ type form struct {
 	form   *huh.Form
 	accept func() tea.Cmd
 	height int
+	typed  bool
 }
 
 // newForm prepares groups as a form in the app's look. What the fields write to must not be the
@@ -216,8 +221,17 @@ func (f *form) Update(msg tea.Msg) tea.Cmd {
 	return f.step(msg)
 }
 
+// Typed reports whether leaving would drop something.
+func (f *form) Typed() bool { return f.typed }
+
 // step gives the form a message and takes its end.
 func (f *form) step(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		f.typed = f.typed || msg.Text != ""
+	case tea.PasteMsg:
+		f.typed = true
+	}
 	next, cmd := f.form.Update(msg)
 	f.form = next.(*huh.Form)
 	switch f.form.State {

@@ -463,7 +463,7 @@ func TestFilterKeepsUnsavedAnswers(t *testing.T) {
 	b.keys("<enter>")
 	b.hold = true
 	b.keys("1")
-	if _, ok := Filter(b.app, tea.QuitMsg{}).(tea.KeyPressMsg); !ok {
+	if _, ok := Filter(b.app, tea.QuitMsg{}).(signalMsg); !ok {
 		t.Error("with an answer under way a quit goes through")
 	}
 }
@@ -593,7 +593,7 @@ func TestInterruptKeepsTheNote(t *testing.T) {
 	b.keys("<enter>")
 	at := b.app.sitting.at
 	b.keys("nhalf a thought")
-	if _, ok := Filter(b.app, tea.QuitMsg{}).(tea.KeyPressMsg); !ok {
+	if _, ok := Filter(b.app, tea.QuitMsg{}).(signalMsg); !ok {
 		t.Error("a signal quits past the editor")
 	}
 	b.keys("<ctrl+c>")
@@ -602,6 +602,37 @@ func TestInterruptKeepsTheNote(t *testing.T) {
 	}
 	if note := m.stored(t, northwater).Response(at).Note; !strings.HasSuffix(note, "half a thought") {
 		t.Errorf("the note is %q", note)
+	}
+}
+
+// ctrl+c does not drop what was typed unseen; a signal can not be asked, and ends at once.
+func TestInterruptWarns(t *testing.T) {
+	for _, keys := range []string{"oHead of", "e<enter>Policy 12", "MnaBefore", "MaaWrite"} {
+		b := start(t, exampleStore(t), 80, 24)
+		b.keys("<enter>/rs.ma-01/secure<enter>" + keys + "<ctrl+c>")
+		b.see("ctrl+c again leaves")
+		if b.quit || b.app.dialog == nil {
+			t.Fatalf("after %s, ctrl+c drops what was typed", keys)
+		}
+		b.keys("x<ctrl+c>")
+		if b.quit {
+			t.Errorf("after %s, a later ctrl+c leaves without a warning", keys)
+		}
+		b.keys("<ctrl+c>")
+		if !b.quit {
+			t.Errorf("after %s, ctrl+c does not leave the second time", keys)
+		}
+	}
+	b := start(t, exampleStore(t), 80, 24)
+	b.keys("<enter>o<ctrl+c>")
+	if !b.quit {
+		t.Error("nothing was typed, and ctrl+c does not leave")
+	}
+	b = start(t, exampleStore(t), 80, 24)
+	b.keys("<enter>oHead of")
+	b.send(signalMsg{})
+	if !b.quit {
+		t.Error("a signal does not end the app")
 	}
 }
 
