@@ -67,6 +67,7 @@ func TestScreens(t *testing.T) {
 		{"lenses", "<enter>/pr.aa-05/s<enter>r"},
 		{"walk-hint", "<enter>/gv.rr-02/defend<enter>"},
 		{"priority", "<enter>p"},
+		{"gaps-filter", "<enter>Gf<enter><enter><enter><right><right>"},
 		{"gaps-marked", "<enter>G<space><down><space>"},
 		{"accept", "<enter>GA"},
 		{"action-of-gap", "<enter>Ga"},
