@@ -44,11 +44,17 @@ const (
 	inProfile // what roll-ups count
 	toConfirm
 	everything
+	notAccepted // and the four that follow: of gaps alone, see gapList.shows
+	accepted
+	lapsed
+	planned
+	unplanned
 )
 
 var stateFilterNames = [...]string{
 	"on the path", "unrated", "rated", "with a gap", "at target", "rated, no target", "out of profile", "outside the path",
 	"Focus Area out of scope", "rated 0", "rated 1", "rated 2", "rated 3", "supported by evidence", "in profile", "to re-confirm", "all items",
+	"not accepted", "accepted", "acceptance lapsed", "with an action", "without an action",
 }
 
 func (f filter) lets(e assessment.Entry) bool {
@@ -109,9 +115,9 @@ func (f filter) String() string {
 	return strings.Join(parts, ", ")
 }
 
-// newFilterForm asks for a filter. The states that it offers are those that make sense to pick by
-// hand; the others are set by a figure of the dashboard.
-func newFilterForm(st *sitting, now filter, states []stateFilter, accept func(filter) tea.Cmd) tea.Cmd {
+// newFilterForm asks for a filter. The states that it offers, none being onPath and so called, are those
+// that make sense to pick by hand; the others are set by a figure of the dashboard.
+func newFilterForm(st *sitting, now filter, none string, states []stateFilter, accept func(filter) tea.Cmd) tea.Cmd {
 	const all = -1
 	a := st.app
 	draft := struct {
@@ -136,10 +142,10 @@ func newFilterForm(st *sitting, now filter, states []stateFilter, accept func(fi
 	for p := content.High; p <= content.Foundational; p++ {
 		priorities = append(priorities, huh.NewOption(p.String(), int(p)))
 	}
-	if !slices.Contains(states, now.state) {
+	if now.state != onPath && !slices.Contains(states, now.state) {
 		states = append(states, now.state) // as a figure of the dashboard set it
 	}
-	var choices []huh.Option[stateFilter]
+	choices := []huh.Option[stateFilter]{huh.NewOption(none, onPath)}
 	for _, s := range states {
 		choices = append(choices, huh.NewOption(stateFilterNames[s], s))
 	}
@@ -161,12 +167,12 @@ func newFilterForm(st *sitting, now filter, states []stateFilter, accept func(fi
 }
 
 func (w *walk) askFilter() tea.Cmd {
-	states := []stateFilter{onPath, unrated, rated, withGap, atTarget, noTarget, supported, toConfirm, outOfProfile, outsidePath, areaOut, everything}
+	states := []stateFilter{unrated, rated, withGap, atTarget, noTarget, supported, toConfirm, outOfProfile, outsidePath, areaOut, everything}
 	now := w.filter
 	if len(now.part) > 2 {
 		now.part = now.part[:2] // the form offers Functions
 	}
-	return newFilterForm(w.sitting, now, states, func(f filter) tea.Cmd {
+	return newFilterForm(w.sitting, now, stateFilterNames[onPath], states, func(f filter) tea.Cmd {
 		w.filter = f
 		w.refilter()
 		if len(w.visible) > 0 && !f.lets(w.s.Entry(w.at)) {

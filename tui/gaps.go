@@ -45,7 +45,7 @@ func (g *gapList) Init() tea.Cmd {
 	section := func(list []assessment.Entry, name func(assessment.Entry) string) {
 		last := ""
 		for _, e := range list {
-			if f := g.filter; !(filter{area: f.area, part: f.part, priority: f.priority, state: everything}).lets(e) {
+			if !g.shows(e) {
 				continue
 			}
 			if n := name(e); n != last {
@@ -63,6 +63,31 @@ func (g *gapList) Init() tea.Cmd {
 		}
 	}
 	return nil
+}
+
+// shows reports whether the filter lets an item through: one with a gap, or with one that is unknown.
+func (g *gapList) shows(e assessment.Entry) bool {
+	f, hasAction := g.filter, false
+	for range g.s.ActionsFor(e.Item.ID) {
+		hasAction = true
+	}
+	accepts := e.Response.Accepted.InForce(g.app.cfg.Today())
+	var of bool // of that state, where it is one of gaps alone
+	switch f.state {
+	case notAccepted:
+		of = e.Known() && !accepts
+	case accepted:
+		of = accepts
+	case lapsed:
+		of = e.Response.Accepted != nil && !accepts
+	case planned:
+		of = hasAction
+	case unplanned:
+		of = !hasAction
+	default:
+		return f.lets(e)
+	}
+	return of && filter{f.area, f.part, f.priority, everything}.lets(e)
 }
 
 var gapKeys = struct{ Move, Open, Mark, Action, Accept, Filter key.Binding }{
@@ -121,7 +146,7 @@ func (g *gapList) Update(msg tea.Msg) tea.Cmd {
 	case "A":
 		return g.accept()
 	case "f":
-		return newFilterForm(g.sitting, g.filter, []stateFilter{onPath}, func(f filter) tea.Cmd {
+		return newFilterForm(g.sitting, g.filter, "all", []stateFilter{notAccepted, accepted, lapsed, unrated, planned, unplanned, supported, toConfirm}, func(f filter) tea.Cmd {
 			g.filter = f
 			return g.Init()
 		})
@@ -282,22 +307,21 @@ func (g *gapList) row(e assessment.Entry, today assessment.Date, w int) string {
 		size = strings.Repeat(gl.Full, e.Gap()) + strings.Repeat(gl.Empty, assessment.MaxLevel-e.Gap())
 	}
 	tail := a.pad(levels(a, e), 5) + " " + a.pad(size, 8) + a.pad(e.Response.Grade().String(), 12)
-	mark := ""
+	var marks []string // what matters most first, for not all may fit
+	short := ""
+	for act := range g.s.ActionsFor(e.Item.ID) {
+		marks, short = append(marks, act.ID), act.ID
+	}
 	if e.Response.ToConfirm {
-		mark = "to re-confirm "
+		marks, short = slices.Insert(marks, 0, "to re-confirm"), "conf."
 	}
 	if e.Response.Accepted.InForce(today) {
-		mark += "accepted until " + string(e.Response.Accepted.Expires)
-	}
-	for act := range g.s.ActionsFor(e.Item.ID) {
-		mark = act.ID + " " + mark
+		marks, short = slices.Insert(marks, 0, "accepted until "+string(e.Response.Accepted.Expires)), "acc."
 	}
 	if w >= 110 {
-		tail += a.pad(e.Response.Owner, 24) + " " + a.pad(mark, 28)
-	} else if e.Response.Accepted.InForce(today) {
-		tail += a.pad("acc.", 4) // that it is accepted, and not by which action it goes
+		tail += a.pad(e.Response.Owner, 22) + " " + a.pad(strings.Join(marks, " "), 30)
 	} else {
-		tail += a.pad(mark, 4)
+		tail += a.pad(short, 5)
 	}
 	title := sub.Title
 	if e.Priority != e.Item.Priority {

@@ -134,6 +134,50 @@ func TestAcceptGaps(t *testing.T) {
 	b.see("a day in the future")
 }
 
+// The list of gaps is narrowed to those that a person wants to see, by what was decided about them.
+func TestGapFilter(t *testing.T) {
+	b, _ := opened(t)
+	b.keys("G")
+	g := b.app.top().(*gapList)
+	today := b.app.cfg.Today()
+	hasAction := func(e assessment.Entry) bool { return slices.Collect(g.s.ActionsFor(e.Item.ID)) != nil }
+	for state, want := range map[stateFilter]func(assessment.Entry) bool{
+		notAccepted: func(e assessment.Entry) bool { return e.Known() && !e.Response.Accepted.InForce(today) },
+		accepted:    func(e assessment.Entry) bool { return e.Response.Accepted.InForce(today) },
+		lapsed: func(e assessment.Entry) bool {
+			return e.Response.Accepted != nil && !e.Response.Accepted.InForce(today)
+		},
+		unrated:   func(e assessment.Entry) bool { return !e.Response.Current.Known() },
+		planned:   hasAction,
+		unplanned: func(e assessment.Entry) bool { return !hasAction(e) },
+	} {
+		var ids []content.ItemID
+		for _, e := range append(g.s.Gaps(), g.s.Unknown()...) {
+			if want(e) && e.Item.ID.Area == content.Secure {
+				ids = append(ids, e.Item.ID)
+			}
+		}
+		secure := content.Secure
+		g.filter = filter{area: &secure, state: state}
+		g.Init()
+		var got []content.ItemID
+		for _, r := range g.rows {
+			if r.e.Item != nil {
+				got = append(got, r.e.Item.ID)
+			}
+		}
+		if !slices.Equal(got, ids) {
+			t.Errorf("%s: %v, not %v", stateFilterNames[state], got, ids)
+		}
+	}
+	g.filter = filter{}
+	b.keys("f<enter><enter><enter><right><right><enter>")
+	if g.filter.state != accepted || g.gaps != g.accepted || g.gaps == 0 {
+		t.Errorf("the filter is %q, %d gaps of %d accepted\n%s", g.filter, g.gaps, g.accepted, b.screen())
+	}
+	b.see("filter: accepted")
+}
+
 func TestPriorityOverride(t *testing.T) {
 	const at = "GV.SC-07/secure"
 	b, stored := opened(t)

@@ -68,6 +68,7 @@ var screens = []struct{ name, keys string }{
 	{"lenses", "<enter>/pr.aa-05/s<enter>r"},
 	{"walk-hint", "<enter>/gv.rr-02/defend<enter>"},
 	{"priority", "<enter>p"},
+	{"gaps-filter", "<enter>Gf<enter><enter><enter><right><right>"},
 	{"gaps-marked", "<enter>G<space><down><space>"},
 	{"accept", "<enter>GA"},
 	{"action-of-gap", "<enter>Ga"},
