@@ -440,9 +440,9 @@ func TestTampering(t *testing.T) {
 		"a record": {
 			func(st *assessment.Stored) {
 				st.Records[response] = bytes.Replace(st.Records[response], []byte(`"current":2`), []byte(`"current":3`), 1)
-			}, events, response + " is not what the journal says",
+			}, events, response + `" is not what the journal says`,
 		},
-		"a record is gone": {func(st *assessment.Stored) { delete(st.Records, response) }, events, response + " is missing"},
+		"a record is gone": {func(st *assessment.Stored) { delete(st.Records, response) }, events, response + `" is missing`},
 		"a record more":    {func(st *assessment.Stored) { st.Records["tier/"] = []byte("{}") }, events, `knows nothing of the record "tier/"`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"plumbline/content/internal/packfile"
@@ -16,19 +17,33 @@ func checkText(s string) error {
 	if s != strings.TrimSpace(s) {
 		return errors.New("begins or ends with a blank")
 	}
+	marks := 0 // on one letter
 	for i := 0; i < len(s); {
 		if c := s[i]; ' ' <= c && c < 0x7f {
 			i++
+			marks = 0
 			continue
 		}
 		r, n := utf8.DecodeRuneInString(s[i:])
 		if forbidden(r) {
 			return fmt.Errorf("holds %U at byte %d, which no text may hold", r, i)
 		}
+		if !isMark(r) {
+			marks = 0
+		} else if marks++; marks > maxMarks {
+			return fmt.Errorf("stacks more than %d marks on a letter at byte %d", maxMarks, i)
+		}
 		i += n
 	}
 	return nil
 }
+
+// maxMarks is how many combining marks and joiners can follow one letter.
+const maxMarks = 8
+
+// isMark reports whether r stands on the letter before it, or joins it to the next: it is no letter on
+// which more could be stacked.
+func isMark(r rune) bool { return unicode.Is(unicode.M, r) || unicode.Is(unicode.Cf, r) }
 
 func forbidden(r rune) bool {
 	switch {

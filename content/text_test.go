@@ -1,9 +1,12 @@
 package content
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestCheckText(t *testing.T) {
-	for _, s := range []string{"", "a", "Lesbarkeit für alle – “quoted”", "e\u0301", "\u0928\u094d\u200d\u0937", "東京", "𝒳"} {
+	for _, s := range []string{"", "a", "Lesbarkeit für alle – “quoted”", "e\u0301", "\u0928\u094d\u200d\u0937", "東京", "𝒳", "x" + strings.Repeat("\u0329", 8) + "y" + strings.Repeat("\u0329", 8), "👨\u200d👩\u200d👧\u200d👦"} {
 		if err := checkText(s); err != nil {
 			t.Errorf("%q is refused: %v", s, err)
 		}
@@ -16,7 +19,7 @@ func TestCheckText(t *testing.T) {
 			t.Errorf("%U is accepted", r)
 		}
 	}
-	for _, s := range []string{" a", "a ", "\u00a0a", "a\u2003"} {
+	for _, s := range []string{" a", "a ", "\u00a0a", "a\u2003", "x" + strings.Repeat("\u0329", 9), "x" + strings.Repeat("\u0329\u200d", 5)} {
 		if err := checkText(s); err == nil {
 			t.Errorf("%q is accepted", s)
 		}
