@@ -184,7 +184,7 @@ func TestPriorityOverride(t *testing.T) {
 	_, i := item(t, at)
 	b.keys("/" + at + "<enter>p2<enter>")
 	b.see("a reason is required")
-	b.keys("p2small exposure<enter>")
+	b.keys("small exposure<enter>") // the question is still there
 	if r := stored().Response(i); r.Priority != content.Moderate || r.PriorityReason != "small exposure" {
 		t.Fatalf("the response is %+v", r)
 	}
