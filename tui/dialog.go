@@ -209,7 +209,8 @@ func newForm(a *App, title string, height int, accept func() tea.Cmd, groups ...
 	km.Select.Filter.SetEnabled(false)
 	km.MultiSelect.Filter.SetEnabled(false)
 	f := &form{app: a, title: title, accept: accept, height: height}
-	f.form = huh.NewForm(groups...).WithTheme(a.theme.Form()).WithKeyMap(km).WithShowHelp(false)
+	f.form = huh.NewForm(groups...).WithTheme(a.theme.Form()).WithKeyMap(km).WithShowHelp(false).
+		WithWidth(max(minWidth, min(a.w-6, 100))) // as View sets it, for a field wraps its text before the first one
 	return f, f.form.Init()
 }
 

@@ -184,7 +184,7 @@ func (st *sitting) editAction(act assessment.Action, then func()) tea.Cmd {
 	if act.ID != "" {
 		title = "Action " + act.ID
 	}
-	form, cmd := newForm(a, title, 16, func() tea.Cmd {
+	form, cmd := newForm(a, title, 17, func() tea.Cmd {
 		act.Title, act.Owner, act.Effort, act.Status = d.title, d.owner, d.effort, d.status
 		act.Due = assessment.Date(strings.TrimSpace(d.due))
 		act.Items, _ = st.itemsOf(d.items) // the form has checked them
@@ -198,7 +198,8 @@ func (st *sitting) editAction(act assessment.Action, then func()) tea.Cmd {
 		}
 		return cmd
 	}, huh.NewGroup(
-		huh.NewInput().Title("What is to be done").CharLimit(assessment.MaxReference).Value(&d.title).Validate(needed),
+		// Of two lines, so that a title that is proposed is seen from its beginning.
+		huh.NewText().Title("What is to be done").Lines(2).CharLimit(assessment.MaxReference).ExternalEditor(false).Value(&d.title).Validate(needed),
 		huh.NewInput().Title("Items whose gaps it closes").Description("Ids with blanks between them, such as GV.OC-01/secure PR.AA-05/defend.").
 			Value(&d.items).Validate(func(s string) error { _, err := st.itemsOf(s); return err }),
 		huh.NewInput().Title("Owner").CharLimit(assessment.MaxName).Value(&d.owner),
