@@ -131,7 +131,11 @@ func create(path string, layouts []layout, version string, link func(from, to st
 }
 
 // draftPrefix and draftSuffix are around the names of stores that are being created.
-func draftPrefix(path string) string { return "." + filepath.Base(path) + "-" }
+// There is no room for all of a name that is as long as names can be, so only its beginning is taken.
+func draftPrefix(path string) string {
+	name := filepath.Base(path)
+	return "." + strings.ToValidUTF8(name[:min(len(name), 200)], "") + "-"
+}
 
 const draftSuffix = ".new"
 

@@ -262,7 +262,7 @@ func TestMigrateFails(t *testing.T) {
 		"error": {func() error { return errors.New("made up") }, ": made up;"},
 		"panic": {func() error { panic("made up") }, `: reading it failed: "made up";`},
 		"fault": {func() error { panic(rotten{}) }, ": a part of it can not be read;"},
-		"bug":   {func() error { panic(errors.New("made up")) }, `: reading it failed: "made up";`},
+		"bug":   {func() error { panic(errors.New("made up")) }, ": reading it failed (*errors.errorString);"},
 	}
 	bothForms(t, func(t *testing.T) {
 		for name, fail := range fails {
