@@ -158,13 +158,13 @@ func removeDrafts(path string) {
 // returns: what lies in a folder is lost with it.
 func makeFolder(dir string) error {
 	above := filepath.Dir(dir)
-	if _, err := os.Stat(dir); err == nil || above == dir {
+	if info, err := os.Stat(dir); err == nil && info.IsDir() || above == dir {
 		return nil
 	}
 	if err := makeFolder(above); err != nil {
 		return err
 	}
-	if err := os.Mkdir(dir, folderMode); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := os.MkdirAll(dir, folderMode); err != nil { // no error where somebody else has made it meanwhile
 		return err
 	}
 	return syncDir(above)

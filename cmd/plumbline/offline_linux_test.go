@@ -113,7 +113,7 @@ func TestOpensNoSocket(t *testing.T) {
 		c.key("D")
 		c.wait("ATTAINMENT")
 		c.key("R")
-		c.wait("ormat")
+		c.wait("FORMAT")
 		c.key("\x03")
 		stuck := time.AfterFunc(20*time.Second, func() { c.tty.Close() }) // a hangup, which ends it
 		for range c.out {

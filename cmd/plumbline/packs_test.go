@@ -92,7 +92,7 @@ func TestHeadOf(t *testing.T) {
 		t.Fatal(err)
 	}
 	first := s.Head()
-	for _, label := range []string{"board", "twice", "twice"} {
+	for _, label := range []string{"board", "later"} {
 		if _, err := s.Do(act, func(e *assessment.Edit) error { _, err := e.TakeSnapshot(label); return err }); err != nil {
 			t.Fatal(err)
 		}
@@ -111,7 +111,7 @@ func TestHeadOf(t *testing.T) {
 			t.Errorf("%q: the state can not be brought back: %v", at, err)
 		}
 	}
-	for at, code := range map[string]int{"twice": exitUsage, "no such": exitNotFound, "99": exitNotFound, "0": exitNotFound, "1": exitNotFound, "2:00": exitRefused} {
+	for at, code := range map[string]int{"no such": exitNotFound, "99": exitNotFound, "0": exitNotFound, "1": exitNotFound, "2:00": exitRefused} {
 		if _, err := headOf(s, at); exitCode(err) != code {
 			t.Errorf("%q ends with code %d, want %d: %v", at, exitCode(err), code, err)
 		}

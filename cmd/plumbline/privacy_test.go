@@ -41,6 +41,7 @@ var aboutOne = [][]string{
 	{"verify", "T"},
 	{"report", "T", "--out=r.html", "--force"},
 	{"export", "T", "--out=t.plumb", "--force"},
+	{"merge", "T", "t.plumb"},
 	{"content", "diff", "PACK", "T"},
 	{"session", "migrate", "T", "--pack=PACK", "--dry-run"},
 	{"session", "lock", "T"},
