@@ -245,6 +245,13 @@ func TestOutOfProfile(t *testing.T) {
 	if p.Counts.Skipped != 1 || !strings.Contains(problems(p.Problems), "out of profile") {
 		t.Errorf("%+v\n%s", p.Counts, problems(p.Problems))
 	}
+	sheet := read(t, "sheet.csv", []byte("item_id,role,current,note,asked,evidence_method,evidence_date,evidence_reference\nGV.OC-01/secure,,-,-,-,,,\n"))
+	if n := strings.Count(problems(sheet.Problems()), "changes nothing: write (clear)"); n != 3 {
+		t.Errorf("%d notices of dashes in an interview sheet:\n%s", n, problems(sheet.Problems()))
+	}
+	if _, d := take(t, sheet, s, now, Choices{}); len(d.Events) > 0 {
+		t.Error("a dash in an interview sheet changed something")
+	}
 	take(t, read(t, "c.csv", []byte("item_id,state,current,reason\nGV.OC-01/secure,out_of_profile,2,No AI\n")), s, now, Choices{})
 	if r := response(t, s, "GV.OC-01/secure"); r.Out != "No AI" || r.Current.String() != "2" {
 		t.Errorf("%+v", r)
@@ -255,7 +262,7 @@ func TestOutOfProfile(t *testing.T) {
 	}
 }
 
-// clearWord clears; an empty cell, a dash and a missing column do not.
+// "-" and clearWord clear; an empty cell, a long dash and a missing column do not.
 func TestClear(t *testing.T) {
 	s := fresh(t)
 	take(t, read(t, "a.csv", []byte("item_id,current,target,priority,priority_reason,accepted,accepted_reason,approver,expires,owner,note\n"+
@@ -273,7 +280,7 @@ func TestClear(t *testing.T) {
 			t.Errorf("%q changed something", text)
 		}
 	}
-	for _, dash := range []string{"-", "–", " — "} {
+	for _, dash := range []string{"–", " — "} {
 		f := read(t, "b.csv", []byte("item_id,current,target,priority,reason,accepted,owner,note,asked\nGV.OC-01/secure"+strings.Repeat(","+dash, 8)+"\n"))
 		if n := strings.Count(problems(f.Problems()), "changes nothing: write (clear)"); n != 8 {
 			t.Errorf("%d notices of %q:\n%s", n, dash, problems(f.Problems()))
@@ -282,7 +289,7 @@ func TestClear(t *testing.T) {
 			t.Errorf("%q changed something", dash)
 		}
 	}
-	take(t, read(t, "c.csv", []byte("item_id,current,target,priority,accepted,owner,note\nGV.OC-01/secure,(clear),(clear),(Clear),(clear),(clear),(clear)\n")), s, now, Choices{})
+	take(t, read(t, "c.csv", []byte("item_id,current,target,priority,accepted,owner,note\nGV.OC-01/secure,-,(clear),(Clear), - ,-,(clear)\n")), s, now, Choices{})
 	if r := response(t, s, "GV.OC-01/secure"); r.Current.Known() || r.Target.Known() || r.Priority != 0 || r.Accepted != nil || r.Owner != "" || r.Note != "" {
 		t.Errorf("%+v", r)
 	}

@@ -22,8 +22,9 @@ var registerColumns = []string{
 // isRegister reports whether a table is a gap register: its rows name items.
 func isRegister(t *table) bool { return t.has("item_id") || t.has("subcategory", "focus_area") }
 
-// readRegister reads the gap register. An empty cell changes nothing, clearWord clears.
+// readRegister reads the gap register. An empty cell changes nothing, "-" or clearWord clears.
 func (f *File) readRegister(t *table) {
+	t.dashClears = true
 	f.ignore(t, registerColumns...)
 	f.body(t, func(r row) {
 		id, ok := f.itemOf(t, r)

@@ -19,6 +19,8 @@ type table struct {
 	head   []string // the headings as they stand there, trimmed
 	csv    bool     // texts that look like formulas carry an apostrophe
 	budget *int     // cells read so far, of all tables of the file
+
+	dashClears bool // a cell "-" clears, as clearWord does
 }
 
 // row is a row as a spreadsheet numbers it. Rows without any text are left out.
@@ -66,12 +68,12 @@ func (t *table) has(headings ...string) bool {
 type cell struct {
 	text  string // trimmed of blanks around it
 	place Place
-	clear bool // clearWord: take away what is there
+	clear bool // clearWord or its like: take away what is there
 	dash  bool // nothing but a dash, which says nothing
 }
 
-// clearWord clears what the session has. A dash does not: people who fill in a sheet write one for
-// "nothing to say", and that must cost no note and no rating.
+// clearWord clears what the session has. A dash does so in a gap register alone (table.dashClears): people
+// who fill in an interview sheet write one for "nothing to say", and that must cost no note and no rating.
 const clearWord = "(clear)"
 
 // given reports whether the cell says anything.
@@ -92,6 +94,9 @@ func (t *table) cell(r row, heading string) cell {
 	case clearWord:
 		return cell{place: c.place, clear: true}
 	case "-", "–", "—":
+		if t.dashClears && c.text == "-" {
+			return cell{place: c.place, clear: true}
+		}
 		return cell{place: c.place, dash: true}
 	}
 	if t.csv {
