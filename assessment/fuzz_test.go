@@ -5,12 +5,16 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"golang.org/x/text/unicode/norm"
 
 	"plumbline/assessment"
+	"plumbline/content"
 )
 
 func FuzzCleanText(f *testing.F) {
@@ -175,4 +179,62 @@ func follow(t *testing.T, journal [][]byte) {
 	if _, err := s.Stored(); err != nil {
 		t.Error(err)
 	}
+}
+
+// FuzzCheckTexts gives the last event of a journal another text, as JSON has it. Where nothing is found in
+// it, what it decodes to is as the filter leaves it, but for form and marks.
+func FuzzCheckTexts(f *testing.F) {
+	for _, c := range hostile {
+		raw, err := json.Marshal(c.in)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(raw)
+	}
+	for _, s := range []string{`"\u001b"`, `"\\u001b"`, `"\ud83d\ude00"`, `"\udb40\udc41"`, `"\ud800\u0041"`, `"\u2028"`, `"\t"`, `"\`, `"\u12`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		var text string
+		if json.Unmarshal(raw, &text) != nil || (assessment.Stored{Journal: [][]byte{raw}}).CheckTexts() != nil {
+			return
+		}
+		for _, r := range text {
+			if s := string(r); r != '\n' && assessment.CleanText("a"+s+"a") != "a"+s+"a" && !unicode.Is(unicode.M, r) && norm.NFC.IsNormalString(s) {
+				t.Errorf("%q holds %U, which is not found", raw, r)
+			}
+		}
+	})
+}
+
+// FuzzParse gives the small parsers of the domain any text: what they read is what they write.
+func FuzzParse(f *testing.F) {
+	for _, s := range []string{"", "2026-11-21", "2026-02-30", "#1f4e79", "#FFF", "quick", "all-2", "tested", "GV.OC-01/secure", "7c1f0b52-6d3e-4a8b-9f27-3e5b90d4c1a6", "5f"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if d, err := assessment.ParseDate(s); err == nil && string(d) != s {
+			t.Errorf("the date %q is read as %q", s, d)
+		}
+		if p, err := assessment.ParsePath(s); err == nil && string(p) != s {
+			t.Errorf("the path %q is read as %q", s, p)
+		}
+		var m assessment.Method
+		if m.UnmarshalText([]byte(s)) == nil && !strings.EqualFold(m.String(), s) {
+			t.Errorf("the method %q is read as %v", s, m)
+		}
+		var h assessment.Hash
+		if h.UnmarshalText([]byte(s)) == nil && !strings.EqualFold(h.String(), s) {
+			t.Errorf("the hash %q is read as %v", s, h)
+		}
+		if assessment.IsID(s) && (len(s) != 36 || strings.ContainsFunc(s, func(r rune) bool { return r > '~' })) {
+			t.Errorf("%q passes for an id", s)
+		}
+		if id, err := content.ParseItemID(s); err == nil && id.String() != s {
+			t.Errorf("the item %q is read as %v", s, id)
+		}
+		if un := assessment.UnprotectFormula(assessment.ProtectFormula(s)); un != s {
+			t.Errorf("%q is protected and comes back as %q", s, un)
+		}
+	})
 }

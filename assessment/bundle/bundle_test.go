@@ -413,8 +413,13 @@ func FuzzRead(f *testing.F) {
 		if err := bundle.Write(&b, *c); err != nil {
 			t.Fatalf("read, and can not be written: %v", err)
 		}
-		if again, err := bundle.Read(b.Bytes()); err != nil || len(again.Sessions) != len(c.Sessions) {
+		again, err := bundle.Read(b.Bytes())
+		if err != nil {
 			t.Fatalf("written again it is refused: %v", err)
+		}
+		var twice bytes.Buffer
+		if err := bundle.Write(&twice, *again); err != nil || !bytes.Equal(twice.Bytes(), b.Bytes()) {
+			t.Fatalf("written a second time it is another file: %v", err)
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
@@ -9,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"plumbline/assessment"
+	"plumbline/content"
+	"plumbline/content/contenttest"
 )
 
 // FuzzRead gives Read files of all kinds. Whatever it takes can be planned and applied, says nothing
@@ -97,6 +100,33 @@ func FuzzAreaLines(f *testing.F) {
 		}
 		if n > len(text) || len(lines) == 0 && !strings.Contains(text, ":") && free != strings.TrimSpace(text) {
 			t.Errorf("%q: %v, %q", text, lines, free)
+		}
+	})
+}
+
+// FuzzRegister: whatever people wrote leaves in a gap register, comes back into another session as it was,
+// and leaves that one in the same bytes.
+func FuzzRegister(f *testing.F) {
+	for i, h := range contenttest.HostileTexts {
+		f.Add(h, contenttest.HostileTexts[(i+7)%len(contenttest.HostileTexts)], uint8(i))
+	}
+	empty := fresh(f).Snapshot()
+	item := content.ItemID{Sub: "GV.OC-01", Area: content.Secure}
+	f.Fuzz(func(t *testing.T, note, owner string, n uint8) {
+		from := empty.Scratch()
+		current, _ := assessment.AtLevel(int(n % 4))
+		target, _ := assessment.TargetAt(1 + int(n/4%3))
+		if _, err := from.Do(assessment.Act{Who: "x", Time: now}, func(e *assessment.Edit) error {
+			return errors.Join(e.Rate(item, current), e.Target(item, target, "why"), e.Note(item, note), e.Owner(item, owner))
+		}); err != nil {
+			return // too long
+		}
+		delimiter := [...]rune{',', ';', '\t'}[n%3]
+		data := register(t, from, delimiter)
+		to := empty.Scratch()
+		p, _ := take(t, read(t, "x.csv", data), to, now, Choices{})
+		if again := register(t, to, delimiter); !bytes.Equal(again, data) {
+			t.Errorf("%q, %q: %s\nfirst\n%.600s\nagain\n%.600s", note, owner, problems(p.Problems), data, again)
 		}
 	})
 }

@@ -52,8 +52,9 @@ const (
 // Open returns the ZIP in data, after it has judged its directory: refused are files, entries and names
 // beyond the limits, names that lead out of the ZIP, are there twice (also in other case) or are devices
 // on some system, entries that are encrypted, no regular files or folders, packed in an unusual way or
-// better than text can be, that overlap, and anything in front of the first one. An error about an entry
-// is an *EntryError, any other is about the file: its words follow "it".
+// better than text can be, that overlap or have another name where they stand, and anything in front of the
+// first one or behind the directory. An error about an entry is an *EntryError, any other is about the file:
+// its words follow "it".
 //
 // What an entry holds can still differ from what the directory says: see Read.
 func Open(data []byte, l Limits) (*zip.Reader, error) {
@@ -88,7 +89,10 @@ func Open(data []byte, l Limits) (*zip.Reader, error) {
 		seen[folded] = true
 		left -= f.UncompressedSize64
 	}
-	return z, apart(data, z.File)
+	if err := apart(data, z); err != nil {
+		return nil, err
+	}
+	return z, nil
 }
 
 // judge judges an entry by what the directory says of it alone.
@@ -134,44 +138,79 @@ func device(part string) bool {
 	return com != lpt && slices.Contains([]string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "¹", "²", "³"}, rest)
 }
 
-// apart refuses entries that share bytes of the file, by which a small one can unpack to much more than
-// the limits of each entry allow, and a file that begins with something else than its first entry.
-func apart(data []byte, files []*zip.File) error {
+// apart refuses what lets two readers see two different files: entries that share bytes, by which a small
+// file can also unpack to much more than each entry may, names that are others where the entries stand, and
+// anything in front of the first entry or behind the directory.
+func apart(data []byte, z *zip.Reader) error {
 	type span struct {
 		name     string
-		from, to uint64 // the packed bytes
+		from, to int // the packed bytes
 	}
-	spans := make([]span, 0, len(files))
-	for _, f := range files {
+	spans := make([]span, 0, len(z.File))
+	for _, f := range z.File {
 		from, err := f.DataOffset()
 		switch {
 		case err != nil:
 			return &EntryError{f.Name, fmt.Errorf("is not where the directory says: %w", err)}
-		case f.CompressedSize64 > uint64(len(data))-min(uint64(from), uint64(len(data))):
+		case from > int64(len(data)) || f.CompressedSize64 > uint64(int64(len(data))-from):
 			return &EntryError{f.Name, errors.New("reaches beyond the end of the file")}
 		}
-		spans = append(spans, span{f.Name, uint64(from), uint64(from) + f.CompressedSize64})
+		spans = append(spans, span{f.Name, int(from), int(from) + int(f.CompressedSize64)})
 	}
 	slices.SortFunc(spans, func(a, b span) int { return cmp.Compare(a.from, b.from) })
-	end := uint64(0)
+	end := 0
 	for i, s := range spans {
-		if i == 0 && s.from != firstData(data) {
+		at := headerBefore(data, s.from, s.name)
+		switch {
+		case at < 0:
+			return &EntryError{s.name, errors.New("is called something else where it stands")}
+		case i == 0 && at > 0:
 			return errors.New("has something in front of its first entry")
-		}
-		if s.from < end+localSize+uint64(len(s.name)) {
+		case at < end:
 			return &EntryError{s.name, errors.New("shares bytes with another entry")}
 		}
 		end = s.to
 	}
-	return nil
+	return closed(data, end, len(z.Comment))
 }
 
-// firstData returns where the packed bytes of an entry begin whose local header stands at the beginning.
-func firstData(data []byte) uint64 {
-	if len(data) < localSize {
-		return math.MaxUint64
+// headerBefore returns where the local header of that name stands whose packed bytes begin at from, or -1.
+// Between the two lies what the header says of an extra field, so there is one place at most that fits.
+func headerBefore(data []byte, from int, name string) int {
+	for extra := 0; extra <= math.MaxUint16; extra++ {
+		at := from - extra - len(name) - localSize
+		if at < 0 {
+			return -1
+		}
+		h := data[at:from]
+		if string(h[:4]) == localHeader && binary.LittleEndian.Uint16(h[26:]) == uint16(len(name)) &&
+			binary.LittleEndian.Uint16(h[28:]) == uint16(extra) && string(h[localSize:localSize+len(name)]) == name {
+			return at
+		}
 	}
-	return localSize + uint64(binary.LittleEndian.Uint16(data[26:])) + uint64(binary.LittleEndian.Uint16(data[28:]))
+	return -1
+}
+
+// closed reports whether the file ends with the directory and its end (APPNOTE.TXT, 4.3.16), and the
+// directory begins no sooner than the last entry ends.
+func closed(data []byte, last, comment int) error {
+	const (
+		endSize   = 22
+		zip64Size = 56 + 20 // of the records that some programs put in between, though no number needs them
+	)
+	at := len(data) - endSize - comment
+	if at < last || string(data[at:at+4]) != "PK\x05\x06" {
+		return errors.New("has something behind its end")
+	}
+	size, begin := int(binary.LittleEndian.Uint32(data[at+12:])), int(binary.LittleEndian.Uint32(data[at+16:]))
+	gap := at - begin - size
+	switch {
+	case begin < last:
+		return errors.New("has a directory that shares bytes with an entry")
+	case gap != 0 && (gap != zip64Size || string(data[begin+size:begin+size+4]) != "PK\x06\x06"):
+		return errors.New("has something behind its directory")
+	}
+	return nil
 }
 
 // Read unpacks an entry of a ZIP that Open has returned. An entry of another size or check sum than the

@@ -234,3 +234,22 @@ func FuzzDecrypt(f *testing.F) {
 		}
 	})
 }
+
+// FuzzKeys: no text makes a key that can not be used, and no error quotes a secret one.
+func FuzzKeys(f *testing.F) {
+	for _, s := range []string{"", "age1", "AGE-SECRET-KEY-1", "# comment\nAGE-SECRET-KEY-1QQQQ\n", "age1\nage1", "ssh-ed25519 AAAA", "\x00\xff"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if r, err := sealed.ParseRecipient(s); err == nil {
+			if _, err := sealed.Encrypt(plain, r); err != nil {
+				t.Errorf("%q can not be encrypted to: %v", s, err)
+			}
+		} else if upper := strings.ToUpper(s); strings.HasPrefix(upper, "AGE-SECRET-KEY") && len(s) > 20 && strings.Contains(err.Error(), s) {
+			t.Errorf("the error quotes a secret key: %v", err)
+		}
+		if _, err := sealed.ParseIdentities([]byte(s)); err != nil && len(s) > 20 && strings.Contains(err.Error(), s) {
+			t.Errorf("the error quotes a file of secret keys: %v", err)
+		}
+	})
+}

@@ -46,7 +46,14 @@ func Hazards() []Hazard {
 		{"an entry in front", "in front of its first entry", func(good []byte) []byte {
 			return append(bytes.Clone(good[:bytes.Index(good, []byte("PK\x01\x02"))]), good...)
 		}},
-		{"overlapping entries", "shares bytes", overlapping},
+		{"twice itself", "", func(good []byte) []byte { return append(bytes.Clone(good), good...) }},
+		{"something behind", "behind its end", func(good []byte) []byte { return append(bytes.Clone(good), "more"...) }},
+		{"another name where it stands", "called something else", func(good []byte) []byte {
+			out := bytes.Clone(good)
+			out[30] ^= 1
+			return out
+		}},
+		{"overlapping entries", "", overlapping},
 		{"entries that lie inside", "shares bytes", nested},
 		{"a directory of 131,072 entries", "entries", endless},
 		{"cut off", "", func(good []byte) []byte { return good[:len(good)/2] }},
