@@ -162,7 +162,7 @@ var limits = []limit{
 	{"verify/html", textOf("<!DOCTYPE html>\n", "<footer>1:0123456789abcdef", 32<<20), verifyIn, exitRefused},
 	{"verify/md", textOf("# Gap report\n", "- **Session:** 1:0123456789abcdef\n", 32<<20), verifyIn, exitRefused},
 	{"verify/csv", textOf("\uFEFF", "Plumbline 1, session 00000000-0000-0000-0000-000000000000, journal 1:0123456789abcdef\n", 32<<20), verifyIn, exitRefused},
-	{"verify/json", textOf(`{"schema":"plumbline/gap-report/1","data":{"before":[`, `{"seq":1,"hash":"x"},`, 32<<20), verifyIn, exitRefused},
+	{"verify/json", textOf(`{"schema":"plumbline/gap-report/1","data":{"before":[`, `{"seq":1,"hash":"x"},`, 32<<20), verifyIn, exitNotFound},
 	{"verify/json-members", jsonOf(`{"schema":"x","data":[`, `{"x":%d,"y":"%s"}`, 19_000, 1600, `]}`), verifyIn, exitRefused},
 	{"verify/docx", docxOf, verifyIn, exitRefused},
 	{"verify/docx-elements", zipOf(zipEntry{"word/document.xml", 31 << 20, func(w io.Writer, n int) { repeat(w, "<w:p>", n/5) }, true}), verifyIn, exitRefused},
@@ -171,10 +171,10 @@ var limits = []limit{
 	{"verify/1-GiB", sparse(1 << 30), verifyIn, exitRefused},
 
 	{"sign/key-1-GiB", sparse(1 << 30), []string{"--store", "with.db", "export", "T", "--out", "t.plumb", "--force", "--sign", "in"}, exitRefused},
-	{"sign/signers-1-MiB", textOf("", "a ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIII\n", 1<<20-90), []string{"--store", "with.db", "verify", "--signers", "in", "phrase"}, exitRefused},
+	{"sign/signers-1-MiB", manySigners, []string{"--store", "with.db", "verify", "--signers", "in", "report.md"}, exitRefused},
 	{"sign/signers-1-GiB", sparse(1 << 30), []string{"--store", "with.db", "verify", "--signers", "in"}, exitRefused},
 	{"secret/passphrase-1-GiB", sparse(1 << 30), []string{"--store", "with.db", "export", "T", "--out", "t.plumb", "--force", "--passphrase-file", "in"}, exitUsage},
-	{"secret/identity-1-GiB", sparse(1 << 30), []string{"--store", "with.db", "import", "t.plumb", "--identity", "in"}, exitRefused},
+	{"secret/identity-1-GiB", hugeIdentity, []string{"--store", "with.db", "import", "sealed.plumb", "--identity", "in"}, exitRefused},
 	{"logo/bomb", logoBomb, []string{"--store", "with.db", "session", "edit", "T", "--logo", "in"}, exitRefused},
 	{"logo/1-GiB", sparse(1 << 30), []string{"--store", "with.db", "session", "edit", "T", "--logo", "in"}, exitRefused},
 	{"evidence/1-GiB", sparse(1 << 30), []string{"--store", "with.db", "evidence", "T", "GV.OC-01/secure", "--method", "examined", "--ref", "x", "--file", "in"}, exitDone},
@@ -232,6 +232,19 @@ func textOf(head, text string, size int) func(string) error {
 
 func sparse(size int64) func(string) error {
 	return func(path string) error { return errors.Join(os.WriteFile(path, nil, 0o600), os.Truncate(path, size)) }
+}
+
+// manySigners is a list of signers as long as can be, beside a report.
+func manySigners(path string) error {
+	if err := os.WriteFile("report.md", []byte("# Gap report\n"), 0o600); err != nil {
+		return err
+	}
+	return textOf("", "a ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI"+strings.Repeat("A", 43)+"\n", 1<<20)(path)
+}
+
+// hugeIdentity lies beside a file that asks for it.
+func hugeIdentity(path string) error {
+	return errors.Join(os.WriteFile("sealed.plumb", []byte("age-encryption.org/v1\n-> X25519 x\n\n--- \n"), 0o600), sparse(1<<30)(path))
 }
 
 // zipEntry is what fill writes, given the size; it is stored where it would else pack too well to be read.

@@ -213,7 +213,7 @@ func readInput(path string, limit int64) (_ []byte, err error) {
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, limit+1))
 	if err == nil && int64(len(data)) > limit {
-		err = fmt.Errorf("%w: it is larger than %d MiB", errForeign, limit>>20)
+		err = fmt.Errorf("%w: it has more than the %d bytes that are read", errForeign, limit)
 	}
 	return data, err
 }
