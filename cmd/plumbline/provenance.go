@@ -15,6 +15,7 @@ import (
 	"plumbline/assessment/sshsig"
 	"plumbline/content"
 	"plumbline/reports"
+	"plumbline/reports/csv"
 	"plumbline/reports/origin"
 	"plumbline/reports/wire"
 )
@@ -125,6 +126,10 @@ func compared(lib *library, session *assessment.Session, head assessment.Head, d
 	case reports.NeedsArea(from.Format):
 		for _, a := range content.Areas {
 			o.Area = &a
+			ways = append(ways, o)
+		}
+	case from.Format == reports.CSV:
+		for _, o.Delimiter = range csv.Delimiters {
 			ways = append(ways, o)
 		}
 	case from.Kind == reports.Compare:

@@ -27,6 +27,7 @@ import (
 	"plumbline/content/safezip"
 	"plumbline/content/workbook"
 	"plumbline/reports"
+	"plumbline/reports/model"
 )
 
 // MaxSize is how large the file of a report can be, in bytes.
@@ -165,6 +166,7 @@ func Read(data []byte) (Origin, error) {
 		o.Kind = reports.Profile
 		o.fromEndings(string(data))
 	case reports.CSV:
+		o.fromTemplate(string(data))
 	default:
 		return o, ErrForeign
 	}
@@ -232,6 +234,18 @@ func (o *Origin) fromEndings(text string) {
 	}
 	if m := asOf().FindStringSubmatch(text); m != nil {
 		o.AsOf = assessment.Date(m[1])
+	}
+}
+
+// about is the line in which NIST's template tells its origin, in the notes of its first row.
+var about = lazy(`(?m)^Session (` + uuid + `), journal (\d+):([0-9a-f]{16}), as of (\d{4}-\d\d-\d\d)\. Content: .*, edition \d+, SHA-256 begins ([0-9a-f]{16})\. Made by Plumbline ?(.*)\.\r?$`)
+
+// fromTemplate reads CSV, of which NIST's template alone tells its origin. The first such line counts: in
+// the row that it stands in, nothing of people stands before it on a line of its own.
+func (o *Origin) fromTemplate(text string) {
+	first := strings.TrimLeft(text, "\uFEFF\"")
+	if m := about().FindStringSubmatch(text); m != nil && strings.HasPrefix(first, model.TemplateHeaders[0]) {
+		o.Kind, o.Session, o.Head, o.AsOf, o.Pack, o.Version = reports.Profile, m[1], head(m[2], m[3]), assessment.Date(m[4]), m[5], m[6]
 	}
 }
 
