@@ -3,7 +3,6 @@ package main
 import (
 	"archive/zip"
 	"bytes"
-	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -47,23 +46,6 @@ func (b *bundlePacks) find(pin assessment.PackPin) (*content.Catalog, error) {
 	}
 	b.loaded = append(b.loaded, pack)
 	return pack.cat, nil
-}
-
-// load loads a session of the bundle and judges it as what people enter is judged.
-func (b *bundlePacks) load(st assessment.Stored) (*assessment.Session, error) {
-	s, err := assessment.LoadWith(b.find, st)
-	if err == nil {
-		err = s.Check()
-	}
-	if err != nil {
-		return nil, err
-	}
-	for _, pin := range bundle.Pins(st)[1:] { // those of its past can be missing
-		if _, err := b.find(pin); err != nil && !errors.Is(err, assessment.ErrPack) {
-			return nil, err
-		}
-	}
-	return s, nil
 }
 
 // loadedPack is a pack that came in a bundle.
