@@ -8,10 +8,15 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 
+	"plumbline/assessment"
+	"plumbline/assessment/bundle"
+	"plumbline/content"
 	"plumbline/content/contenttest"
 )
 
@@ -149,4 +154,46 @@ func everything(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return list.String()
+}
+
+// A bundle whose records are clean, and in whose journal somebody gave a reason that steers a terminal, is
+// not taken in.
+func TestHostileReason(t *testing.T) {
+	t.Chdir(t.TempDir())
+	cat, err := content.Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	act := assessment.Act{Who: "Ada", Time: time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC), Reason: "WORD"}
+	s, _, err := assessment.New(cat, assessment.Info{ID: sessionID, Organization: "Tern", Name: "T"}, act)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for reason, code := range map[string]int{"fine": exitDone, `\u001b[2J`: exitRefused, "\u202e": exitRefused} {
+		made := func(c *bundle.Contents) error {
+			st, err := s.Stored()
+			if err != nil {
+				return err
+			}
+			last := len(st.Journal) - 1 // the reason of an earlier one is in the chain
+			st.Journal = append(slices.Clone(st.Journal[:last]), bytes.Replace(st.Journal[last], []byte("WORD"), []byte(reason), 1))
+			held, err := bundle.SessionOf(st)
+			c.Sessions = append(c.Sessions, held)
+			return err
+		}
+		if err := bundleOf(made)("in"); err != nil {
+			t.Fatal(err)
+		}
+		cmd := plumbline("--store", "new.db", "import", "in")
+		out, _ := cmd.CombinedOutput() // the code tells
+		if got := cmd.ProcessState.ExitCode(); got != code || steersTerminal(out) {
+			t.Errorf("%q: exit code %d, not %d: %q", reason, got, code, out)
+		}
+		if _, err := os.Stat("new.db"); (err == nil) != (code == exitDone) {
+			t.Errorf("%q: the store: %v", reason, err)
+		}
+		if err := os.RemoveAll("new.db"); err != nil {
+			t.Fatal(err)
+		}
+	}
 }

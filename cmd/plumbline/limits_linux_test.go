@@ -120,7 +120,7 @@ var limits = []limit{
 	{"bundle/random", zipOf(zipEntry{"manifest.json", 31 << 20, noise, false}), importNew, exitRefused},
 	{"bundle/verify", bundleOf(largestJournal), verifyIn, exitDone},
 
-	{"xlsx/cells", sheetOf(20_000, 20, 120), importInto, exitDone},
+	{"xlsx/cells", sheetOf(20_000, 24, 60), importInto, exitDone},
 	{"xlsx/cells-beyond", sheetOf(20_000, 256, 2), importInto, exitRefused},
 	{"xlsx/texts", sheetOf(20_000, 20, 78), importInto, exitDone},
 	{"xlsx/shared-strings", sharedOf(30 << 20), importInto, exitRefused},
