@@ -57,6 +57,7 @@ type Store struct {
 	codec    codec                      // with the keys of an encrypted store
 	withdraw func()                     // ends what tells other processes who has the store open
 	stopped  error                      // why nothing is written until Reopen
+	named    bool                       // whether the name of the file is known to be on disk
 	saved    map[string]assessment.Head // what Apply has reported as saved, by session
 	wrote    bool                       // since the last look whether a daily backup is due
 	checked  string                     // the day of that look
@@ -173,7 +174,7 @@ func (s *Store) open() error {
 	if err != nil {
 		return errors.Join(err, f.close())
 	}
-	s.file, s.codec = f, c
+	s.file, s.codec, s.named = f, c, false
 	s.readOnly.Store(f.readOnly)
 	if f.readOnly {
 		return nil
@@ -184,11 +185,6 @@ func (s *Store) open() error {
 	os.Remove(restorePath(s.path)) // a restore, likewise
 	os.Remove(backupDraft(s.path))
 	removeDrafts(s.path)
-	// Whoever gave the file its name may have been cut off before that was on disk; then all that is
-	// written to it could go with the name.
-	if err := syncDir(filepath.Dir(s.path)); err != nil && !errors.Is(err, fs.ErrPermission) {
-		return fmt.Errorf("open store: %w", err)
-	}
 	if err := s.migrate(); err != nil {
 		if s.file != nil {
 			err = errors.Join(err, s.file.close())
@@ -270,6 +266,15 @@ func (s *Store) update(write func(*bolt.Tx) error) error {
 
 // commit is update where it is known that the file can be written to.
 func (s *Store) commit(write func(*bolt.Tx) error) error {
+	// Whoever gave the file its name may have been cut off before that was on disk; then all that is
+	// written to it could go with the name.
+	if !s.named {
+		if err := syncDir(filepath.Dir(s.path)); err != nil && !errors.Is(err, fs.ErrPermission) {
+			s.stopped = fmt.Errorf("%w: writing the folder of %q failed: %w", ErrStopped, s.path, err)
+			return s.stopped
+		}
+		s.named = true
+	}
 	var refused error
 	err := s.file.db.Update(func(tx *bolt.Tx) error {
 		refused = write(tx)

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/alecthomas/kong"
 
@@ -147,10 +148,12 @@ func (a *subArg) notice(p *program) {
 }
 
 // ASCII alone, and no (?i): it would fold letters of other alphabets into these.
-var subPattern = regexp.MustCompile(`^([A-Za-z]{2})\.([A-Za-z]{2})-([0-9]{1,2})$`)
+var subPattern = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^([A-Za-z]{2})\.([A-Za-z]{2})-([0-9]{1,2})$`)
+})
 
 func subcategory(s string) (string, bool) {
-	m := subPattern.FindStringSubmatch(s)
+	m := subPattern().FindStringSubmatch(s)
 	if m == nil {
 		return "", false
 	}

@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"regexp"
 	"runtime"
+	"sync"
 
 	"plumbline/assessment/store"
 	"plumbline/reports/wire"
@@ -235,11 +236,13 @@ func (b *beginning) Write(text []byte) (int, error) {
 
 // runtimeFault is how the runtime of Go begins to say that a process can not go on. What panics say is left
 // out: it could be somebody's text.
-var runtimeFault = regexp.MustCompile(`(?m)^(fatal error: [a-zA-Z ,:-]+|unexpected fault address 0x[0-9a-f]+)$`)
+var runtimeFault = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?m)^(fatal error: [a-zA-Z ,:-]+|unexpected fault address 0x[0-9a-f]+)$`)
+})
 
 // fault says in a few words how a process ended.
 func (b *beginning) fault(state *os.ProcessState) string {
-	if found := runtimeFault.Find(b.text); found != nil {
+	if found := runtimeFault().Find(b.text); found != nil {
 		return fmt.Sprintf("%s, %s", found, state)
 	}
 	return state.String()

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/alecthomas/kong"
 
@@ -98,7 +99,7 @@ func exitCode(err error) int {
 
 // message is what the person reads: what went wrong, and where there is one, the way out.
 func message(err error) string {
-	text := noValue.ReplaceAllString(err.Error(), "a value is missing")
+	text := noValue().ReplaceAllString(err.Error(), "a value is missing")
 	if way := wayOut(err); way != "" {
 		text += "; " + way
 	}
@@ -106,7 +107,9 @@ func message(err error) string {
 }
 
 // noValue is how the parser says that the arguments end where a value should be.
-var noValue = regexp.MustCompile(`expected \w+ value but got "EOL" \(<EOL>\)`)
+var noValue = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`expected \w+ value but got "EOL" \(<EOL>\)`)
+})
 
 // wayOut says what to do next, where the error itself does not.
 func wayOut(err error) string {

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"plumbline/content"
@@ -21,15 +22,20 @@ const (
 	subcategory
 )
 
-var levelPatterns = [...]*regexp.Regexp{
-	function:    regexp.MustCompile(`^[A-Z]{2}$`),
-	category:    regexp.MustCompile(`^[A-Z]{2}\.[A-Z]{2}$`),
-	subcategory: regexp.MustCompile(`^[A-Z]{2}\.[A-Z]{2}-[0-9]{2}$`),
+// expression compiles a regular expression when it is first needed: most runs of the program need none.
+func expression(text string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })
+}
+
+var levelPatterns = [...]func() *regexp.Regexp{
+	function:    expression(`^[A-Z]{2}$`),
+	category:    expression(`^[A-Z]{2}\.[A-Z]{2}$`),
+	subcategory: expression(`^[A-Z]{2}\.[A-Z]{2}-[0-9]{2}$`),
 }
 
 func levelOf(id string) level {
 	for l, p := range levelPatterns {
-		if p.MatchString(id) {
+		if p().MatchString(id) {
 			return level(l)
 		}
 	}

@@ -2,7 +2,6 @@ package official
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 )
 
@@ -61,7 +60,7 @@ func readElements(c *collector, in *Entry, parent, path string, elements []eleme
 			if in == nil || levelOf(in.ID) != subcategory {
 				continue
 			}
-			if err := c.example(in, exampleMark.ReplaceAllString(e.Text, "")); err != nil {
+			if err := c.example(in, exampleMark().ReplaceAllString(e.Text, "")); err != nil {
 				return at(path, err)
 			}
 		case parent == "":
@@ -85,4 +84,4 @@ func entriesBelow(e *element) int {
 }
 
 // exampleMark is the number with which the Reference Tool begins an example: "Ex1: ".
-var exampleMark = regexp.MustCompile(`^\s*Ex\s?\d+\s*:\s*`)
+var exampleMark = expression(`^\s*Ex\s?\d+\s*:\s*`)

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -41,11 +40,11 @@ type columns struct{ function, category, subcategory, examples int }
 
 var (
 	// namedID is "GOVERN (GV): text" or "Organizational Context (GV.OC): text".
-	namedID = regexp.MustCompile(`(?s)^[^()]*\(([A-Z]{2}(?:\.[A-Z]{2})?)\)\s*:\s*(.*)$`)
+	namedID = expression(`(?s)^[^()]*\(([A-Z]{2}(?:\.[A-Z]{2})?)\)\s*:\s*(.*)$`)
 	// bareID is "GV.OC-01: text".
-	bareID = regexp.MustCompile(`(?s)^([A-Z]{2}\.[A-Z]{2}-[0-9]{2})\s*:\s*(.*)$`)
+	bareID = expression(`(?s)^([A-Z]{2}\.[A-Z]{2}-[0-9]{2})\s*:\s*(.*)$`)
 	// party is the line by which the tool says whose risk an example is about.
-	party = regexp.MustCompile(`^(1st|3rd)\s*:`)
+	party = expression(`^(1st|3rd)\s*:`)
 )
 
 func readRows(c *collector, rows iter.Seq2[[]string, error]) error {
@@ -76,7 +75,7 @@ func readRows(c *collector, rows iter.Seq2[[]string, error]) error {
 			case 2:
 				pattern, parent = bareID, category
 			}
-			m := pattern.FindStringSubmatch(text)
+			m := pattern().FindStringSubmatch(text)
 			if m == nil {
 				strange.add(fmt.Sprintf("%q in row %d", short(text, 40), n))
 				continue
@@ -147,10 +146,10 @@ func splitExamples(text string) []string {
 	for line := range strings.Lines(strings.ReplaceAll(text, "\r", "\n")) {
 		line = strings.TrimSpace(line)
 		switch {
-		case line == "" || party.MatchString(line):
-		case exampleMark.MatchString(line):
+		case line == "" || party().MatchString(line):
+		case exampleMark().MatchString(line):
 			marked = true
-			if line = exampleMark.ReplaceAllString(line, ""); line != "" {
+			if line = exampleMark().ReplaceAllString(line, ""); line != "" {
 				out = append(out, line)
 			}
 		case marked && len(out) > 0:
