@@ -105,6 +105,14 @@ func (p *program) haveStore() error {
 	return nil
 }
 
+// openExisting opens a store that is there already for writing.
+func (p *program) openExisting() (*store.Store, error) {
+	if err := p.haveStore(); err != nil {
+		return nil, err
+	}
+	return p.open(false)
+}
+
 // noStore is the error where nothing is at the path of a store: there is none yet, or one was moved.
 func noStore(path string) error {
 	if err := store.CutOff(path); err != nil {

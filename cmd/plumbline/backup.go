@@ -10,10 +10,7 @@ import (
 type backupCmd struct{}
 
 func (backupCmd) Run(p *program) (err error) {
-	if err := p.haveStore(); err != nil {
-		return err
-	}
-	st, err := p.open(false)
+	st, err := p.openExisting()
 	if err != nil {
 		return err
 	}
@@ -105,10 +102,7 @@ func yesNo(b bool) string {
 type compactCmd struct{}
 
 func (compactCmd) Run(p *program) (err error) {
-	if err := p.haveStore(); err != nil {
-		return err
-	}
-	st, err := p.open(false)
+	st, err := p.openExisting()
 	if err != nil {
 		return err
 	}

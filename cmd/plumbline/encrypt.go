@@ -59,10 +59,7 @@ func (c *encryptCmd) Run(ctx context.Context, p *program) (err error) {
 type decryptCmd struct{}
 
 func (decryptCmd) Run(p *program) (err error) {
-	if err := p.haveStore(); err != nil {
-		return err
-	}
-	st, err := p.open(false)
+	st, err := p.openExisting()
 	if err != nil {
 		return err
 	}
@@ -81,10 +78,7 @@ type passwdCmd struct {
 }
 
 func (c *passwdCmd) Run(ctx context.Context, p *program) (err error) {
-	if err := p.haveStore(); err != nil {
-		return err
-	}
-	st, err := p.open(false)
+	st, err := p.openExisting()
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"plumbline/assessment/bundle"
-	"plumbline/assessment/bundle/sealed"
 	"plumbline/assessment/intake"
 )
 
@@ -33,28 +32,20 @@ func (c *importCmd) Help() string {
 }
 
 func (c *importCmd) Run(ctx context.Context, p *program) error {
-	var raw []byte
-	err := p.patiently(ctx, fmt.Sprintf("reading %q", c.File), func() (err error) {
-		raw, err = readInput(c.File, sealed.MaxSize)
-		return err
-	})
+	in, err := p.receive(ctx, c.File, c.keyFlags)
 	if err != nil {
 		return err
 	}
-	data, encrypted, err := p.decrypt(ctx, raw, c.keyFlags)
-	if err != nil {
-		return fmt.Errorf("%q: %w", c.File, err)
-	}
-	switch isBundle := bundle.Holds(data); {
-	case encrypted && !isBundle:
+	switch isBundle := bundle.Holds(in.data); {
+	case in.encrypted && !isBundle:
 		return fmt.Errorf("%w: %q is encrypted and holds no bundle", errForeign, c.File)
 	case !isBundle:
-		return p.importFile(ctx, c, data)
+		return p.importFile(ctx, c, in.data)
 	case c.Map != nil || c.Area != nil || c.Overwrite:
 		return usagef("--map, --area and --overwrite do not go with a bundle, which %q is", c.File)
 	}
 	im := bundleImport{
-		program: p, name: filepath.Base(c.File), sha256: sha256Of(raw), size: len(data), encrypted: encrypted, into: c.Into, asCopy: c.AsCopy, dryRun: c.DryRun,
+		program: p, name: filepath.Base(c.File), sha256: in.sha256, size: len(in.data), encrypted: in.encrypted, into: c.Into, asCopy: c.AsCopy, dryRun: c.DryRun,
 	}
-	return im.run(ctx, data)
+	return im.run(ctx, in.data)
 }

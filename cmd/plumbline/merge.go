@@ -11,7 +11,6 @@ import (
 
 	"plumbline/assessment"
 	"plumbline/assessment/bundle"
-	"plumbline/assessment/bundle/sealed"
 	"plumbline/assessment/sshsig"
 	"plumbline/assessment/store"
 	"plumbline/reports/wire"
@@ -54,20 +53,12 @@ func (t *take) UnmarshalText(text []byte) error {
 }
 
 func (c *mergeCmd) Run(ctx context.Context, p *program) error {
-	var raw []byte
-	err := p.patiently(ctx, fmt.Sprintf("reading %q", c.File), func() (err error) {
-		raw, err = readInput(c.File, sealed.MaxSize)
-		return err
-	})
+	in, err := p.receive(ctx, c.File, c.keyFlags)
 	if err != nil {
 		return err
-	}
-	data, encrypted, err := p.decrypt(ctx, raw, c.keyFlags)
-	if err != nil {
-		return fmt.Errorf("%q: %w", c.File, err)
 	}
 	m := bundleMerge{
-		program: p, name: filepath.Base(c.File), sha256: sha256Of(raw),
+		program: p, name: filepath.Base(c.File), sha256: in.sha256,
 		session: c.Session, takes: c.Take, reason: c.Reason, dryRun: c.DryRun,
 	}
 	switch {
@@ -76,14 +67,14 @@ func (c *mergeCmd) Run(ctx context.Context, p *program) error {
 	case c.Theirs:
 		m.rest = assessment.Theirs
 	}
-	if m.contents, err = readWhole(m.name, data); err != nil {
+	if m.contents, err = readWhole(m.name, in.data); err != nil {
 		return err
 	}
 	signature, err := signerFlags{}.judge(nil, m.contents.Signature, sshsig.Bundle, m.contents.Manifest, p.now())
 	if errors.Is(err, errBadSignature) {
 		return fmt.Errorf("%q: %w", m.name, err)
 	}
-	m.facts = bundleFacts(m.name, len(data), m.sha256, m.contents, encrypted)
+	m.facts = bundleFacts(m.name, len(in.data), m.sha256, m.contents, in.encrypted)
 	m.facts.Signature = signature
 	return m.run(ctx)
 }

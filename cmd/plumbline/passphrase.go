@@ -155,6 +155,30 @@ type keyFlags struct {
 	passphraseFlags
 }
 
+// received is a file that came from elsewhere.
+type received struct {
+	data      []byte // what is in it, decrypted
+	encrypted bool
+	sha256    string // of the file as it came
+}
+
+// receive reads such a file.
+func (p *program) receive(ctx context.Context, file string, f keyFlags) (in received, err error) {
+	var raw []byte
+	err = p.patiently(ctx, fmt.Sprintf("reading %q", file), func() (err error) {
+		raw, err = readInput(file, sealed.MaxSize)
+		return err
+	})
+	if err != nil {
+		return in, err
+	}
+	in.sha256 = sha256Of(raw)
+	if in.data, in.encrypted, err = p.decrypt(ctx, raw, f); err != nil {
+		return in, fmt.Errorf("%q: %w", file, err)
+	}
+	return in, nil
+}
+
 // decrypt returns what is in a file, and whether it was encrypted.
 func (p *program) decrypt(ctx context.Context, data []byte, f keyFlags) ([]byte, bool, error) {
 	if !sealed.Is(data) {
