@@ -226,7 +226,8 @@ func nameAside(path string, now time.Time, link func(from, to string) error) (as
 	}
 }
 
-// dropAliases removes second names that a restore that was cut off has given the store. The file stays.
+// dropAliases removes second names that a restore that was cut off has given the store. The file stays; under
+// another name there would be left what is deleted or encrypted later.
 func dropAliases(path string) {
 	for _, aside := range asides(path) {
 		if sameFile(path, aside) {

@@ -576,3 +576,21 @@ func TestBackups(t *testing.T) {
 		t.Errorf("%q is a backup", got)
 	}
 }
+
+// A restore that was cut off after it had given the store a second name leaves that until the next open: under
+// it would stay what is deleted or encrypted later. What an earlier one has moved aside stays.
+func TestOpenDropsAlias(t *testing.T) {
+	path := testPath(t)
+	if err := openTest(t, path, Options{}).Close(); err != nil {
+		t.Fatal(err)
+	}
+	alias, kept := path+asideMark+"20260131T090000.000Z", path+asideMark+"20260130T090000.000Z"
+	writeFile(t, kept, []byte("what there was"))
+	if err := os.Link(path, alias); err != nil {
+		t.Skip("no hard links here: ", err)
+	}
+	openTest(t, path, Options{})
+	if exists(alias) || !exists(kept) {
+		t.Errorf("after the open there are %q", asides(path))
+	}
+}

@@ -185,6 +185,7 @@ func (s *Store) open() error {
 	os.Remove(restorePath(s.path)) // a restore, likewise
 	os.Remove(backupDraft(s.path))
 	removeDrafts(s.path)
+	dropAliases(s.path)
 	if err := s.migrate(); err != nil {
 		if s.file != nil {
 			err = errors.Join(err, s.file.close())

@@ -88,6 +88,24 @@ var scripts = []struct {
 		w.decrypt()
 		w.answer(kept, 1)
 	}},
+	{"compact", func(w *script) {
+		w.create()
+		kept := w.session("kept", 3)
+		w.begin()
+		w.compact()
+		w.answer(kept, 1)
+	}},
+	// A restore has no process that owns the store, whose calls could be counted.
+	{"restore", func(w *script) {
+		w.cutsOnly = true
+		w.create()
+		kept := w.session("kept", 2)
+		w.backup()
+		w.begin()
+		w.answer(kept, 2)
+		w.restore(w.moments[w.prepared])
+		w.session("later", 1)
+	}},
 }
 
 // brokenScripts are what must be noticed: each does without one of the things that make the store durable.
@@ -215,6 +233,24 @@ func (w *script) delete(session *assessment.Session) {
 		delete(s.heads, id)
 		s.backups++
 	})
+}
+
+func (w *script) compact() {
+	w.add("compact", with(func(s *Store) error {
+		_, _, err := s.Compact()
+		return err
+	}), func(*moment) {})
+}
+
+// restore swaps the store for its newest backup, which is of an earlier moment.
+func (w *script) restore(of moment) {
+	w.add("restore", func(st *stage) error {
+		if err := st.close(); err != nil {
+			return err
+		}
+		_, err := Restore(st.path, newestBackup(st.path), st.options)
+		return err
+	}, func(s *moment) { s.heads = maps.Clone(of.heads) })
 }
 
 func (w *script) encrypt(passphrase string) {
@@ -437,6 +473,9 @@ func (w *script) tidy(path string, done int, is moment, warned []error) error {
 		switch strings.TrimPrefix(e.Name(), filepath.Base(path)) {
 		case "", "backups", ".lock", ".pid": // see doc.go
 		default:
+			if slices.Contains(asides(path), filepath.Join(filepath.Dir(path), e.Name())) && !sameFile(path, filepath.Join(filepath.Dir(path), e.Name())) {
+				continue // what a restore has moved aside is kept
+			}
 			bad = append(bad, fmt.Errorf("left behind: %s", e.Name()))
 		}
 	}
