@@ -478,7 +478,8 @@ func (p *torture) randomKills(t *testing.T) {
 
 // childRace works on a store at the same time as others do, as fast as it can, until it is killed. It
 // answers in a session of the name arg, or, where that begins with "-", makes sessions and deletes them. It
-// prints the session, and the end of its journal, 0 where it is deleted.
+// prints the session, and the end of its journal, 0 where it is deleted; and says before it deletes that it
+// will, since one that is killed after that, and before it can print, may have deleted it or not.
 func childRace(path, arg string) error {
 	session, d := newSession(arg)
 	for round := 0; ; round++ {
@@ -490,15 +491,16 @@ func childRace(path, arg string) error {
 			if err := s.Apply(d); err != nil {
 				return err
 			}
-			fmt.Println(d.Session, d.Summary.Head.Seq, d.Summary.Head.Hash)
+			fmt.Println(d.Session, d.Summary.Head.Seq, d.Summary.Head.Hash, stays)
 			if !strings.HasPrefix(arg, "-") {
 				d = answer(session, int(session.Head().Seq))
 				continue
 			}
+			fmt.Println(d.Session, d.Summary.Head.Seq, d.Summary.Head.Hash, goes)
 			if _, err := s.Delete(d.Session); err != nil {
 				return err
 			}
-			fmt.Println(d.Session, 0, assessment.Hash{})
+			fmt.Println(d.Session, 0, assessment.Hash{}, stays)
 			session, d = newSession(fmt.Sprint(arg, round))
 			break
 		}
@@ -509,6 +511,16 @@ func childRace(path, arg string) error {
 	}
 }
 
+// raced is what is known of a session of a race: where its journal ended when that was last acknowledged, at
+// 0 once it was deleted, and whether a deletion was asked for since, of which nothing more was heard.
+type raced struct {
+	head  assessment.Head
+	going bool
+}
+
+// How a line of a race ends.
+const stays, goes = "stays", "goes"
+
 // randomRaces has several processes work on one store at once, and kills them all.
 func (p *torture) randomRaces(t *testing.T) {
 	const rounds, perStore = 2, 10
@@ -516,13 +528,13 @@ func (p *torture) randomRaces(t *testing.T) {
 	until := time.Now().Add(p.time / 2)
 	c := p.count("random kills", "three at once")
 	var path string
-	var acknowledged map[string]assessment.Head
+	var acknowledged map[string]raced
 	var killed, answers int
 	for round := 0; p.full && time.Now().Before(until) || !p.full && round < rounds; round++ {
 		if round%perStore == 0 {
 			dir := p.fresh(t)
 			t.Cleanup(func() { os.RemoveAll(dir) })
-			path, acknowledged = filepath.Join(dir, "plumbline.db"), make(map[string]assessment.Head)
+			path, acknowledged = filepath.Join(dir, "plumbline.db"), make(map[string]raced)
 		}
 		var all []*child
 		for _, name := range []string{"one", "two", "-gone"} {
@@ -560,21 +572,23 @@ func (p *torture) randomRaces(t *testing.T) {
 }
 
 // heard takes up what a process of a race has printed.
-func heard(t *testing.T, acknowledged map[string]assessment.Head, line string) {
+func heard(t *testing.T, acknowledged map[string]raced, line string) {
 	t.Helper()
-	var id, hash string
-	var head assessment.Head
-	if _, err := fmt.Sscan(line, &id, &head.Seq, &hash); err != nil {
+	var id, hash, then string
+	var r raced
+	if _, err := fmt.Sscan(line, &id, &r.head.Seq, &hash, &then); err != nil {
 		t.Fatalf("%q: %v", line, err)
 	}
-	if err := head.Hash.UnmarshalText([]byte(hash)); err != nil {
+	if err := r.head.Hash.UnmarshalText([]byte(hash)); err != nil {
 		t.Fatalf("%q: %v", line, err)
 	}
-	acknowledged[id] = head
+	r.going = then == goes
+	acknowledged[id] = r
 }
 
-// holds counts what is missing of what was acknowledged in a race.
-func holds(path string, acknowledged map[string]assessment.Head, c *count) error {
+// holds counts what is missing of what was acknowledged in a race. Of a session that was going it takes up
+// whether it is gone, which holds from then on.
+func holds(path string, acknowledged map[string]raced, c *count) error {
 	s, err := Open(path, Options{Now: atStart})
 	if err != nil {
 		c.unopenable++
@@ -586,8 +600,16 @@ func holds(path string, acknowledged map[string]assessment.Head, c *count) error
 		return err
 	}
 	var bad []error
-	for id, head := range acknowledged {
+	for id, r := range acknowledged {
 		st, err := s.Load(id)
+		if r.going {
+			if errors.Is(err, ErrNotFound) {
+				r.head = assessment.Head{}
+			}
+			r.going = false
+			acknowledged[id] = r
+		}
+		head := r.head
 		switch {
 		case head.Seq == 0 && errors.Is(err, ErrNotFound):
 			continue
