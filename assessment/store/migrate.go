@@ -64,6 +64,12 @@ func (s *Store) migrate() error {
 	if err != nil {
 		return fmt.Errorf("bring store %q up to date: nothing was changed: %w", s.path, err)
 	}
+	if s.stopped != nil {
+		// A step has failed half way, and what the system shows of the file need not be on the disk.
+		if err := s.rewrite(); err != nil {
+			return fmt.Errorf("bring store %q up to date: %w; nothing is lost, and the backup %q has all as it was before", s.path, err, backup)
+		}
+	}
 	for s.file.layout < len(s.options.layouts) {
 		next := schemaOf(s.file.layout+1, s.codec.sealed())
 		if err := s.stepUp(); err != nil {

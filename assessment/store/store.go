@@ -105,7 +105,7 @@ func Open(path string, o Options) (*Store, error) {
 		withdraw: func() {}, saved: make(map[string]assessment.Head),
 	}
 	go s.own()
-	if err := s.do(s.open); err != nil {
+	if err := s.do(s.openOrAgain); err != nil {
 		s.Close() // ends the owner; there is nothing else to close
 		return nil, err
 	}
@@ -200,6 +200,21 @@ func (s *Store) open() error {
 			s.options.Warn(fmt.Errorf("something was deleted or replaced, and %w: %w", ErrRemains, err))
 		}
 	}
+	return nil
+}
+
+// openOrAgain opens the file, and once more where a write to it has failed half way: a step to a newer
+// layout, or the removal of what was deleted.
+func (s *Store) openOrAgain() error {
+	first := s.open()
+	if !errors.Is(first, ErrStopped) {
+		return first
+	}
+	if err := s.reopen(); err != nil {
+		s.stopped = nil // so Close does not try it a third time
+		return err
+	}
+	s.options.Warn(fmt.Errorf("it took two tries to open store %q; in the first %w", s.path, first))
 	return nil
 }
 
@@ -833,28 +848,28 @@ func checkSession(d drawer, c codec) error {
 // writes the whole file anew, so that nothing rests on pages that a failed write has left behind, and
 // makes sure that everything that Apply reported as saved is there; then the store takes changes
 // again, and Apply can be repeated with what it refused. After an error the store has stopped.
-func (s *Store) Reopen() error {
-	return s.do(func() error {
-		had := s.stopped
-		if s.file != nil {
-			if err := s.file.close(); err != nil {
-				s.file.abandon()
-			}
-			s.leave()
+func (s *Store) Reopen() error { return s.do(s.reopen) }
+
+func (s *Store) reopen() error {
+	had := s.stopped
+	if s.file != nil {
+		if err := s.file.close(); err != nil {
+			s.file.abandon()
 		}
-		err := s.open()
-		if err == nil {
-			err = s.compareSaved()
-		}
-		if err == nil && had != nil && !s.file.readOnly {
-			err = s.rewrite()
-		}
-		s.stopped = nil
-		if err != nil {
-			s.stopped = fmt.Errorf("%w: %w", ErrStopped, err)
-		}
-		return err
-	})
+		s.leave()
+	}
+	err := s.open()
+	if err == nil {
+		err = s.compareSaved()
+	}
+	if err == nil && had != nil && !s.file.readOnly {
+		err = s.rewrite()
+	}
+	s.stopped = nil
+	if err != nil {
+		s.stopped = fmt.Errorf("%w: %w", ErrStopped, err)
+	}
+	return err
 }
 
 // compareSaved compares the file with what Apply has reported as saved since the store was opened.
@@ -881,12 +896,17 @@ func (s *Store) compareSaved() error {
 }
 
 // Close closes the store. What Apply has returned nil for is on disk with or without it; a backup in
-// progress is finished first, and the keys of an encrypted store are wiped. A closed store can be closed
-// again.
+// progress is finished first, and the keys of an encrypted store are wiped. After ErrStopped the file is
+// first written anew, as Reopen does it, if that can be done. A closed store can be closed again.
 func (s *Store) Close() error {
 	err := s.do(func() error {
 		s.quit = true
 		defer s.codec.wipe()
+		if s.stopped != nil && !errors.Is(s.stopped, ErrDamaged) {
+			// The next who opens the file would be shown pages that are not on the disk, and would build
+			// on them. Should the fault last, that one's writes fail as well.
+			_ = s.guard(s.reopen)
+		}
 		if s.file == nil {
 			return nil
 		}

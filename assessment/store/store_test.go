@@ -783,6 +783,48 @@ func TestStopsAfterFailedWrite(t *testing.T) {
 	same(t, reopenTest(t, s), session)
 }
 
+// A store that has stopped is written anew when it is closed, so that the next who opens it does not build on
+// what the failed write has left; and it is let alone where it does not hold what was saved.
+func TestCloseAfterFailedWrite(t *testing.T) {
+	s := openTest(t, testPath(t), Options{})
+	session, d := newSession("first")
+	apply(t, s, d)
+	breakHandle(t, s)
+	if err := s.Apply(answer(session, 1)); !errors.Is(err, ErrStopped) {
+		t.Fatalf("the failed write: error %v", err)
+	}
+	stat := func() os.FileInfo {
+		t.Helper()
+		info, err := os.Stat(s.Path())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info
+	}
+	before := stat()
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if os.SameFile(before, stat()) {
+		t.Error("it is still the same file")
+	}
+
+	s = openTest(t, s.Path(), Options{})
+	older := readFile(t, s.Path())
+	second, d := newSession("second")
+	apply(t, s, d)
+	breakHandle(t, s)
+	if err := s.Apply(answer(second, 1)); !errors.Is(err, ErrStopped) {
+		t.Fatalf("the failed write: error %v", err)
+	}
+	writeFile(t, s.Path(), older)
+	before = stat()
+	s.Close()
+	if !os.SameFile(before, stat()) {
+		t.Error("a file without what was saved was written anew")
+	}
+}
+
 func TestReopenWithoutNeed(t *testing.T) {
 	s := openTest(t, testPath(t), Options{})
 	session, d := newSession("first")

@@ -48,12 +48,12 @@ type trace struct {
 }
 
 // strace plays a script in a folder, with more flags for strace.
-func (p *torture) strace(t *testing.T, w *script, dir, how string, flags ...string) trace {
+func (p *torture) strace(t *testing.T, w *script, dir, after string, flags ...string) trace {
 	t.Helper()
 	log := filepath.Join(p.fresh(t), "strace")
 	defer os.RemoveAll(filepath.Dir(log))
 	flags = append([]string{"-f", "-qq", "-e", "signal=none", "-o", log}, flags...)
-	cmd := exec.Command("strace", append(flags, os.Args[0], w.place(dir), w.name+","+how)...)
+	cmd := exec.Command("strace", append(flags, os.Args[0], w.place(dir), w.name+","+after)...)
 	cmd.Env = append(os.Environ(), childVariable+"=script", "GOMAXPROCS=1")
 	var out, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &stderr
@@ -134,7 +134,7 @@ func tortureByStrace(t *testing.T, p *torture) {
 			again := p.prepared(t, w)
 			calls := p.calls(t, w, again())
 			t.Run("PowerCuts", func(t *testing.T) {
-				r := p.record(t, w, again(), "")
+				r := p.record(t, w, again(), givesUp)
 				c := p.count("power cuts", w.name)
 				p.judgeImages(t, w, r, c)
 				c.sound(t)
@@ -146,7 +146,10 @@ func tortureByStrace(t *testing.T, p *torture) {
 				p.killAtEachCall(t, w, again, calls, p.count("killed before each call", w.name)).sound(t)
 			})
 			t.Run("Errors", func(t *testing.T) { p.failEachCall(t, w, again, calls) })
-			t.Run("LostPages", func(t *testing.T) { p.lostPages(t, w, again, calls) })
+			t.Run("LostPages", func(t *testing.T) { p.lostPages(t, w, again, calls, patient) })
+			if w.name == "answers" {
+				t.Run("LostPagesAndAnew", func(t *testing.T) { p.lostPages(t, w, again, calls, restarts) })
+			}
 		})
 	}
 	t.Run("Broken", p.broken)
@@ -173,7 +176,7 @@ func (p *torture) broken(t *testing.T) {
 	} {
 		t.Run(sync.missing+", "+sync.script, func(t *testing.T) {
 			w := newScript(sync.script)
-			r := p.record(t, w, p.prepared(t, w)(), "")
+			r := p.record(t, w, p.prepared(t, w)(), givesUp)
 			c := p.count(brokenPrefix+"power cuts, "+sync.missing, w.name)
 			p.judgeImages(t, w, r.without(sync.which), c)
 			c.broken(t)
@@ -185,7 +188,7 @@ func (p *torture) broken(t *testing.T) {
 // by a call that is not one of those.
 func (p *torture) calls(t *testing.T, w *script, dir string) map[string]int {
 	defer os.RemoveAll(dir)
-	tr := p.strace(t, w, dir, "", "-y", "-e", "trace=%file,%desc")
+	tr := p.strace(t, w, dir, givesUp, "-y", "-e", "trace=%file,%desc")
 	if tr.err != nil {
 		t.Fatal(tr.err)
 	}
@@ -252,7 +255,7 @@ func (f fault) hit(tr trace, at point) bool {
 
 // each plays a script once for each of its calls, with a fault at that call, and hands judge what was left.
 // Every call must be hit.
-func (p *torture) each(t *testing.T, w *script, again func() string, calls map[string]int, how string, f fault,
+func (p *torture) each(t *testing.T, w *script, again func() string, calls map[string]int, after string, f fault,
 	judge func(dir string, at point, tr trace),
 ) {
 	t.Helper()
@@ -261,7 +264,7 @@ func (p *torture) each(t *testing.T, w *script, again func() string, calls map[s
 		for range tries {
 			dir := again()
 			defer os.RemoveAll(dir)
-			tr := p.strace(t, w, dir, how, f.flags(at)...)
+			tr := p.strace(t, w, dir, after, f.flags(at)...)
 			if f.hit(tr, at) {
 				judge(dir, at, tr)
 				return
@@ -306,7 +309,7 @@ func (p *torture) killAtEachCall(t *testing.T, w *script, again func() string, c
 		}
 	}
 	c.of = fmt.Sprintf("%d calls: %s", total, strings.Join(each, ", "))
-	p.each(t, w, again, calls, "", fault{inject: "signal=KILL"}, func(dir string, at point, tr trace) {
+	p.each(t, w, again, calls, givesUp, fault{inject: "signal=KILL"}, func(dir string, at point, tr trace) {
 		c.add(w, tr.done, p.judge(w, dir, tr.done), fmt.Sprintf("killed before call %d of %s, after step %d", at.n, at.name, tr.done))
 	})
 	if c.tried != total && !w.sealed() {
@@ -344,7 +347,7 @@ func (p *torture) failing(t *testing.T, w *script, again func() string, calls ma
 	t.Helper()
 	told := make(map[string]int)
 	var mu sync.Mutex
-	p.each(t, w, again, calls, "patient", f, func(dir string, at point, tr trace) {
+	p.each(t, w, again, calls, patient, f, func(dir string, at point, tr trace) {
 		after := fmt.Sprintf("%s, %s %d", c.what, at.name, at.n)
 		c.add(w, tr.done, p.judge(w, dir, tr.done), after)
 		if tr.err != nil {
@@ -421,12 +424,16 @@ func reaction(tr trace, name string, errno unix.Errno) (how string, err error) {
 
 // lostPages has each sync of a file fail once, as Linux does it: what was to be written is dropped, reading
 // goes on showing it, and the next sync succeeds. Then the script goes on, and the power is cut.
-func (p *torture) lostPages(t *testing.T, w *script, again func() string, calls map[string]int) {
-	c := p.count("sync failed, later power cuts", w.name)
+func (p *torture) lostPages(t *testing.T, w *script, again func() string, calls map[string]int, after string) {
+	what := "sync failed, later power cuts"
+	if after == restarts {
+		what = "sync failed, begun anew, later power cuts"
+	}
+	c := p.count(what, w.name)
 	of := 0
 	for _, name := range []string{"fdatasync", "fsync"} {
 		for n := range calls[name] {
-			r := p.record(t, w, again(), "patient", "-e", fmt.Sprintf("inject=%s:error=EIO:when=%d", name, n+1))
+			r := p.record(t, w, again(), after, "-e", fmt.Sprintf("inject=%s:error=EIO:when=%d", name, n+1))
 			r.coarse = true
 			if !slices.ContainsFunc(r.ops, func(o op) bool { return o.kind == opLost }) {
 				continue // of a folder
@@ -440,7 +447,7 @@ func (p *torture) lostPages(t *testing.T, w *script, again func() string, calls 
 }
 
 // record plays a script and returns what it did to its files.
-func (p *torture) record(t *testing.T, w *script, dir, how string, flags ...string) record {
+func (p *torture) record(t *testing.T, w *script, dir, after string, flags ...string) record {
 	t.Helper()
 	defer os.RemoveAll(dir)
 	before, numbers, err := readDisk(dir)
@@ -448,7 +455,7 @@ func (p *torture) record(t *testing.T, w *script, dir, how string, flags ...stri
 		t.Fatal(err)
 	}
 	flags = append(flags, "--seccomp-bpf", "-xx", "-s", "100000000", "-e", "trace=write,openat,close,"+strings.Join(changing, ","))
-	tr := p.strace(t, w, dir, how, flags...)
+	tr := p.strace(t, w, dir, after, flags...)
 	if tr.err != nil {
 		t.Fatal(tr.err)
 	}

@@ -106,6 +106,24 @@ var scripts = []struct {
 		w.restore(w.moments[w.prepared])
 		w.session("later", 1)
 	}},
+	// A store of an older layout, which a newer version opens. What it changes is made up.
+	{"update", func(w *script) {
+		w.create()
+		kept := w.session("kept", 3)
+		w.session("other", 1)
+		w.begin()
+		w.update()
+		w.answer(kept, 1)
+	}},
+	{"sealed update", func(w *script) {
+		w.cutsOnly = true
+		w.create()
+		w.encrypt("one")
+		kept := w.session("kept", 3)
+		w.begin()
+		w.update()
+		w.answer(kept, 1)
+	}},
 }
 
 // brokenScripts are what must be noticed: each does without one of the things that make the store durable.
@@ -132,6 +150,7 @@ type script struct {
 	cutsOnly bool // no single calls are tried, only power cuts and random kills
 	early    bool // acknowledges before it does
 	nested   bool // the folders of the store are not there at the beginning
+	updates  bool // brings the store into newer layouts, so whoever looks at it knows those
 	prepared int  // so many steps are done before anything goes wrong
 	steps    []step
 	moments  []moment // before the first step, and after each
@@ -253,6 +272,32 @@ func (w *script) restore(of moment) {
 	}, func(s *moment) { s.heads = maps.Clone(of.heads) })
 }
 
+// update has a version with newer layouts open the store: see migrate_test.go. Sessions that come later have
+// nothing of their steps, so there must be none.
+func (w *script) update() {
+	w.updates = true
+	w.add("update", func(st *stage) error {
+		st.options.layouts = madeUp()
+		if err := st.close(); err != nil {
+			return err
+		}
+		var err error
+		st.store, err = Open(st.path, st.options)
+		return err
+	}, func(s *moment) { s.backups++ })
+}
+
+// upToDate reports whether a warning is only that a store was updated.
+func upToDate(warning error) bool { return strings.Contains(warning.Error(), "was brought up to date") }
+
+// layouts are those that are known to whoever looks at the store in the end.
+func (w *script) layouts() []layout {
+	if w.updates {
+		return madeUp()
+	}
+	return released[:]
+}
+
 func (w *script) encrypt(passphrase string) {
 	w.add("encrypt", with(func(s *Store) error { return s.Encrypt([]byte(passphrase)) }), func(s *moment) { s.passphrase = passphrase })
 }
@@ -341,27 +386,37 @@ func (w *script) acknowledged(printed []string) (int, error) {
 	return n, nil
 }
 
-// play does the steps after the preparation and tells w of each that is done. With patience it goes on
-// after an error, as a person would: it tries again where there was no room, and reopens the store that
-// has stopped; it gives up when the second try fails as well.
-func (w *script) play(path string, patience bool, out io.Writer) error {
+// What somebody does after an error, whose step of a script is then done a second time.
+const (
+	givesUp  = ""         // nothing: the process ends
+	patient  = "patient"  // tries again where there was no room, and reopens a store that has stopped
+	restarts = "restarts" // begins anew where a store has stopped, as whoever calls a command again
+)
+
+// play does the steps after the preparation and tells w of each that is done. Who is not to give up after
+// an error does so when the second try fails as well.
+func (w *script) play(path, after string, out io.Writer) error {
 	st := stage{path: path, options: w.options(w.prepared)}
-	st.options.Warn = func(err error) { fmt.Fprintf(out, "warning: %v\n", err) }
+	st.options.Warn = func(err error) {
+		if !upToDate(err) {
+			fmt.Fprintf(out, "warning: %v\n", err)
+		}
+	}
 	for n, step := range w.steps[w.prepared:] {
 		if w.early {
 			fmt.Fprintln(out, w.acknowledgement(w.prepared+n+1))
 		}
 		err := step.do(&st)
-		if err != nil && patience {
-			err = again(&st, step, err, out)
+		if err != nil && after != givesUp {
+			err = again(&st, step, err, after, out)
 		}
 		if err != nil {
 			fmt.Fprintf(out, "gave up: %s: %v\n", step.name, err)
 			st.close()
-			if patience {
-				return nil
+			if after == givesUp {
+				return err
 			}
-			return err
+			return nil
 		}
 		if !w.early {
 			fmt.Fprintln(out, w.acknowledgement(w.prepared+n+1))
@@ -371,8 +426,15 @@ func (w *script) play(path string, patience bool, out io.Writer) error {
 }
 
 // again does a step again that has failed.
-func again(st *stage, step step, err error, out io.Writer) error {
+func again(st *stage, step step, err error, after string, out io.Writer) error {
 	switch {
+	case errors.Is(err, ErrStopped) && after == restarts:
+		fmt.Fprintf(out, "stopped: %s: %v\n", step.name, err)
+		if err := st.close(); err != nil {
+			fmt.Fprintf(out, "close: %v\n", err)
+		}
+	case errors.Is(err, ErrStopped) && st.store == nil: // it stopped before it was open
+		fmt.Fprintf(out, "failed: %s: %v\n", step.name, err)
 	case errors.Is(err, ErrStopped):
 		fmt.Fprintf(out, "stopped: %s: %v\n", step.name, err)
 		if err := step.do(st); !errors.Is(err, ErrStopped) {
@@ -413,7 +475,11 @@ func (w *script) judge(path string, done int) (v verdict) {
 		if with != "" && !exists(path) {
 			continue
 		}
-		o := Options{Passphrase: []byte(with), work: lightWork, Now: atStart, Warn: func(err error) { warned = append(warned, err) }}
+		o := Options{Passphrase: []byte(with), work: lightWork, layouts: w.layouts(), Now: atStart, Warn: func(err error) {
+			if !upToDate(err) {
+				warned = append(warned, err)
+			}
+		}}
 		var err error
 		if s, err = Open(path, o); err == nil {
 			break
@@ -429,7 +495,10 @@ func (w *script) judge(path string, done int) (v verdict) {
 		}
 	}()
 	list, err := s.Sessions()
-	if err = errors.Join(err, s.Check()); err != nil {
+	if err = errors.Join(err, s.Check()); err == nil && w.updates {
+		err = eachStepOnce(s)
+	}
+	if err != nil {
 		return verdict{Unopenable: true, Why: err.Error()}
 	}
 	is := moment{there: true, passphrase: with, heads: make(map[string]assessment.Head)}
@@ -445,6 +514,18 @@ func (w *script) judge(path string, done int) (v verdict) {
 		v.Left, v.Why = true, err.Error()
 	}
 	return v
+}
+
+// eachStepOnce reports whether each session went through all the made-up steps, each once and in their order.
+func eachStepOnce(s *Store) error {
+	return s.view(func(tx *bolt.Tx) error {
+		for d := range s.codec.drawers(tx) {
+			if letters, err := d.get(keyMadeUp); err != nil || string(letters) != "ab" {
+				return fmt.Errorf("session %q went through the steps %q: %w", d.session(), letters, err)
+			}
+		}
+		return nil
+	})
 }
 
 func (s moment) equal(t moment) bool {
@@ -508,7 +589,7 @@ func (w *script) backupsOpen(path string, acknowledged int) error {
 	}
 	for _, b := range list {
 		// Whatever it is sealed with: the pages and the header tell whether it is whole.
-		f, err := openFile(b.path, released[:], true)
+		f, err := openFile(b.path, w.layouts(), true)
 		if err != nil {
 			return err
 		}

@@ -251,11 +251,11 @@ func (p *torture) prepared(t *testing.T, w *script) (again func() string) {
 	}
 }
 
-// childScript plays the script of the name arg; "patient" after a comma has it go on after errors.
+// childScript plays the script of the name arg. After a comma stands what it does after errors.
 func childScript(path, arg string) error {
 	runtime.LockOSThread() // strace counts the calls of each thread; what creates a store is this one
-	name, how, _ := strings.Cut(arg, ",")
-	return newScript(name).play(path, how == "patient", os.Stdout)
+	name, after, _ := strings.Cut(arg, ",")
+	return newScript(name).play(path, after, os.Stdout)
 }
 
 // A judge is a process that opens what is left of stores. Should one of them kill it, that says all.
