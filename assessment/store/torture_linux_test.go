@@ -128,6 +128,7 @@ func tortureByStrace(t *testing.T, p *torture) {
 		t.Fatalf("all of it needs strace: %v", err)
 	}
 	t.Run("Room", p.room)
+	t.Run("Ext4", p.ext4)
 	for _, s := range scripts {
 		t.Run(s.name, func(t *testing.T) {
 			w := newScript(s.name)

@@ -48,7 +48,7 @@ func init() {
 type torture struct {
 	full   bool
 	seed   uint64
-	time   time.Duration // for the random kills, half of it for single processes, half for several at once
+	time   time.Duration // for the random kills, half of it for single processes, half for several at once; and for how much else is random
 	folder string        // for stores; in memory, where the system has such a place
 	judges chan *judge
 
