@@ -55,6 +55,17 @@ func backups(path string) ([]backup, error) {
 	return list, nil
 }
 
+// isBackup reports whether a path is that of a backup of some store. One that was changed would not be the
+// state of its day any more, and would be removed with what was changed when its time has come.
+func isBackup(path string) bool {
+	dir, name := filepath.Split(path)
+	if filepath.Base(dir) != filepath.Base(backupFolder(path)) || len(name) <= len(backupStamp) {
+		return false
+	}
+	_, err := time.Parse("."+backupStamp, name[len(name)-len(backupStamp)-1:])
+	return err == nil
+}
+
 // newestBackup returns the path of the newest backup that passes preflight, "" where there is none.
 func newestBackup(path string) string {
 	list, err := backups(path)
@@ -93,6 +104,9 @@ func (f *file) saveBackup(path string, now time.Time) (string, time.Time, error)
 		return "", time.Time{}, err
 	}
 	defer os.Remove(draft)
+	if err := errors.Join(keepOwner(dir, path), keepOwner(draft, path)); err != nil {
+		return "", time.Time{}, err
+	}
 	t := now.UTC().Truncate(time.Millisecond)
 	name := func() string { return filepath.Join(dir, filepath.Base(path)+"."+t.Format(backupStamp)) }
 	for {

@@ -153,7 +153,7 @@ func TestBackupsOfOneMoment(t *testing.T) {
 	}
 }
 
-// A backup is a store of its own.
+// A backup is a store, and a copy of it one to work with.
 func TestBackupOpens(t *testing.T) {
 	s := openTest(t, testPath(t), Options{})
 	session, d := newSession("first")
@@ -178,8 +178,12 @@ func TestBackupOpens(t *testing.T) {
 	if st, err := b.Load(session.Info().ID); err != nil || !reflect.DeepEqual(st, then) {
 		t.Errorf("the backup does not hold what the store held (%v)", err)
 	}
-	apply(t, b, storedDelta(t, session, assessment.Delta{Session: session.Info().ID}))
-	same(t, b, session)
+
+	copied := testPath(t)
+	writeFile(t, copied, readFile(t, path))
+	c := openTest(t, copied, Options{})
+	apply(t, c, storedDelta(t, session, assessment.Delta{Session: session.Info().ID}))
+	same(t, c, session)
 }
 
 // copyTo compares what it wrote with the store.
@@ -428,4 +432,37 @@ func TestCreateWithoutItsDraft(t *testing.T) {
 		t.Error(err)
 	}
 	openTest(t, path, Options{})
+}
+
+// A backup stays what it is: it is opened to be read, and whoever would change it is told so.
+func TestBackupStays(t *testing.T) {
+	s := openTest(t, testPath(t), Options{})
+	session, d := newSession("first")
+	apply(t, s, d)
+	path, err := s.Backup()
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := readFile(t, path)
+	b := openTest(t, path, Options{})
+	if !b.ReadOnly() {
+		t.Error("it takes changes")
+	}
+	if err := b.Apply(answer(session, 1)); !errors.Is(err, ErrReadOnly) || !strings.Contains(err.Error(), "is a backup") {
+		t.Errorf("answer: %v", err)
+	}
+	if _, err := b.Backup(); !errors.Is(err, ErrReadOnly) {
+		t.Errorf("back up: %v", err)
+	}
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(before, readFile(t, path)) {
+		t.Error("it has changed")
+	}
+	for _, p := range []string{"/x/backups/plumbline.db", "/x/plumbline.db.20260131T090000.000Z", "/x/backups/20260131T090000.000Z", "/x/backups/a.2026x131T090000.000Z", "backups"} {
+		if isBackup(p) {
+			t.Errorf("%s passes for a backup", p)
+		}
+	}
 }

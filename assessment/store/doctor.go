@@ -351,7 +351,11 @@ func (list *findings) leftovers(path string) {
 			list.add("leftovers", Note, "remove this name; the store keeps its own", "%q is a second name of the store: a restore was cut off before it changed anything", aside)
 			continue
 		}
-		list.add("leftovers", Note, "remove it when it is not needed any more; sessions that were deleted since are still in it", "%q was moved aside by a restore", aside)
+		text := "%q was moved aside by a restore"
+		if facts, err := Look(aside); err == nil && !facts.Sealed {
+			text += ", and is not encrypted"
+		}
+		list.add("leftovers", Note, "remove it when it is not needed any more; sessions that were deleted since are still in it", text, aside)
 	}
 	if len(*list) == n {
 		list.add("leftovers", OK, "", "none")

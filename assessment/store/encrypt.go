@@ -212,8 +212,8 @@ func contents(db *bolt.DB, c codec) (sum [sha256.Size]byte, err error) {
 }
 
 // OtherBackups lists the backups, newest first, that are not protected as the store is now: those that
-// are plain, have another data key or another passphrase, or can not be read. A store that is not
-// encrypted is told of those that are.
+// are plain, have another data key or another passphrase, or can not be read; and then what a restore has
+// moved aside, by the same rule. A store that is not encrypted is told of those that are.
 func (s *Store) OtherBackups() (paths []string, err error) {
 	err = s.do(func() error {
 		paths, err = s.otherBackups()
@@ -239,6 +239,11 @@ func (s *Store) otherBackups() (paths []string, err error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, aside := range asides(s.path) {
+		if !sameFile(aside, s.path) {
+			list = append(list, backup{path: aside})
+		}
+	}
 	for _, b := range list {
 		if f, err := openFile(b.path, s.options.layouts, true); err == nil {
 			var theirs []byte
@@ -256,7 +261,8 @@ func (s *Store) otherBackups() (paths []string, err error) {
 }
 
 // RemoveOtherBackups makes a backup of the store as it is now and then removes those that OtherBackups
-// lists. It returns what it removed. The system gives their room back and does not overwrite it.
+// lists, but not what a restore has moved aside, which may hold work that is nowhere else. It returns what
+// it removed. The system gives their room back and does not overwrite it.
 func (s *Store) RemoveOtherBackups() (removed []string, err error) {
 	err = s.do(func() error {
 		if err := s.writable(); err != nil {
@@ -270,6 +276,9 @@ func (s *Store) RemoveOtherBackups() (removed []string, err error) {
 			return err
 		}
 		for _, path := range others {
+			if !isBackup(path) {
+				continue
+			}
 			if err := os.Remove(path); err != nil {
 				return fmt.Errorf("remove a backup: %w", err)
 			}

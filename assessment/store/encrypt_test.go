@@ -608,10 +608,20 @@ func TestOtherBackups(t *testing.T) {
 	old := want(3)
 	writeFile(t, old[0], readFile(t, old[0])[:5000]) // what can not be read counts as well
 	want(3)
+	// What was moved aside is named, too, and stays: it may hold what is nowhere else.
+	aside := path + asideMark + "20260131T090000.000Z"
+	writeFile(t, aside, readFile(t, plain[0]))
+	want(4)
 	hour()
 	removed, err := s.RemoveOtherBackups()
 	if err != nil || !slices.Equal(removed, old) || removed[2] != plain[0] {
 		t.Errorf("removed %q, %v; want %q", removed, err, old)
+	}
+	if got := want(1); got[0] != aside {
+		t.Errorf("others %q, want %q", got, aside)
+	}
+	if err := os.Remove(aside); err != nil {
+		t.Fatal(err)
 	}
 	want(0)
 	left := backupsOf(t, path)

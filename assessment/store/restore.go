@@ -87,6 +87,13 @@ func restore(path, backup string, o Options, link func(from, to string) error) (
 		return "", err
 	}
 	defer os.Remove(draft) // which is gone when all went well
+	owned := path
+	if held == nil {
+		owned = filepath.Dir(path)
+	}
+	if err := errors.Join(keepOwner(path+".lock", owned), keepOwner(draft, owned)); err != nil {
+		return "", err
+	}
 	if held == nil {
 		return "", publish(draft, path, link)
 	}

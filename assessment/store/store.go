@@ -66,7 +66,7 @@ type Store struct {
 
 // Open opens the store at path and, unless Options.ReadOnly is set, creates it when nothing is there.
 // A store on a medium or with permissions that do not let it be written to is opened for reading;
-// ReadOnly tells. A store of an older layout is brought into the present one, after a backup; where it
+// ReadOnly tells. So is a backup, which would not stay what it is. A store of an older layout is brought into the present one, after a backup; where it
 // is opened for reading alone, it is refused (ErrOlder). A file that is refused (ErrDamaged, ErrNewer,
 // ErrOlder) or in use (ErrBusy) is not changed.
 func Open(path string, o Options) (*Store, error) {
@@ -85,6 +85,9 @@ func Open(path string, o Options) (*Store, error) {
 	path, found, err := locate(path, o.Warn)
 	if err != nil {
 		return nil, err
+	}
+	if isBackup(path) {
+		o.ReadOnly = true
 	}
 	if !found {
 		if err := CutOff(path); err != nil {
@@ -262,6 +265,8 @@ func (s *Store) writable() error {
 	switch {
 	case s.stopped != nil:
 		return s.stopped
+	case s.file.readOnly && isBackup(s.path):
+		return fmt.Errorf("%w: %q is a backup, which stays as it was made", ErrReadOnly, s.path)
 	case s.file.readOnly:
 		return fmt.Errorf("%w: %q", ErrReadOnly, s.path)
 	}
@@ -674,7 +679,13 @@ func (s *Store) rewrite() error {
 
 // replace puts the copy, which is in the form of a codec, in the place of the file.
 func (s *Store) replace(c codec) error {
-	if err := s.swap(c); err != nil {
+	err := keepOwner(s.rewritePath(), s.path)
+	if err == nil {
+		err = s.swap(c)
+	} else {
+		err = errors.Join(err, os.Remove(s.rewritePath()))
+	}
+	if err != nil {
 		return fmt.Errorf("put the new file in the place of store %q: %w", s.path, err)
 	}
 	if err := syncDir(filepath.Dir(s.path)); err != nil {

@@ -106,6 +106,22 @@ func lockFile(f *os.File, wait time.Duration) error {
 // mapped into memory.
 func unlock(f *os.File) { unix.Flock(int(f.Fd()), unix.LOCK_UN) }
 
+// keepOwner gives what is at path the owner of another file or folder, where it has a different one and
+// this process may do that, which means: root, at work on somebody's store. The owner could not go on with it.
+func keepOwner(path, as string) error {
+	if os.Geteuid() != 0 {
+		return nil
+	}
+	var is, want unix.Stat_t
+	if err := errors.Join(unix.Stat(path, &is), unix.Stat(as, &want)); err != nil {
+		return fmt.Errorf("find the owner of %q: %w", as, err)
+	}
+	if is.Uid == want.Uid && is.Gid == want.Gid {
+		return nil
+	}
+	return os.Chown(path, int(want.Uid), int(want.Gid))
+}
+
 // noCoreDumps keeps the memory of this process, with keys in it, out of files from now on. Where the
 // system refuses, nothing else depends on it.
 func noCoreDumps() {

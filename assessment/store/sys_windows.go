@@ -49,6 +49,9 @@ func noRoom(err error) error {
 // syncDir does nothing: Windows has no such thing, and keeps names in a log of its own.
 func syncDir(string) error { return nil }
 
+// keepOwner does nothing: what is made in a folder gets the rights of the folder.
+func keepOwner(string, string) error { return nil }
+
 // lock takes an exclusive lock on the file at path, or fails with errLocked when somebody else keeps it
 // for longer than wait. It makes the file if needed, and the file stays.
 func lock(path string, wait time.Duration) (release func(), err error) {

@@ -145,7 +145,7 @@ func (p *program) protected(st *store.Store, are string, removed []string) error
 	if len(others) == 0 {
 		return nil
 	}
-	p.say("older backups %s; they stay until you remove them:", are)
+	p.say("older copies %s; they stay until you remove them:", are)
 	for _, path := range others {
 		p.say("%q", path)
 	}
