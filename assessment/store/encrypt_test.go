@@ -898,7 +898,7 @@ func FuzzDecodeSlots(f *testing.F) {
 	f.Add([]byte(`{"format":1,"id":null,"slots":[{}]}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		// With the right check sum, or else nothing would get any further.
-		l, err := decodeSlots(binary.BigEndian.AppendUint32(text, crc32.Checksum(text, castagnoli)))
+		l, err := decodeSlots(binary.BigEndian.AppendUint32(text, crc32.Checksum(text, castagnoli())))
 		if err != nil {
 			return
 		}

@@ -115,7 +115,7 @@ func (l *keySlots) encode() []byte {
 	if err != nil {
 		panic(err) // numbers and bytes: there is nothing that JSON could not hold
 	}
-	return binary.BigEndian.AppendUint32(b, crc32.Checksum(b, castagnoli))
+	return binary.BigEndian.AppendUint32(b, crc32.Checksum(b, castagnoli()))
 }
 
 // decodeSlots is the reverse of encode. It refuses what would take more memory or time to try than any
@@ -125,7 +125,7 @@ func decodeSlots(b []byte) (*keySlots, error) {
 	switch {
 	case n < 1 || n > maxSlotBytes:
 		return nil, fmt.Errorf("the description of its encryption has %d bytes", len(b))
-	case crc32.Checksum(b[:n], castagnoli) != binary.BigEndian.Uint32(b[n:]):
+	case crc32.Checksum(b[:n], castagnoli()) != binary.BigEndian.Uint32(b[n:]):
 		return nil, errors.New("the description of its encryption has changed")
 	}
 	var l keySlots

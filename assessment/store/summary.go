@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"math"
+	"sync"
 	"time"
 
 	"plumbline/assessment"
@@ -28,7 +29,8 @@ import (
 // hence the check.
 const summaryVersion = 2
 
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+// castagnoli is made when it is first needed: it takes a part of the time before the first frame.
+var castagnoli = sync.OnceValue(func() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) })
 
 // errSummary says that bytes are not a summary.
 var errSummary = errors.New("summary can not be read")
@@ -67,7 +69,7 @@ func encodeSummary(s assessment.Summary) []byte {
 		b = binary.AppendUvarint(b, uint64(*n))
 	}
 	b = append(b, s.Head.Hash[:]...)
-	return binary.BigEndian.AppendUint32(b, crc32.Checksum(b, castagnoli))
+	return binary.BigEndian.AppendUint32(b, crc32.Checksum(b, castagnoli()))
 }
 
 // decodeSummary is the reverse of encodeSummary. It keeps nothing of b.
@@ -76,7 +78,7 @@ func decodeSummary(b []byte) (assessment.Summary, error) {
 	if n < 1 {
 		return assessment.Summary{}, fmt.Errorf("%w: it has %d bytes", errSummary, len(b))
 	}
-	if got, want := crc32.Checksum(b[:n], castagnoli), binary.BigEndian.Uint32(b[n:]); got != want {
+	if got, want := crc32.Checksum(b[:n], castagnoli()), binary.BigEndian.Uint32(b[n:]); got != want {
 		return assessment.Summary{}, fmt.Errorf("%w: its check sum is %08x, not %08x", errSummary, got, want)
 	}
 	return decodeSummaryBody(b[:n])

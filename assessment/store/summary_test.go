@@ -77,7 +77,7 @@ func TestSummaryOfVersion1(t *testing.T) {
 	end := len(b) - crc32.Size - len(want.Head.Hash)
 	old := append([]byte{1}, b[1:end-1]...) // the last count, 0, is one byte
 	old = append(old, want.Head.Hash[:]...)
-	got, err := decodeSummary(binary.BigEndian.AppendUint32(old, crc32.Checksum(old, castagnoli)))
+	got, err := decodeSummary(binary.BigEndian.AppendUint32(old, crc32.Checksum(old, castagnoli())))
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v, %v\nwant %+v", got, err, want)
 	}
@@ -126,7 +126,7 @@ func FuzzSummary(f *testing.F) {
 		if _, err := decodeSummary(b); err != nil && !errors.Is(err, errSummary) {
 			t.Errorf("error %v is of another kind", err)
 		}
-		sealed := binary.BigEndian.AppendUint32(append([]byte(nil), b...), crc32.Checksum(b, castagnoli))
+		sealed := binary.BigEndian.AppendUint32(append([]byte(nil), b...), crc32.Checksum(b, castagnoli()))
 		s, err := decodeSummary(sealed)
 		if err != nil {
 			return
