@@ -328,9 +328,9 @@ func (list *findings) leftovers(path string) {
 	dir := filepath.Dir(path)
 	n := len(*list)
 	for _, draft := range []struct{ path, what string }{
-		{filepath.Join(dir, "."+filepath.Base(path)+".rewrite"), "the draft of a rewrite (delete, compact, encrypt, decrypt, passwd)"},
+		{rewriteDraft(path), "the draft of a rewrite (delete, compact, encrypt, decrypt, passwd)"},
 		{restorePath(path), "the draft of a restore"},
-		{filepath.Join(backupFolder(path), "."+filepath.Base(path)+".draft"), "the draft of a backup"},
+		{backupDraft(path), "the draft of a backup"},
 	} {
 		if exists(draft.path) {
 			list.add("leftovers", Note, "if no Plumbline is at work on it, the next command that writes to the store removes or replaces it; it can hold all that the store holds",

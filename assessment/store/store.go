@@ -666,7 +666,7 @@ func (s *Store) remove(tx *bolt.Tx, id string) error {
 }
 
 func (s *Store) rewritePath() string {
-	return filepath.Join(filepath.Dir(s.path), "."+filepath.Base(s.path)+".rewrite")
+	return rewriteDraft(s.path)
 }
 
 // rewrite puts a compact copy in the place of the file. The owner calls it.

@@ -228,7 +228,7 @@ func (p *program) export(ctx context.Context, s *assessment.Snapshot, k reports.
 	if err := made.Write(&b); err != nil {
 		return "", err
 	}
-	err = writeFile(ctx, path, b.Bytes(), force, made.Check)
+	err = p.writeFile(ctx, path, b.Bytes(), force, made.Check)
 	if errors.Is(err, errExists) {
 		err = fs.ErrExist // the app asks, and comes again with force
 	}

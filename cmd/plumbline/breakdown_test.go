@@ -143,7 +143,7 @@ func TestJobsAreCalledOff(t *testing.T) {
 	go func() {
 		ctx, end := j.begin(context.Background())
 		defer end()
-		done <- writeFile(ctx, filepath.Join(dir, "out.html"), []byte(clientText), false, func([]byte) error {
+		done <- new(program).writeFile(ctx, filepath.Join(dir, "out.html"), []byte(clientText), false, func([]byte) error {
 			close(begun)
 			<-ctx.Done()
 			return nil

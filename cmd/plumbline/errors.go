@@ -45,6 +45,7 @@ var (
 	errNoSession = errors.New("no such session")
 	errExists    = errors.New("there is a file already")
 	errOutput    = errors.New("not a place to write to")
+	errLeadsOn   = errors.New("it is a symbolic link to what is no regular file")
 	errDeclined  = errors.New("nothing was done")
 	errNoHead    = errors.New("no such state of the session")
 	errOtherHead = errors.New("not a head of this journal")
@@ -181,6 +182,8 @@ func wayOut(err error) string {
 		return "--take ITEM.FIELD=ours or =theirs decides one, --ours or --theirs all others"
 	case errors.Is(err, errExists):
 		return "--force replaces it"
+	case errors.Is(err, errLeadsOn):
+		return "report --out - prints a report"
 	case errors.Is(err, fs.ErrPermission):
 		return "its permissions, or those of its folder, keep this user out: change them, or take another place"
 	case errors.Is(err, assessment.ErrDamaged):

@@ -50,7 +50,7 @@ func (c *exportCmd) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	if !c.DryRun {
-		if err := mayWrite(*c.Out, c.Force); err != nil { // before anybody is asked for a passphrase
+		if err := p.mayWrite(*c.Out, c.Force); err != nil { // before anybody is asked for a passphrase
 			return fmt.Errorf("write %q: %w", *c.Out, err)
 		}
 	}
@@ -83,7 +83,7 @@ func (c *exportCmd) Run(ctx context.Context, p *program) error {
 			return err
 		}
 	}
-	if err := writeFile(ctx, *c.Out, data, c.Force, check); err != nil {
+	if err := p.writeFile(ctx, *c.Out, data, c.Force, check); err != nil {
 		return err
 	}
 	result.Bundle = bundleFacts(*c.Out, len(data), sha256Of(data), &contents, c.encrypts())

@@ -132,7 +132,7 @@ func TestInterruptedWhileWriting(t *testing.T) {
 
 // killed is a program that is killed when its file has been written and not yet moved.
 func killed() {
-	writeFile(context.Background(), os.Args[1], []byte("new"), false, func([]byte) error {
+	new(program).writeFile(context.Background(), os.Args[1], []byte("new"), false, func([]byte) error {
 		self, err := os.FindProcess(os.Getpid())
 		if err == nil {
 			self.Kill()
@@ -163,7 +163,7 @@ func TestKilledWhileWriting(t *testing.T) {
 		t.Errorf("%v, %v", info, err)
 	}
 	old := time.Now().Add(-25 * time.Hour)
-	err = errors.Join(os.Chtimes(left[0], old, old), writeFile(t.Context(), path, []byte("new"), false, func([]byte) error { return nil }))
+	err = errors.Join(os.Chtimes(left[0], old, old), new(program).writeFile(t.Context(), path, []byte("new"), false, func([]byte) error { return nil }))
 	names, errNames := filepath.Glob(filepath.Join(dir, "*"))
 	if dot, _ := filepath.Glob(filepath.Join(dir, ".*")); err != nil || errNames != nil || !slices.Equal(append(names, dot...), []string{path}) {
 		t.Errorf("there is %q and %q, %v", names, dot, err)

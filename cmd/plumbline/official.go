@@ -39,7 +39,7 @@ func (c *contentAddCmd) Run(ctx context.Context, p *program) error {
 		return fmt.Errorf("make the folder %q: %w", filepath.Dir(path), cause(err))
 	}
 	check := func(data []byte) error { _, err := official.Decode(data); return err }
-	if err := writeFile(ctx, path, kept, true, check); err != nil {
+	if err := p.writeFile(ctx, path, kept, true, check); err != nil {
 		return err
 	}
 	added := wire.OfficialAddedOf(w, path)

@@ -14,20 +14,22 @@ import (
 	"runtime"
 	"syscall"
 	"time"
+
+	"plumbline/assessment/store"
 )
 
 // writeFile puts data into a file that is complete or not there: a temporary file beside it that only
 // its owner can read, synced, read back and judged by check, then moved to its name. A file that
 // exists is left alone without force (errExists); what is no file never is replaced. A symbolic link
-// at the end of the path is not followed: with force the link gives way, not what it points to. When
-// ctx ends before the move, nothing is left behind.
-func writeFile(ctx context.Context, path string, data []byte, force bool, check func([]byte) error) (err error) {
+// at the end of the path is not followed: with force the link gives way, not what it points to. A store
+// and what belongs to it never gives way. When ctx ends before the move, nothing is left behind.
+func (p *program) writeFile(ctx context.Context, path string, data []byte, force bool, check func([]byte) error) (err error) {
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("write %q: %w", path, err)
 		}
 	}()
-	if err := mayWrite(path, force); err != nil {
+	if err := p.mayWrite(path, force); err != nil {
 		return err
 	}
 	dir := filepath.Dir(path)
@@ -58,6 +60,9 @@ func writeFile(ctx context.Context, path string, data []byte, force bool, check 
 		return fmt.Errorf("interrupted, nothing was written: %w", err)
 	}
 	if force {
+		if err := p.mayWrite(path, true); err != nil { // what came there while the file was made and checked
+			return err
+		}
 		err = os.Rename(tmp.Name(), path)
 	} else {
 		err = publish(tmp.Name(), path)
@@ -85,7 +90,24 @@ func sweep(dir string) {
 }
 
 // mayWrite says why path can not be written to.
-func mayWrite(path string, force bool) error {
+func (p *program) mayWrite(path string, force bool) error {
+	err := mayReplace(path, force)
+	if err != nil && !errors.Is(err, errExists) {
+		return err
+	}
+	// Also without force: nobody is to be told of a flag that does not help.
+	if at, errPath := p.storePath(); errPath == nil && store.Keeps(at, path) {
+		return fmt.Errorf("%w: it is the store in use, or a backup or another file of it; take another name", errOutput)
+	}
+	if store.Is(path) {
+		return fmt.Errorf("%w: it begins as a store does, so it may hold sessions; take another name, or remove it yourself", errOutput)
+	}
+	return err
+}
+
+// mayReplace says why path can not be written to, whatever is in the file there. A link to a device, a pipe
+// or a folder stays: it is one that others go by, such as /dev/stdout.
+func mayReplace(path string, force bool) error {
 	info, err := os.Lstat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -100,6 +122,10 @@ func mayWrite(path string, force bool) error {
 		return fmt.Errorf("%w: it is no regular file", errOutput)
 	case !force:
 		return errExists
+	case info.Mode()&fs.ModeSymlink != 0:
+		if target, err := os.Stat(path); err == nil && !target.Mode().IsRegular() {
+			return fmt.Errorf("%w: %w", errOutput, errLeadsOn)
+		}
 	}
 	return nil
 }
@@ -112,7 +138,7 @@ func publish(tmp, path string) error {
 		return errExists
 	}
 	if err != nil {
-		if err := mayWrite(path, false); err != nil {
+		if err := mayReplace(path, false); err != nil {
 			return err
 		}
 		return os.Rename(tmp, path)

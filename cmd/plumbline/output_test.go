@@ -42,7 +42,7 @@ func TestWriteFileLeavesNothingHalf(t *testing.T) {
 				if tc.ctx != nil {
 					ctx = tc.ctx()
 				}
-				err := writeFile(ctx, path, []byte("new"), force, tc.check)
+				err := new(program).writeFile(ctx, path, []byte("new"), force, tc.check)
 				if err == nil || !strings.Contains(err.Error(), tc.want) {
 					t.Errorf("error %v, want %q", err, tc.want)
 				}
@@ -65,7 +65,7 @@ func TestWriteFileLeavesNothingHalf(t *testing.T) {
 // The file that comes there between the look and the move is not replaced.
 func TestWriteFileLosesARaceWithoutHarm(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "out.html")
-	err := writeFile(context.Background(), path, []byte("new"), false, func([]byte) error {
+	err := new(program).writeFile(context.Background(), path, []byte("new"), false, func([]byte) error {
 		return os.WriteFile(path, []byte("theirs"), 0o600)
 	})
 	if !errors.Is(err, errExists) {
@@ -94,7 +94,7 @@ func TestWriteFileSweeps(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := writeFile(context.Background(), filepath.Join(dir, "out.html"), []byte("new"), true, func([]byte) error { return nil }); err != nil {
+	if err := new(program).writeFile(context.Background(), filepath.Join(dir, "out.html"), []byte("new"), true, func([]byte) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
 	left, err := os.ReadDir(dir)

@@ -104,7 +104,7 @@ func (c *reportCmd) Run(ctx context.Context, p *program) error {
 	signature := ""
 	if key != nil {
 		signature = signatureFile(file)
-		if err := mayWrite(signature, c.Force); err != nil { // before the report is there without it
+		if err := p.mayWrite(signature, c.Force); err != nil { // before the report is there without it
 			return fmt.Errorf("write %q: %w", signature, err)
 		}
 	}
@@ -115,15 +115,15 @@ func (c *reportCmd) Run(ctx context.Context, p *program) error {
 		if err := check(data); err != nil {
 			return err
 		}
-		if err := writeFolder(ctx, file, data, c.Force); err != nil {
+		if err := p.writeFolder(ctx, file, data, c.Force); err != nil {
 			return err
 		}
-	} else if err := writeFile(ctx, file, data, c.Force, check); err != nil {
+	} else if err := p.writeFile(ctx, file, data, c.Force, check); err != nil {
 		return err
 	}
 	if key != nil {
 		sig := sshsig.Sign(key, sshsig.Report, data)
-		if err := writeFile(ctx, signature, sig, c.Force, func(back []byte) error {
+		if err := p.writeFile(ctx, signature, sig, c.Force, func(back []byte) error {
 			return checkSignature(back, key, sshsig.Report, data)
 		}); err != nil {
 			return fmt.Errorf("the report %q is there, without a signature: %w", file, err)
@@ -343,9 +343,9 @@ func listed[T ~string](names []T) string {
 func asFolder(path string) bool { return isFolder(path) || os.IsPathSeparator(path[len(path)-1]) }
 
 // writeFolder writes the files of a ZIP into a folder, which is made where it is missing. Where one of
-// them is there already, none is written without force. What was not there before is taken back when not
+// them can not be written, or is there already without force, none is. What was not there before is taken back when not
 // all can be written.
-func writeFolder(ctx context.Context, dir string, data []byte, force bool) (err error) {
+func (p *program) writeFolder(ctx context.Context, dir string, data []byte, force bool) (err error) {
 	archive, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
 		return usagef("%q is a folder, and this report is one file", dir)
@@ -365,10 +365,9 @@ func writeFolder(ctx context.Context, dir string, data []byte, force bool) (err 
 		return fmt.Errorf("make the folder %q: %w", dir, cause(err))
 	}
 	for _, f := range archive.File {
-		if path := filepath.Join(dir, f.Name); !force {
-			if err := mayWrite(path, false); err != nil {
-				return fmt.Errorf("write %q: %w", path, err)
-			}
+		path := filepath.Join(dir, f.Name)
+		if err := p.mayWrite(path, force); err != nil {
+			return fmt.Errorf("write %q: %w", path, err)
 		}
 	}
 	for _, f := range archive.File {
@@ -382,7 +381,7 @@ func writeFolder(ctx context.Context, dir string, data []byte, force bool) (err 
 		}
 		path := filepath.Join(dir, f.Name)
 		isNew := missing(path)
-		if err := writeFile(ctx, path, part, force, func([]byte) error { return nil }); err != nil {
+		if err := p.writeFile(ctx, path, part, force, func([]byte) error { return nil }); err != nil {
 			return err
 		}
 		if isNew {

@@ -105,7 +105,7 @@ func (t transfer) mergeBundle(ctx context.Context, o tui.BundleMerge) (wire.Merg
 func (t transfer) exportBundle(ctx context.Context, o tui.BundleExport) (wire.Exported, error) {
 	path, err := filepath.Abs(o.Path)
 	if err == nil {
-		err = mayWrite(path, o.Force)
+		err = t.mayWrite(path, o.Force)
 	}
 	if errors.Is(err, errExists) {
 		err = fs.ErrExist // the app asks, and comes again with force
@@ -129,7 +129,7 @@ func (t transfer) exportBundle(ctx context.Context, o tui.BundleExport) (wire.Ex
 		}
 	}
 	if !o.DryRun {
-		err = writeFile(ctx, path, data, o.Force, check)
+		err = t.writeFile(ctx, path, data, o.Force, check)
 	}
 	return wire.Exported{
 		DryRun: o.DryRun, Bundle: bundleFacts(path, len(data), sha256Of(data), &contents, o.Passphrase != ""), Sessions: rows, Findings: findings(redaction),
