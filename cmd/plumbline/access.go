@@ -327,6 +327,9 @@ func (p *program) act(assessors []string, reason string) (assessment.Act, error)
 	return assessment.Act{Who: who, Time: p.now(), Reason: assessment.CleanLine(reason)}, nil
 }
 
+// lastSecond is the last one of the year 9999, in seconds since 1970: dates have four digits for the year.
+const lastSecond = 253402300799
+
 // today returns the moment that output is dated with, and the day that ages and expiry refer to:
 // --as-of, else SOURCE_DATE_EPOCH, else now.
 func (p *program) today() (time.Time, assessment.Date, error) {
@@ -337,8 +340,8 @@ func (p *program) today() (time.Time, assessment.Date, error) {
 	t := p.now().UTC().Truncate(time.Second)
 	if epoch := os.Getenv("SOURCE_DATE_EPOCH"); epoch != "" {
 		n, err := strconv.ParseInt(epoch, 10, 64)
-		if err != nil || n < 0 {
-			return time.Time{}, "", usagef("SOURCE_DATE_EPOCH is %q, not a number of seconds since 1970", epoch)
+		if err != nil || n < 0 || n > lastSecond {
+			return time.Time{}, "", usagef("SOURCE_DATE_EPOCH is %q, not a number of seconds since 1970 up to the year 9999", epoch)
 		}
 		t = time.Unix(n, 0).UTC()
 	}

@@ -103,3 +103,32 @@ func TestClockSetBack(t *testing.T) {
 		}
 	}
 }
+
+// A moment that no date has four digits for is refused before anything is done; the last one of the year 9999
+// is not.
+func TestSourceDateEpoch(t *testing.T) {
+	dir := t.TempDir()
+	store := "--store=" + filepath.Join(dir, "s.db")
+	if _, said, err := inProcess(t.Context(), store, "session", "new", "--org=Tern", "--name=T", "--by=Ada"); err != nil {
+		t.Fatalf("%v: %s", err, said)
+	}
+	for epoch, want := range map[string]int{
+		"0": exitDone, "253402300799": exitDone,
+		"253402300800": exitUsage, "9223372036854775807": exitUsage, "9223372036854775808": exitUsage,
+		"-1": exitUsage, "-62135596801": exitUsage, "-9223372036854775808": exitUsage, "1e9": exitUsage,
+	} {
+		t.Setenv("SOURCE_DATE_EPOCH", epoch)
+		out := filepath.Join(dir, epoch+".html")
+		for _, args := range [][]string{{"score", "T", "--json"}, {"gaps", "T"}, {"report", "T", "--out=" + out}} {
+			_, _, err := inProcess(t.Context(), append(args, store)...)
+			if code := exitCode(err); code != want {
+				t.Errorf("%s: %q: exit code %d, not %d: %v", epoch, args, code, want, err)
+			} else if err != nil && !strings.Contains(message(err), "9999") {
+				t.Errorf("%s: %q: it says %q", epoch, args, message(err))
+			}
+		}
+		if _, err := os.Stat(out); (err == nil) != (want == exitDone) {
+			t.Errorf("%s: the report: %v", epoch, err)
+		}
+	}
+}
