@@ -79,6 +79,13 @@ func steers(r rune) bool {
 	return false
 }
 
+// Shows reports whether a terminal shows a line as it is and obeys nothing in it: UTF-8 without what CleanLine
+// takes out. It may stand in another form than CleanLine gives it (NFC).
+func Shows(s string) bool {
+	return utf8.ValidString(s) && cutMarks(s) == s &&
+		!strings.ContainsFunc(s, func(r rune) bool { return steers(r) || r == '\u2028' || r == '\u2029' })
+}
+
 // cutMarks drops the combining marks beyond maxMarks on one base.
 func cutMarks(s string) string {
 	marks := 0

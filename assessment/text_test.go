@@ -176,3 +176,20 @@ func TestEveryTextIsCleaned(t *testing.T) {
 		t.Errorf("%d texts were kept", found)
 	}
 }
+
+// What a terminal shows as it is may have its accents apart; all else that CleanLine changes is not such a text.
+func TestShows(t *testing.T) {
+	for s, want := range map[string]bool{
+		"": true, "/home/ada/Cafe\u0301/2025–2026 Σ 会議 👩‍💻": true, " a  b ": true, "\uFFFD": true,
+		"a\nb": false, "a\tb": false, "a\rb": false, "\x1b[2J": false, "\u009b2J": false, "\x7f": false, "\x00": false,
+		"a\u202eb": false, "a\u2066b": false, "\u200f": false, "\u2028": false, "\u2029": false, "\u0085": false,
+		"\ufeff": false, "\U000E0041": false, "\xff": false, "\xed\xa0\x80": false, "e" + strings.Repeat("\u0323", 9): false,
+	} {
+		if assessment.Shows(s) != want {
+			t.Errorf("%q: %v", s, !want)
+		}
+		if steered := assessment.CleanLine(s) != norm.NFC.String(strings.TrimSpace(s)); want == steered {
+			t.Errorf("%q: CleanLine makes %q of it", s, assessment.CleanLine(s))
+		}
+	}
+}

@@ -87,7 +87,7 @@ func adviceOn(err error) string {
 	var damage *DamageError
 	switch {
 	case errors.As(err, &damage) && damage.Backup != "":
-		return fmt.Sprintf("plumbline --store %q store restore --swap %q puts the newest backup in its place and keeps the file", damage.Path, damage.Backup)
+		return SwapCommand(damage.Path, damage.Backup) + " puts the newest backup in its place and keeps the file"
 	case errors.Is(err, fs.ErrNotExist):
 		return "check --store; a new store is made by the first command that writes to it"
 	case errors.Is(err, ErrNewer):
@@ -249,15 +249,15 @@ func (list *findings) permissions(path string, info fs.FileInfo) {
 			"other users can read the store (mode %04o)", info.Mode().Perm())
 	}
 	if folder, err := os.Stat(dir); err == nil && replaceableByOthers(folder) {
-		list.add("permissions", Warning, fmt.Sprintf("chmod go-w %q", dir), "other users can replace the store: they can write to its folder %q (mode %04o)", dir, folder.Mode().Perm())
+		list.add("permissions", Warning, ShellCommand("chmod", "go-w", dir), "other users can replace the store: they can write to its folder %q (mode %04o)", dir, folder.Mode().Perm())
 	}
 	if folder, err := os.Stat(backupFolder(path)); err == nil && readableByOthers(folder) {
-		list.add("permissions", Warning, fmt.Sprintf("chmod 700 %q", backupFolder(path)), "other users can enter the folder of the backups (mode %04o)", folder.Mode().Perm())
+		list.add("permissions", Warning, ShellCommand("chmod", "700", backupFolder(path)), "other users can enter the folder of the backups (mode %04o)", folder.Mode().Perm())
 	}
 	copies, _ := backups(path) // what can not be listed is told with the backups
 	for _, b := range copies {
 		if info, err := os.Stat(b.path); err == nil && readableByOthers(info) {
-			list.add("permissions", Warning, fmt.Sprintf("chmod 600 %q", b.path), "other users can read the backup %q (mode %04o)", filepath.Base(b.path), info.Mode().Perm())
+			list.add("permissions", Warning, ShellCommand("chmod", "600", b.path), "other users can read the backup %q (mode %04o)", filepath.Base(b.path), info.Mode().Perm())
 		}
 	}
 	if len(*list) == n {

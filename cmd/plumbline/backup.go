@@ -22,7 +22,7 @@ func (backupCmd) Run(p *program) (err error) {
 	if p.JSON {
 		return p.json(wire.KindStoreBackup, nil, nil, wire.StoreBackup{Store: st.Path(), Backup: made})
 	}
-	p.print("%s", made)
+	p.printPath(made)
 	return nil
 }
 
@@ -53,10 +53,10 @@ func (backupsCmd) Run(p *program) error {
 	t := p.table("MADE", "SIZE", "SESSIONS", "LAST CHANGE", "ENCRYPTED", "STATE", "FILE")
 	for _, b := range list {
 		if b.Err != nil {
-			t.row(clock(b.Made), store.Bytes(b.Size), unknown, unknown, unknown, stateOf(b.Err), b.Path)
+			t.row(clock(b.Made), store.Bytes(b.Size), unknown, unknown, unknown, stateOf(b.Err), filePath(b.Path))
 			continue
 		}
-		t.row(clock(b.Made), store.Bytes(b.Size), b.Sessions, lastChange(b.Facts), yesNo(b.Sealed), "whole", b.Path)
+		t.row(clock(b.Made), store.Bytes(b.Size), b.Sessions, lastChange(b.Facts), yesNo(b.Sealed), "whole", filePath(b.Path))
 	}
 	t.end()
 	return nil

@@ -151,7 +151,7 @@ func wayOut(err error) string {
 	case errors.Is(err, store.ErrDangling):
 		return "nothing was made in its place: see that what it leads to is there, or remove the link"
 	case errors.As(err, &damaged) && damaged.Backup != "":
-		return fmt.Sprintf("nothing was changed: plumbline --store %q store restore --swap %q puts that in its place and keeps the file, plumbline store doctor says more", damaged.Path, damaged.Backup)
+		return fmt.Sprintf("nothing was changed: %s puts that in its place and keeps the file, plumbline store doctor says more", store.SwapCommand(damaged.Path, damaged.Backup))
 	case errors.As(err, &damaged):
 		return "nothing was changed: if it is not the file that is meant, --store names another"
 	case errors.Is(err, errNoStore):

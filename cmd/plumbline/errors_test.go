@@ -91,7 +91,7 @@ func TestWayOut(t *testing.T) {
 		store.ErrStopped:  "store has stopped and must be reopened; nothing more is written until the store was opened again: check the disk, then start again",
 		store.ErrNotFound: "no such session in the store; plumbline session list shows what there is",
 		errDeclined:       "nothing was done",
-		&store.DamageError{Path: "a.db", Why: "it is empty", Backup: "b.db"}:                                        `"a.db" is not a sound store: it is empty; the newest backup is "b.db"; nothing was changed: plumbline --store "a.db" store restore --swap "b.db" puts that`,
+		&store.DamageError{Path: "a.db", Why: "it is empty", Backup: "b.db"}:                                        `"a.db" is not a sound store: it is empty; the newest backup is "b.db"; nothing was changed: plumbline --store a.db store restore --swap b.db puts that`,
 		fmt.Errorf("%w: %w", store.ErrBackup, &store.DamageError{Path: "b.db", Why: "it is empty", Backup: "c.db"}): `the backup can not be used: "b.db" is not a sound store: it is empty; the newest backup is "c.db"; plumbline store backups lists`,
 		&bundle.EntryError{Err: &assessment.DamageError{Seq: 3, Why: "x"}}:                                          "not a sound bundle: session is damaged at event 3: x; ask for it anew",
 		&fs.PathError{Op: "open", Path: "s.db", Err: fs.ErrPermission}:                                              "open s.db: permission denied; its permissions, or those of its folder, keep this user out",

@@ -6,6 +6,7 @@ import (
 	"text/tabwriter"
 
 	"plumbline/assessment"
+	"plumbline/assessment/store"
 	"plumbline/content"
 	"plumbline/reports/wire"
 )
@@ -18,6 +19,20 @@ const unknown = "–"
 func (p *program) print(format string, args ...any) {
 	fmt.Fprintln(p.stdout, p.plain(fmt.Sprintf(format, args...)))
 }
+
+// A filePath is the path of a file as data, alone on its line or in its cell: as it is, to the byte, so that
+// it still leads there. What would steer the terminal is quoted, in a form that a shell takes back.
+type filePath string
+
+func (f filePath) String() string {
+	if assessment.Shows(string(f)) {
+		return string(f)
+	}
+	return store.ShellArg(string(f))
+}
+
+// printPath writes a path alone on a line.
+func (p *program) printPath(path string) { fmt.Fprintln(p.stdout, filePath(path)) }
 
 // prose writes a text of several lines, indented.
 func (p *program) prose(text string) {
@@ -43,6 +58,10 @@ func (p *program) table(header ...any) *table {
 func (t *table) row(cells ...any) {
 	text := make([]string, len(cells))
 	for i, c := range cells {
+		if f, ok := c.(filePath); ok {
+			text[i] = f.String()
+			continue
+		}
 		text[i] = t.p.plain(fmt.Sprint(c))
 	}
 	fmt.Fprintln(t.w, strings.Join(text, "\t"))

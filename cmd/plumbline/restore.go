@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -36,7 +37,8 @@ func (c *restoreCmd) Run(ctx context.Context, p *program) error {
 	}
 	switch {
 	case len(c.Session) == 0 && !c.Swap:
-		return usagef("it needs --session SESSION, to bring sessions back into the store, or --swap, to put the whole backup in its place; plumbline --store %q session list shows what is in the backup", backup)
+		return usagef("it needs --session SESSION, to bring sessions back into the store, or --swap, to put the whole backup in its place; %s shows what is in the backup",
+			store.ShellCommand("plumbline", "--store", absolute(backup), "session", "list"))
 	case isSame(path, backup):
 		return fmt.Errorf("%q: %w", backup, store.ErrSameFile)
 	}
@@ -51,6 +53,15 @@ func (c *restoreCmd) Run(ctx context.Context, p *program) error {
 		return c.swap(ctx, p, path, facts)
 	}
 	return c.bringBack(ctx, p, facts)
+}
+
+// absolute is a path as it is told to do something with: a relative one may begin as a flag does, and may be
+// wanted in another folder.
+func absolute(path string) string {
+	if abs, err := filepath.Abs(path); err == nil {
+		return abs
+	}
+	return path
 }
 
 func isSame(a, b string) bool {
@@ -106,9 +117,9 @@ func (c *restoreCmd) swap(ctx context.Context, p *program, path string, backup s
 		return nil
 	}
 	p.say("what was there is now:")
-	p.print("%s", aside)
+	p.printPath(aside)
 	if presentErr == nil {
-		p.say("this undoes it: plumbline --store %q store restore --swap %q", path, aside)
+		p.say("this undoes it: %s", store.SwapCommand(absolute(path), aside))
 	} else {
 		p.say("it can not be opened as it is; keep it until you know that nothing in it is missing")
 	}
