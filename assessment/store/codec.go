@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"iter"
@@ -165,8 +166,15 @@ func (d drawer) put(key string, value []byte) error {
 func (d drawer) delete(key string) error { return d.bucket.Delete(d.key(key)) }
 
 // each calls do for all that the drawer holds, in no particular order.
-func (d drawer) each(do func(key string, value []byte) error) error {
+func (d drawer) each(do func(key string, value []byte) error) error { return d.eachBut("", do) }
+
+// eachBut is each without one key, whose value may be damaged.
+func (d drawer) eachBut(but string, do func(key string, value []byte) error) error {
+	skip := d.key(but)
 	return d.bucket.ForEach(func(k, v []byte) error {
+		if bytes.Equal(k, skip) {
+			return nil
+		}
 		key, value, err := d.open(k, v)
 		if err != nil {
 			return err

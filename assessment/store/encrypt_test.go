@@ -44,6 +44,8 @@ var sealedToo = map[string]func(*testing.T){
 	"RottenPages":              TestRottenPages,
 	"CheckNoticesRot":          TestCheckNoticesRot,
 	"SessionsListsReadable":    TestSessionsListsTheReadable,
+	"Mend":                     TestMend,
+	"MendNeedsJournal":         TestMendNeedsJournal,
 	"FaultWhileOpen":           TestFaultWhileOpen,
 	"StopsAfterFailedWrite":    TestStopsAfterFailedWrite,
 	"ReopenWithoutNeed":        TestReopenWithoutNeed,

@@ -19,6 +19,7 @@ type Facts struct {
 	Sealed   bool
 	Sessions int
 	Changed  time.Time // when a session was changed last, UTC; zero where none was, or the file is sealed
+	Flaw     error     // a *DamageError: the first summary that can not be read, of a file that is not sealed
 }
 
 // Look says what a file is, with an error where it is no store: then nothing but path, time and size can
@@ -71,7 +72,8 @@ func (facts *Facts) read() (err error) {
 	defer func() { err = errors.Join(err, s.Close()) }()
 	return s.view(func(tx *bolt.Tx) error {
 		facts.Sealed = s.file.slots != nil
-		return facts.count(tx)
+		facts.count(tx)
+		return nil
 	})
 }
 
@@ -92,7 +94,7 @@ func peek(path string) (*Store, error) {
 }
 
 // count counts the sessions of a file, and where it is plain says when one was changed last.
-func (facts *Facts) count(tx *bolt.Tx) error {
+func (facts *Facts) count(tx *bolt.Tx) {
 	for d := range (codec{}).drawers(tx) {
 		facts.Sessions++
 		if facts.Sealed {
@@ -100,19 +102,21 @@ func (facts *Facts) count(tx *bolt.Tx) error {
 		}
 		sum, err := summaryIn(d)
 		if err != nil {
-			return &DamageError{Path: facts.Path, Why: fmt.Sprintf("session %q: %v", d.session(), err)}
+			if facts.Flaw == nil { // the other sessions are none the worse for it
+				facts.Flaw = &DamageError{Path: facts.Path, Why: fmt.Sprintf("session %q: %v", d.session(), err)}
+			}
+			continue
 		}
 		if sum.Changed.After(facts.Changed) {
 			facts.Changed = sum.Changed.UTC()
 		}
 	}
-	return nil
 }
 
 // A Backup is a copy in the folder of backups.
 type Backup struct {
 	Facts
-	Err error // why it is not whole, or why that can not be told
+	Err error // why it is not whole, or why that can not be told; a Flaw too
 }
 
 // Backups lists the backups of the store at path, newest first, and looks at each. There need not be a
@@ -129,6 +133,9 @@ func Backups(path string) ([]Backup, error) {
 	looked := make([]Backup, len(list))
 	for i, b := range list {
 		looked[i].Facts, looked[i].Err = Look(b.path)
+		if looked[i].Err == nil {
+			looked[i].Err = looked[i].Flaw
+		}
 		looked[i].Made = b.time
 	}
 	return looked, nil

@@ -327,10 +327,10 @@ func (s *Store) drawer(tx *bolt.Tx, session string) (drawer, error) {
 }
 
 // Sessions returns the summaries of all sessions, the one that changed last first. Where some can not
-// be read it returns the others and an error that names those.
+// be read it returns the others and an error that names those (*UnlistedError).
 func (s *Store) Sessions() ([]assessment.Summary, error) {
 	var list []assessment.Summary
-	var damaged []error
+	var unlisted UnlistedError
 	err := s.view(func(tx *bolt.Tx) error {
 		var names [][]byte
 		c := tx.Cursor()
@@ -344,7 +344,7 @@ func (s *Store) Sessions() ([]assessment.Summary, error) {
 			d := s.codec.drawer(tx.Bucket(name), name)
 			sum, err := summaryIn(d)
 			if err != nil {
-				damaged = append(damaged, fmt.Errorf("%w: session %q: %w", ErrDamaged, d.session(), err))
+				unlisted.Sessions = append(unlisted.Sessions, &SummaryError{Session: d.session(), Why: err})
 				continue
 			}
 			list = append(list, sum)
@@ -354,7 +354,10 @@ func (s *Store) Sessions() ([]assessment.Summary, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list sessions: %w", err)
 	}
-	return newestFirst(list), errors.Join(damaged...)
+	if len(unlisted.Sessions) > 0 {
+		return newestFirst(list), &unlisted
+	}
+	return newestFirst(list), nil
 }
 
 // summaryIn returns the summary that a session's drawer holds.
@@ -362,7 +365,7 @@ func summaryIn(d drawer) (assessment.Summary, error) {
 	raw, err := d.get(keySummary)
 	switch {
 	case err != nil:
-		return assessment.Summary{}, err
+		return assessment.Summary{}, fmt.Errorf("%w: %w", errSummary, err)
 	case raw == nil:
 		return assessment.Summary{}, errors.New("it has no summary")
 	}
@@ -422,7 +425,8 @@ func load(d drawer) (assessment.Stored, assessment.Head, error) {
 		raw []byte
 	}
 	var events []event
-	err = d.each(func(key string, value []byte) error {
+	// A summary that is damaged keeps nobody from the journal that it is made of.
+	err = d.eachBut(keySummary, func(key string, value []byte) error {
 		if seq, ok := journalSeq(key); ok {
 			events = append(events, event{seq, bytes.Clone(value)})
 		} else if key[0] != ownPrefix {
@@ -824,24 +828,42 @@ func (s *Store) Check() error {
 }
 
 func checkSession(d drawer, c codec) error {
+	head, err := checkJournal(d, c)
+	if err != nil {
+		return err
+	}
 	id, err := d.id()
 	if err != nil {
 		return err
 	}
+	return checkSummary(d, id, head)
+}
+
+// checkJournal checks all that a session's drawer holds but its summary, and returns the end of the journal.
+func checkJournal(d drawer, c codec) (assessment.Head, error) {
+	id, err := d.id()
+	if err != nil {
+		return assessment.Head{}, err
+	}
 	if !bytes.Equal(c.bucket(id), d.name) {
-		return fmt.Errorf("its bucket %x is not that of its id", d.name)
+		return assessment.Head{}, fmt.Errorf("its bucket %x is not that of its id", d.name)
 	}
 	st, head, err := load(d)
 	if err != nil {
-		return err
+		return head, err
 	}
 	verified, err := st.Verify()
 	if err != nil {
-		return err
+		return head, err
 	}
 	if verified != head {
-		return fmt.Errorf("its journal ends at %v, not at %v", verified, head)
+		return head, fmt.Errorf("its journal ends at %v, not at %v", verified, head)
 	}
+	return head, nil
+}
+
+// checkSummary checks that a session's drawer holds the summary of that session at that head.
+func checkSummary(d drawer, id string, head assessment.Head) error {
 	sum, err := summaryIn(d)
 	if err != nil {
 		return err

@@ -137,6 +137,20 @@ func (p *program) warn(err error) {
 	p.say("warning: %v", err)
 }
 
+// warnOnce is warn for what a command can come upon more than once.
+func (p *program) warnOnce(err error) {
+	p.warnings.Lock()
+	told := p.warnings.told[err.Error()]
+	if p.warnings.told == nil {
+		p.warnings.told = make(map[string]bool)
+	}
+	p.warnings.told[err.Error()] = true
+	p.warnings.Unlock()
+	if !told {
+		p.warn(err)
+	}
+}
+
 // holdWarnings keeps warnings back until the returned function is called.
 func (p *program) holdWarnings() (release func()) {
 	p.warnings.Lock()
@@ -152,56 +166,115 @@ func (p *program) holdWarnings() (release func()) {
 	}
 }
 
+// roster is what a store says of its sessions.
+type roster struct {
+	sound   []assessment.Summary
+	damaged []*store.SummaryError // those whose summary can not be read
+}
+
+// missing is the error of a list that lacks the damaged ones; nil where there are none.
+func (r roster) missing() error {
+	if len(r.damaged) == 0 {
+		return nil
+	}
+	return fmt.Errorf("not all sessions can be listed: %w", &store.UnlistedError{Sessions: r.damaged})
+}
+
+// rosterOf lists the sessions of a store. That some are damaged is no error here.
+func rosterOf(st *store.Store) (r roster, err error) {
+	var unlisted *store.UnlistedError
+	r.sound, err = st.Sessions()
+	if errors.As(err, &unlisted) {
+		r.damaged, err = unlisted.Sessions, nil
+	}
+	return r, err
+}
+
+// roster is rosterOf for commands that go on without the damaged ones: the person is told of them once.
+func (p *program) roster(st *store.Store) (roster, error) {
+	r, err := rosterOf(st)
+	if missing := r.missing(); err == nil && missing != nil {
+		p.warnOnce(fmt.Errorf("in store %q %w; %s", st.Path(), missing, wayOut(missing)))
+	}
+	return r, err
+}
+
 // find returns the session that ref names: by its id, the beginning of it, or its name,
 // where only one answers to that.
-func find(st *store.Store, ref string) (assessment.Summary, error) {
-	var found []assessment.Summary
-	sessions, err := st.Sessions()
+func (p *program) find(st *store.Store, ref string) (assessment.Summary, error) {
+	r, err := p.roster(st)
 	if err != nil {
 		return assessment.Summary{}, err
 	}
-	for _, s := range sessions {
+	sum, damage, err := r.find(ref)
+	if err == nil && damage != nil {
+		err = damage
+	}
+	return sum, err
+}
+
+// find is program.find in a roster. Of a session that is damaged the id is known alone: there is no name
+// by which it could be found.
+func (r roster) find(ref string) (sum assessment.Summary, damage *store.SummaryError, err error) {
+	begins := func(id string) bool { return len(ref) >= minPrefix && strings.HasPrefix(id, strings.ToLower(ref)) }
+	var found []assessment.Summary
+	var candidates []string
+	for _, s := range r.sound {
 		if s.ID == ref {
-			return s, nil
+			return s, nil, nil
 		}
-		if len(ref) >= minPrefix && strings.HasPrefix(s.ID, strings.ToLower(ref)) || s.Name == ref {
+		if begins(s.ID) || s.Name == ref {
 			found = append(found, s)
+			candidates = append(candidates, fmt.Sprintf("%s (%q of %q)", s.ID, s.Name, s.Organization))
 		}
 	}
-	switch len(found) {
-	case 0:
-		return assessment.Summary{}, fmt.Errorf("%w: %q", errNoSession, ref)
-	case 1:
-		return found[0], nil
+	for _, d := range r.damaged {
+		if d.Session == ref {
+			return assessment.Summary{ID: d.Session}, d, nil
+		}
+		if begins(d.Session) {
+			damage = d
+			found = append(found, assessment.Summary{ID: d.Session})
+			candidates = append(candidates, d.Session+" (damaged)")
+		}
 	}
-	candidates := make([]string, len(found))
-	for i, s := range found {
-		candidates[i] = fmt.Sprintf("%s (%q of %q)", s.ID, s.Name, s.Organization)
+	switch {
+	case len(found) == 1:
+		return found[0], damage, nil
+	case len(found) > 1:
+		return sum, nil, usagef("%q names %d sessions: %s", ref, len(found), strings.Join(candidates, ", "))
+	case len(r.damaged) > 0:
+		return sum, nil, fmt.Errorf("%q is none of the sessions that can be listed: %w", ref, r.missing())
 	}
-	return assessment.Summary{}, usagef("%q names %d sessions: %s", ref, len(found), strings.Join(candidates, ", "))
+	return sum, nil, fmt.Errorf("%w: %q", errNoSession, ref)
 }
 
 // load returns the session that ref names. The first error is that of a session which could be loaded
 // though its records are not what its journal says: an *assessment.DamageError.
-func load(st *store.Store, ref string) (s *assessment.Session, damage, err error) {
-	sum, err := find(st, ref)
+func (p *program) load(st *store.Store, ref string) (s *assessment.Session, damage, err error) {
+	sum, err := p.find(st, ref)
 	if err != nil {
 		return nil, nil, err
 	}
-	stored, err := st.Load(sum.ID)
+	return loadID(st, sum.ID)
+}
+
+// loadID is load for an id. It needs no summary.
+func loadID(st *store.Store, id string) (s *assessment.Session, damage, err error) {
+	stored, err := st.Load(id)
 	if err == nil {
 		_, damage = stored.Verify()
 		s, err = assessment.LoadWith(packsBeside(st.Path()), stored)
 	}
 	if err != nil {
-		return nil, nil, fmt.Errorf("session %s: %w", sum.ID, err)
+		return nil, nil, fmt.Errorf("session %s: %w", id, err)
 	}
 	return s, damage, nil
 }
 
 // loadSound is load for acts on a session: nothing is added to one that is damaged, or made of it.
-func loadSound(st *store.Store, ref string) (*assessment.Session, error) {
-	s, damage, err := load(st, ref)
+func (p *program) loadSound(st *store.Store, ref string) (*assessment.Session, error) {
+	s, damage, err := p.load(st, ref)
 	return s, errors.Join(err, damage)
 }
 
@@ -267,7 +340,7 @@ func (p *program) readSession(ref string) (s *assessment.Session, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	session, damage, err := load(st, ref)
+	session, damage, err := p.load(st, ref)
 	if err != nil {
 		return nil, err
 	}
@@ -296,7 +369,7 @@ func (p *program) change(ref, reason string, edit func(*assessment.Snapshot, *as
 		return nil, delta, err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	if s, err = loadSound(st, ref); err != nil {
+	if s, err = p.loadSound(st, ref); err != nil {
 		return nil, delta, err
 	}
 	act, err := p.act(s.Info().Assessors, reason)

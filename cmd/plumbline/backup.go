@@ -107,12 +107,19 @@ func (compactCmd) Run(p *program) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
+	mended, err := p.mendSummaries(st)
+	if err != nil {
+		return err
+	}
 	before, after, err := st.Compact()
 	if err != nil {
 		return err
 	}
 	if p.JSON {
-		return p.json(wire.KindStoreCompact, nil, nil, wire.Compacted{Store: st.Path(), Before: before, After: after})
+		return p.json(wire.KindStoreCompact, nil, nil, wire.Compacted{Store: st.Path(), Before: before, After: after, Mended: mended})
+	}
+	for _, id := range mended {
+		p.say("the summary of session %s was damaged and was made anew from its journal; nothing is lost", id)
 	}
 	p.print("%s before, %s after", store.Bytes(before), store.Bytes(after))
 	return nil

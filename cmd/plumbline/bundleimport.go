@@ -222,7 +222,7 @@ func (im bundleImport) chosen(st *store.Store) ([]bundle.Session, error) {
 	if st == nil {
 		return nil, fmt.Errorf("--into: %w: %q (%w)", errNoSession, im.into, errNoStore)
 	}
-	sum, err := find(st, im.into)
+	sum, err := im.find(st, im.into)
 	if err != nil {
 		return nil, fmt.Errorf("--into: %w", err)
 	}

@@ -17,7 +17,7 @@ type storeCmd struct {
 	Backup  backupCmd  `cmd:"" help:"Make a verified backup now, and print its path."`
 	Backups backupsCmd `cmd:"" help:"List the backups, newest first: when each was made, how large it is, what it holds, and whether it is whole and encrypted."`
 	Restore restoreCmd `cmd:"" help:"Bring sessions of a backup back, or put the whole backup in the place of the store, also of one that is damaged. Nothing that is there is lost."`
-	Compact compactCmd `cmd:"" help:"Write the store anew without the room in it that nothing uses."`
+	Compact compactCmd `cmd:"" help:"Write the store anew without the room in it that nothing uses. Summaries of sessions that are damaged are made anew from their journals."`
 	Doctor  doctorCmd  `cmd:"" help:"Examine the store, its backups and where it lies, and say what to do. It changes nothing, and works on a store that is damaged, encrypted or in use as far as that goes."`
 	Examine examineCmd `cmd:"" hidden:"" help:"What doctor starts as a process of its own."`
 }

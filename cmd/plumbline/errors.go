@@ -118,6 +118,7 @@ func wayOut(err error) string {
 	var damaged *store.DamageError
 	var broken *breakdown
 	var closed *assessment.ClosedError
+	var summary *store.SummaryError
 	switch {
 	case errors.As(err, &broken):
 		return "what was shown as saved is saved; please report this line, which holds nothing of yours"
@@ -150,6 +151,8 @@ func wayOut(err error) string {
 		return "nothing was changed"
 	case errors.Is(err, store.ErrDangling):
 		return "nothing was made in its place: see that what it leads to is there, or remove the link"
+	case errors.As(err, &summary):
+		return "plumbline store compact makes the summary anew from the session's journal, where that is sound"
 	case errors.As(err, &damaged) && damaged.Backup != "":
 		return fmt.Sprintf("nothing was changed: %s puts that in its place and keeps the file, plumbline store doctor says more", store.SwapCommand(damaged.Path, damaged.Backup))
 	case errors.As(err, &damaged):

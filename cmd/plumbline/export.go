@@ -236,7 +236,7 @@ func (p *program) exportedFrom(st *store.Store, refs []string) (c bundle.Content
 	}
 	c = bundle.Contents{Created: generated, Tool: bundle.Tool{Name: wire.ToolName, Version: version}}
 	for _, ref := range refs {
-		sum, err := find(st, ref)
+		sum, err := p.find(st, ref)
 		if err != nil {
 			return c, nil, err
 		}

@@ -163,7 +163,7 @@ func (p *program) planned(ctx context.Context, f *intake.File, into string, choi
 		return nil, nil, err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	if s, err = loadSound(st, into); err != nil {
+	if s, err = p.loadSound(st, into); err != nil {
 		return nil, nil, fmt.Errorf("--into: %w", err)
 	}
 	plan, err = p.planFile(ctx, f, s, choices)
@@ -186,7 +186,7 @@ func (p *program) takeOver(ctx context.Context, f *intake.File, into string, cho
 		return t, err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	s, err := loadSound(st, into)
+	s, err := p.loadSound(st, into)
 	if err != nil {
 		return t, err
 	}

@@ -81,6 +81,7 @@ type program struct {
 		sync.Mutex
 		held bool
 		list []error
+		told map[string]bool // by warnOnce
 	}
 }
 

@@ -163,7 +163,7 @@ func (m bundleMerge) planned(ctx context.Context) (plan *mergePlan, err error) {
 
 // plan works out what the merge does to a store.
 func (m bundleMerge) plan(st *store.Store) (*mergePlan, error) {
-	ours, err := loadSound(st, m.session)
+	ours, err := m.loadSound(st, m.session)
 	if err != nil {
 		return nil, err
 	}

@@ -74,7 +74,7 @@ func (c *sessionMigrateCmd) Run(p *program) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	s, err := loadSound(st, c.Session)
+	s, err := p.loadSound(st, c.Session)
 	if err != nil {
 		return err
 	}

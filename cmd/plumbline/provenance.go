@@ -186,13 +186,19 @@ func (c *verifyCmd) library(ctx context.Context, p *program) (*library, error) {
 	if err != nil {
 		return nil, err
 	}
-	sums, err := st.Sessions()
+	r, err := p.roster(st)
 	if err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
-	lib := &library{name: st.Path(), close: st.Close, load: func(id string) (*assessment.Session, error) { return loadSound(st, id) }}
-	for _, s := range sums {
+	lib := &library{name: st.Path(), close: st.Close, load: func(id string) (*assessment.Session, error) {
+		s, damage, err := loadID(st, id)
+		return s, errors.Join(err, damage)
+	}}
+	for _, s := range r.sound {
 		lib.ids = append(lib.ids, s.ID)
+	}
+	for _, d := range r.damaged { // their journals can be sound
+		lib.ids = append(lib.ids, d.Session)
 	}
 	return lib, nil
 }

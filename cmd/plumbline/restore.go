@@ -18,7 +18,7 @@ import (
 
 type restoreCmd struct {
 	Backup  string   `arg:"" help:"Backup to restore from: a file, or the name of one that store backups lists."`
-	Session []string `sep:"none" xor:"what" placeholder:"SESSION" help:"Bring this session of the backup back, by id or name; may be repeated. One that the store does not have comes back as it was, with its journal. Of one that it has in another state a copy is added, which says so in its name."`
+	Session []string `sep:"none" xor:"what" placeholder:"SESSION" help:"Bring this session of the backup back, by id or name; may be repeated. One that the store does not have comes back as it was, with its journal. Of one that it has in another state a copy is added, which says so in its name. Where only its summary in the store is damaged, that is made anew from its journal there."`
 	Swap    bool     `xor:"what" help:"Put the whole backup in the place of the store. What is there now, sound or damaged, gets another name beside it. It asks before."`
 	Yes     bool     `help:"With --swap: do not ask. Needed where there is no terminal."`
 	backupKeyFlags
@@ -198,6 +198,9 @@ func (c *restoreCmd) bringBack(ctx context.Context, p *program, facts store.Fact
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
 	plan := comeback{program: p, from: b, to: st}
+	if plan.unsummed, err = st.Unsummed(); err != nil {
+		return err
+	}
 	for _, ref := range c.Session {
 		if err := plan.add(ref); err != nil {
 			return err
@@ -209,6 +212,14 @@ func (c *restoreCmd) bringBack(ctx context.Context, p *program, facts store.Fact
 	if err := st.Apply(plan.deltas...); err != nil {
 		return err
 	}
+	for _, r := range plan.rows {
+		if r.Outcome != wire.Mended {
+			continue
+		}
+		if err := mendSummary(st, r.ID); err != nil {
+			return err
+		}
+	}
 	return plan.done()
 }
 
@@ -217,13 +228,14 @@ func (c *restoreCmd) bringBack(ctx context.Context, p *program, facts store.Fact
 type comeback struct {
 	*program
 	from, to *store.Store
+	unsummed []string // sessions of the store whose summary is damaged
 	rows     []wire.RestoredRow
 	deltas   []assessment.Delta
 }
 
 // add works out what becomes of the session that ref names.
 func (c *comeback) add(ref string) error {
-	s, err := loadSound(c.from, ref)
+	s, err := c.inBackup(ref)
 	if err != nil {
 		return fmt.Errorf("in the backup: %w", err)
 	}
@@ -238,8 +250,9 @@ func (c *comeback) add(ref string) error {
 	}
 	have, loadErr := c.to.Load(in.ID)
 	sound := loadErr == nil
+	var here assessment.Head
 	if sound {
-		_, err := have.Verify()
+		here, err = have.Verify()
 		sound = err == nil
 	}
 	relation, _ := bundle.Relate(have.Journal, stored.Journal)
@@ -254,6 +267,9 @@ func (c *comeback) add(ref string) error {
 			delta.Events = append(delta.Events, e)
 		}
 		c.deltas = append(c.deltas, delta)
+	case sound && slices.Contains(c.unsummed, in.ID):
+		// Nothing of it is lost. Who wants an older state of it as well can ask for that afterwards.
+		row.Outcome, row.Head = wire.Mended, &here
 	case sound && relation == bundle.Same:
 		row.Outcome = wire.Same
 	default: // also where the one in the store is damaged
@@ -263,6 +279,21 @@ func (c *comeback) add(ref string) error {
 	}
 	c.rows = append(c.rows, row)
 	return nil
+}
+
+// inBackup returns the session of the backup that ref names. One whose summary alone is damaged is as good
+// as any.
+func (c *comeback) inBackup(ref string) (*assessment.Session, error) {
+	r, err := rosterOf(c.from)
+	if err != nil {
+		return nil, err
+	}
+	sum, _, err := r.find(ref)
+	if err != nil {
+		return nil, err
+	}
+	s, damage, err := loadID(c.from, sum.ID)
+	return s, errors.Join(err, damage)
 }
 
 // copy has the session of a row become a new one, under a name that says so.
@@ -317,6 +348,7 @@ func (c *comeback) nameOf(name string) (string, error) {
 
 var comebacks = map[wire.Outcome]string{
 	wire.New: "back as it was, with its journal", wire.Copied: "added as a copy", wire.Same: "the store has it as it is",
+	wire.Mended: "its summary was made anew from its journal in the store",
 }
 
 // done prints what became of them.
@@ -326,14 +358,21 @@ func (c *comeback) done() error {
 	}
 	t := c.table("ID", "ORGANIZATION", "SESSION", "EVENTS", "WHAT HAPPENED")
 	var added []string
+	mended := false
 	for _, r := range c.rows {
 		t.row(r.ID[:8], ellipsis(r.Organization, 32), r.Name, r.Events, comebacks[r.Outcome])
-		if r.Outcome != wire.Same {
+		switch r.Outcome {
+		case wire.Mended:
+			mended = true
+		case wire.New, wire.Copied:
 			added = append(added, r.ID[:8])
 		}
 	}
 	t.end()
-	if len(added) == 0 {
+	switch {
+	case len(added) == 0 && mended:
+		return nil
+	case len(added) == 0:
 		c.say("nothing was changed")
 		return nil
 	}

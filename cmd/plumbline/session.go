@@ -141,7 +141,7 @@ func (c *sessionNewCmd) Run(p *program) (err error) {
 	c.scope.set(&info)
 	if c.Name != nil {
 		info.Name = *c.Name
-	} else if info.Name, err = freeName(st, p.now()); err != nil {
+	} else if info.Name, err = p.freeName(st, p.now()); err != nil {
 		return err
 	}
 	act, err := p.act(c.Assessor, "")
@@ -174,13 +174,13 @@ func (c *sessionNewCmd) Run(p *program) (err error) {
 }
 
 // freeName is a name that no session of the store has: "2026 assessment", then "2026 assessment 2".
-func freeName(st *store.Store, now time.Time) (string, error) {
-	sessions, err := st.Sessions()
+func (p *program) freeName(st *store.Store, now time.Time) (string, error) {
+	r, err := p.roster(st)
 	if err != nil {
 		return "", err
 	}
-	taken := make(map[string]bool, len(sessions))
-	for _, s := range sessions {
+	taken := make(map[string]bool, len(r.sound))
+	for _, s := range r.sound {
 		taken[s.Name] = true
 	}
 	first := now.Format("2006") + " assessment"
@@ -196,27 +196,31 @@ type sessionListCmd struct {
 }
 
 func (c *sessionListCmd) Run(p *program) (err error) {
-	var sums []assessment.Summary
+	var r roster
 	switch st, err := p.open(true); {
 	case errors.Is(err, errNoStore): // so no sessions
 	case err != nil:
 		return err
 	default:
-		sums, err = st.Sessions()
+		r, err = rosterOf(st)
 		if err = errors.Join(err, st.Close()); err != nil {
 			return err
 		}
 	}
+	missing := r.missing()
+	if missing != nil {
+		p.damage = missing.Error()
+	}
 	var listed []assessment.Summary
-	for _, s := range sums {
+	for _, s := range r.sound {
 		if c.Archived || s.Status != assessment.Archived {
 			listed = append(listed, s)
 		}
 	}
 	if p.JSON {
-		return p.json(wire.KindSessions, nil, nil, wire.SessionsOf(listed))
+		return errors.Join(p.json(wire.KindSessions, nil, nil, wire.SessionsOf(listed)), missing)
 	}
-	if len(listed) == 0 {
+	if len(listed) == 0 && missing == nil {
 		path, err := p.storePath()
 		if err != nil {
 			return err
@@ -232,7 +236,7 @@ func (c *sessionListCmd) Run(p *program) (err error) {
 			attainment(s.Tally, s.Threshold), clock(s.Changed))
 	}
 	t.end()
-	return nil
+	return missing
 }
 
 // clock is a time as people read it.
@@ -435,7 +439,7 @@ func (c *sessionCopyCmd) Run(p *program) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	s, err := loadSound(st, c.Session)
+	s, err := p.loadSound(st, c.Session)
 	if err != nil {
 		return err
 	}
@@ -541,12 +545,20 @@ func (c *sessionDeleteCmd) Run(ctx context.Context, p *program) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	s, err := find(st, c.Session)
+	r, err := rosterOf(st)
 	if err != nil {
 		return err
 	}
-	p.say("deleting %q of %q (%s): %d rated items and %d events of its journal", s.Name, s.Organization, s.ID,
-		s.Tally.Rated(), s.Head.Seq)
+	s, damage, err := r.find(c.Session)
+	if err != nil {
+		return err
+	}
+	if damage != nil {
+		p.say("deleting session %s, which is damaged: %v; instead, %s", s.ID, damage.Why, wayOut(damage))
+	} else {
+		p.say("deleting %q of %q (%s): %d rated items and %d events of its journal", s.Name, s.Organization, s.ID,
+			s.Tally.Rated(), s.Head.Seq)
+	}
 	p.say("a backup of the whole store goes to %q first", filepath.Join(filepath.Dir(st.Path()), "backups"))
 	if !c.Yes {
 		if yes, err := p.ask(ctx, "Delete it? [y/N] "); err != nil || !yes {

@@ -99,11 +99,11 @@ func (c *targetCmd) Run(p *program) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	s, err := loadSound(st, c.Session)
+	s, err := p.loadSound(st, c.Session)
 	if err != nil {
 		return err
 	}
-	target, err := c.preset(st, s.Catalog())
+	target, err := c.preset(p, st, s.Catalog())
 	if err != nil {
 		return err
 	}
@@ -141,7 +141,7 @@ func (c *targetCmd) apply(p *program, st *store.Store, s *assessment.Session, ta
 	return res, st.Apply(delta)
 }
 
-func (c *targetCmd) preset(st *store.Store, cat *content.Catalog) (assessment.Preset, error) {
+func (c *targetCmd) preset(p *program, st *store.Store, cat *content.Catalog) (assessment.Preset, error) {
 	switch c.Preset {
 	case byGrid:
 		grid := make(map[assessment.Cell]int)
@@ -153,7 +153,7 @@ func (c *targetCmd) preset(st *store.Store, cat *content.Catalog) (assessment.Pr
 		}
 		return assessment.ByGrid(grid)
 	case bySession:
-		other, err := loadSound(st, *c.From)
+		other, err := p.loadSound(st, *c.From)
 		if err != nil {
 			return assessment.Preset{}, fmt.Errorf("--from: %w", err)
 		}

@@ -133,7 +133,7 @@ func TestTransferMerges(t *testing.T) {
 	}
 	id := sums[0].ID
 	for who, tr := range map[string]transfer{"Ada": here, "Bo": there} {
-		s, err := loadSound(tr.store.Store, id)
+		s, err := tr.loadSound(tr.store.Store, id)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -156,7 +156,7 @@ func TestTransferMerges(t *testing.T) {
 	}
 	o := tui.BundleMerge{Input: in, Session: id, Who: "Cy"}
 	head := func() assessment.Head {
-		sum, err := find(here.store.Store, id)
+		sum, err := here.find(here.store.Store, id)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -180,7 +180,7 @@ func TestTransferMerges(t *testing.T) {
 	if err != nil || result.Backup == "" || len(result.Events) != 2 || result.Events[0].Who != "Cy" || head() == was {
 		t.Fatalf("%+v, %v", result, err)
 	}
-	s, err := loadSound(here.store.Store, id)
+	s, err := here.loadSound(here.store.Store, id)
 	if err != nil || s.Response(0).Note != "as Bo says" || s.Response(0).By != "Bo" {
 		t.Errorf("%+v, %v", s.Response(0), err)
 	}
@@ -239,7 +239,7 @@ func TestImportInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer st.Close()
-	if now, err := find(st, sums[0].ID); err != nil || now.Head != sums[0].Head {
+	if now, err := tr.find(st, sums[0].ID); err != nil || now.Head != sums[0].Head {
 		t.Errorf("the journal ends at %v, not at %v (%v)", now.Head, sums[0].Head, err)
 	}
 }

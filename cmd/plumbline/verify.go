@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -56,19 +57,16 @@ func (c *verifyCmd) Run(ctx context.Context, p *program) (err error) {
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
 
-	var sums []assessment.Summary
-	if c.Of == "" {
-		sums, err = st.Sessions()
-	} else {
-		sums = make([]assessment.Summary, 1)
-		sums[0], err = find(st, c.Of)
+	r, err := rosterOf(st)
+	if c.Of != "" {
+		r, err = p.only(st, c.Of)
 	}
 	if err != nil {
 		return err
 	}
 	result := wire.Verification{OK: true, Sessions: []wire.VerifiedRow{}}
 	var bad error // the first
-	for _, sum := range sums {
+	for _, sum := range r.sound {
 		if err := context.Cause(ctx); err != nil {
 			return err
 		}
@@ -79,11 +77,31 @@ func (c *verifyCmd) Run(ctx context.Context, p *program) (err error) {
 		result.OK = result.OK && row.OK
 		result.Sessions = append(result.Sessions, row)
 	}
+	for _, d := range r.damaged {
+		result.OK = false
+		result.Sessions = append(result.Sessions, wire.VerifiedRow{ID: d.Session, Problem: d.Why.Error(), Setbacks: []wire.Setback{}})
+		bad = cmp.Or[error](bad, d)
+	}
 	if c.Of == "" && bad == nil {
 		bad = st.Check()
 		result.OK = bad == nil
 	}
 	return errors.Join(p.verified(result), bad)
+}
+
+// only is the roster of the one session that ref names.
+func (p *program) only(st *store.Store, ref string) (one roster, err error) {
+	r, err := p.roster(st)
+	if err != nil {
+		return one, err
+	}
+	sum, damage, err := r.find(ref)
+	if damage != nil {
+		one.damaged = []*store.SummaryError{damage}
+	} else {
+		one.sound = []assessment.Summary{sum}
+	}
+	return one, err
 }
 
 // isFile reports whether there is a regular file of that name.
@@ -175,7 +193,7 @@ func (p *program) verified(result wire.Verification) error {
 		if result.Bundle != nil && len(result.Bundle.Redacted) > 0 {
 			verdict = "redacted"
 		}
-		t.row(r.ID[:8], ellipsis(r.Organization, 32), ellipsis(r.Name, 32), r.Events, head, verdict)
+		t.row(r.ID[:min(8, len(r.ID))], ellipsis(r.Organization, 32), ellipsis(r.Name, 32), r.Events, head, verdict)
 	}
 	t.end()
 	return nil

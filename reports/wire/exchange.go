@@ -112,6 +112,7 @@ const (
 	Skipped  Outcome = "skipped"  // the store is ahead of the file
 	Conflict Outcome = "conflict" // both went on, each in its own way
 	Copied   Outcome = "copied"   // as a new session
+	Mended   Outcome = "mended"   // only its summary was damaged, and was made anew; of store restore alone
 )
 
 // Add counts one more of an outcome. What is copied is new.

@@ -207,11 +207,11 @@ func addStore(add func(wire.Kind, *assessment.Snapshot, any), sum assessment.Sum
 	add(wire.KindStoreBackups, nil, wire.StoreBackups{Store: "s.db", Backups: []wire.BackupRow{}})
 	add(wire.KindStoreRestore, nil, wire.Restored{Store: "s.db", Backup: "b", Swapped: true, Aside: "a", Sessions: []wire.RestoredRow{}})
 	rows := []wire.RestoredRow{}
-	for _, outcome := range []wire.Outcome{wire.New, wire.Copied, wire.Same} {
+	for _, outcome := range []wire.Outcome{wire.New, wire.Copied, wire.Same, wire.Mended} {
 		rows = append(rows, wire.RestoredRow{ID: sum.ID, From: sum.ID, Organization: "O", Name: "N", Outcome: outcome, Events: 3, Head: &head})
 	}
 	add(wire.KindStoreRestore, nil, wire.Restored{Store: "s.db", Backup: "b", Sessions: rows})
-	add(wire.KindStoreCompact, nil, wire.Compacted{Store: "s.db", Before: 2, After: 1})
+	add(wire.KindStoreCompact, nil, wire.Compacted{Store: "s.db", Before: 2, After: 1, Mended: []string{sum.ID}})
 	for _, verdict := range []string{"ok", "note", "warning", "failed"} {
 		add(wire.KindStoreDoctor, nil, wire.Examined{Store: "s.db", OK: true, Checks: []wire.ExaminedBy{{Check: "pages", Verdict: verdict, Text: "T"}}})
 	}

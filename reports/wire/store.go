@@ -53,7 +53,8 @@ type Restored struct {
 }
 
 // RestoredRow is a session that was chosen out of a backup: New where the store did not have it and has it
-// now as it was, Copied where it became a session of its own, Same where the store has it as it is.
+// now as it was, Copied where it became a session of its own, Same where the store has it as it is, Mended
+// where the store had its journal and not its summary, which was made anew.
 type RestoredRow struct {
 	ID           string           `json:"id"`   // in the store
 	From         string           `json:"from"` // in the backup
@@ -69,6 +70,8 @@ type Compacted struct {
 	Store  string `json:"store"`
 	Before int64  `json:"bytes_before"`
 	After  int64  `json:"bytes_after"`
+	// Mended are the ids of the sessions whose summary was damaged and was made anew from their journal.
+	Mended []string `json:"mended"`
 }
 
 // Examined is the data of KindStoreDoctor.
