@@ -65,12 +65,15 @@ func (p *program) passphrase(ctx context.Context, f passphraseFlags, s secret) (
 	case f.PassphraseFile != "" && f.PassphraseFD != nil:
 		return nil, usagef("--%spassphrase-file and --%[1]spassphrase-fd: one passphrase is enough", s.flags)
 	case f.PassphraseFile != "":
-		file, err := os.Open(f.PassphraseFile)
-		if err != nil {
-			return nil, fmt.Errorf("read the passphrase from %q: %w", f.PassphraseFile, cause(err))
-		}
-		defer file.Close()
-		return passphraseFrom(file, fmt.Sprintf("%q", f.PassphraseFile))
+		where := fmt.Sprintf("%q", f.PassphraseFile)
+		return p.readSecret(ctx, where, func() ([]byte, error) {
+			file, err := os.Open(f.PassphraseFile)
+			if err != nil {
+				return nil, fmt.Errorf("read the passphrase from %s: %w", where, cause(err))
+			}
+			defer file.Close()
+			return passphraseFrom(file, where)
+		})
 	case f.PassphraseFD != nil:
 		n := *f.PassphraseFD
 		if n < 0 || n == 1 || n == 2 {
@@ -80,7 +83,8 @@ func (p *program) passphrase(ctx context.Context, f passphraseFlags, s secret) (
 		if file == nil {
 			return nil, usagef("--%spassphrase-fd: there is no open file %d", s.flags, n)
 		}
-		return passphraseFrom(file, fmt.Sprintf("file %d", n))
+		where := fmt.Sprintf("file %d", n)
+		return p.readSecret(ctx, where, func() ([]byte, error) { return passphraseFrom(file, where) })
 	case !p.canAsk():
 		return nil, usagef("it needs a passphrase and there is no terminal to ask on; give --%spassphrase-file or --%[1]spassphrase-fd", s.flags)
 	}
@@ -101,6 +105,21 @@ func (p *program) passphrase(ctx context.Context, f passphraseFlags, s secret) (
 		}
 	}
 	return first, nil
+}
+
+// readSecret has a passphrase read. A pipe that nobody writes to keeps silent, already when it is opened:
+// who interrupts the program meanwhile is heard.
+func (p *program) readSecret(ctx context.Context, where string, read func() ([]byte, error)) ([]byte, error) {
+	phrases := make(chan []byte, 1)
+	err := p.patiently(ctx, "reading the passphrase from "+where, func() error {
+		phrase, err := read()
+		phrases <- phrase
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return <-phrases, nil
 }
 
 func passphraseFrom(r io.Reader, where string) ([]byte, error) {
