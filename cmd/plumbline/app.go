@@ -232,5 +232,8 @@ func (p *program) export(ctx context.Context, s *assessment.Snapshot, k reports.
 	if errors.Is(err, errExists) {
 		err = fs.ErrExist // the app asks, and comes again with force
 	}
+	if err == nil {
+		p.doubtSignatures([]string{path})
+	}
 	return path, err
 }

@@ -108,6 +108,7 @@ func (c *reportCmd) Run(ctx context.Context, p *program) error {
 			return fmt.Errorf("write %q: %w", signature, err)
 		}
 	}
+	written := []string{file}
 	if format == reports.OSCAL && asFolder(file) {
 		if key != nil {
 			return usagef("--sign: %q is a folder, and a signature is of one file; name a ZIP", file)
@@ -115,7 +116,7 @@ func (c *reportCmd) Run(ctx context.Context, p *program) error {
 		if err := check(data); err != nil {
 			return err
 		}
-		if err := p.writeFolder(ctx, file, data, c.Force); err != nil {
+		if written, err = p.writeFolder(ctx, file, data, c.Force); err != nil {
 			return err
 		}
 	} else if err := p.writeFile(ctx, file, data, c.Force, check); err != nil {
@@ -129,15 +130,15 @@ func (c *reportCmd) Run(ctx context.Context, p *program) error {
 			return fmt.Errorf("the report %q is there, without a signature: %w", file, err)
 		}
 	}
+	if key == nil {
+		p.doubtSignatures(written)
+	}
 	if p.JSON {
 		return p.json(wire.KindReport, nil, s, wire.Written{
 			Kind: string(kind), Format: string(format), File: file, Bytes: len(data), SHA256: sha256Of(data), Signed: signature,
 		})
 	}
 	p.say("wrote %q (%s, %d bytes)", file, format, len(data))
-	if old := signatureFile(file); key == nil && c.Force && isFile(old) {
-		p.say("the signature %q was there before and is not of this file: remove it, or sign anew", old)
-	}
 	if key != nil {
 		p.say("wrote %q, its signature with the key %s", signature, signedBy(key).Fingerprint)
 	}
@@ -344,11 +345,11 @@ func asFolder(path string) bool { return isFolder(path) || os.IsPathSeparator(pa
 
 // writeFolder writes the files of a ZIP into a folder, which is made where it is missing. Where one of
 // them can not be written, or is there already without force, none is. What was not there before is taken back when not
-// all can be written.
-func (p *program) writeFolder(ctx context.Context, dir string, data []byte, force bool) (err error) {
+// all can be written. It returns the paths of the files.
+func (p *program) writeFolder(ctx context.Context, dir string, data []byte, force bool) (written []string, err error) {
 	archive, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
-		return usagef("%q is a folder, and this report is one file", dir)
+		return nil, usagef("%q is a folder, and this report is one file", dir)
 	}
 	var made []string
 	defer func() {
@@ -362,33 +363,34 @@ func (p *program) writeFolder(ctx context.Context, dir string, data []byte, forc
 		made = append(made, dir)
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("make the folder %q: %w", dir, cause(err))
+		return nil, fmt.Errorf("make the folder %q: %w", dir, cause(err))
 	}
 	for _, f := range archive.File {
 		path := filepath.Join(dir, f.Name)
 		if err := p.mayWrite(path, force); err != nil {
-			return fmt.Errorf("write %q: %w", path, err)
+			return nil, fmt.Errorf("write %q: %w", path, err)
 		}
 	}
 	for _, f := range archive.File {
 		r, err := f.Open()
 		if err != nil {
-			return err
+			return nil, err
 		}
 		part, err := io.ReadAll(r)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		path := filepath.Join(dir, f.Name)
 		isNew := missing(path)
 		if err := p.writeFile(ctx, path, part, force, func([]byte) error { return nil }); err != nil {
-			return err
+			return nil, err
 		}
 		if isNew {
 			made = append(made, path)
 		}
+		written = append(written, path)
 	}
-	return nil
+	return written, nil
 }
 
 // missing reports whether there is nothing of that name.

@@ -57,6 +57,16 @@ func signedBy(key ed25519.PrivateKey) wire.Signature {
 // signatureFile is where the signature of a report lies.
 func signatureFile(report string) string { return report + ".sig" }
 
+// doubtSignatures warns of signatures that lie beside files which were just written without one.
+func (p *program) doubtSignatures(files []string) {
+	for _, f := range files {
+		old := signatureFile(f)
+		if _, err := os.Lstat(old); err == nil {
+			p.warn(fmt.Errorf("the signature %q was there before and is not of the file that is there now: remove it, or sign anew", old))
+		}
+	}
+}
+
 // detached reads the signature that lies beside a file, nil where there is none.
 func detached(file string) ([]byte, error) {
 	path := signatureFile(file)
