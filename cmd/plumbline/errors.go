@@ -41,20 +41,22 @@ func usagef(format string, args ...any) error { return &usageError{fmt.Sprintf(f
 
 // Errors that the command line itself can meet.
 var (
-	errNoStore   = errors.New("there is no store yet")
-	errNoSession = errors.New("no such session")
-	errExists    = errors.New("there is a file already")
-	errOutput    = errors.New("not a place to write to")
-	errLeadsOn   = errors.New("it is a symbolic link to what is no regular file")
-	errDeclined  = errors.New("nothing was done")
-	errNoHead    = errors.New("no such state of the session")
-	errOtherHead = errors.New("not a head of this journal")
-	errDiverged  = errors.New("the session went on here and there, each in its own way")
-	errConflicts = errors.New("conflicts are open")
-	errForeign   = errors.New("not a file that can be imported")
-	errUnsound   = errors.New("the store is not sound")
-	errEncrypted = errors.New("the store is encrypted already")
-	errReport    = errors.New("the report is not shown to be one of this session")
+	errNoStore      = errors.New("there is no store yet")
+	errNoSession    = errors.New("no such session")
+	errExists       = errors.New("there is a file already")
+	errOutput       = errors.New("not a place to write to")
+	errLeadsOn      = errors.New("it is a symbolic link to what is no regular file")
+	errDeclined     = errors.New("nothing was done")
+	errNoJournal    = errors.New("there is no journal to look it up in")
+	errNoHead       = errors.New("no such state of the session")
+	errOtherHead    = errors.New("not a head of this journal")
+	errDiverged     = errors.New("the session went on here and there, each in its own way")
+	errConflicts    = errors.New("conflicts are open")
+	errForeign      = errors.New("not a file that can be imported")
+	errUnsound      = errors.New("the store is not sound")
+	errEncrypted    = errors.New("the store is encrypted already")
+	errNoPassphrase = errors.New("it needs a passphrase and there is no terminal to ask on")
+	errReport       = errors.New("the report is not shown to be one of this session")
 )
 
 // exitCode says how the program ends with err.
@@ -70,13 +72,13 @@ func exitCode(err error) int {
 		return exitDone
 	case errors.As(err, &broken): // whatever came of it
 		return exitFailed
-	case errors.As(err, &usage), errors.As(err, &parse):
+	case errors.As(err, &usage), errors.As(err, &parse), errors.Is(err, errNoPassphrase):
 		return exitUsage
 	case errors.Is(err, store.ErrBusy):
 		return exitBusy
 	case errors.As(err, &pack): // also where it lacks a file
 		return exitRefused
-	case isAny(err, errNoStore, errNoSession, errNoHead, store.ErrNotFound, assessment.ErrUnknownItem, assessment.ErrUnknownID, fs.ErrNotExist):
+	case isAny(err, errNoStore, errNoSession, errNoJournal, errNoHead, store.ErrNotFound, assessment.ErrUnknownItem, assessment.ErrUnknownID, fs.ErrNotExist):
 		return exitNotFound
 	case isAny(err, errDiverged, errConflicts, errForeign, assessment.ErrUnrelated, assessment.ErrRecord, bundle.ErrRefused, bundle.ErrLeak, sealed.ErrFIPS, sealed.ErrKey, sealed.ErrDamaged,
 		sealed.ErrTooMuchWork, sealed.ErrIdentity):

@@ -86,7 +86,7 @@ func (p *program) passphrase(ctx context.Context, f passphraseFlags, s secret) (
 		where := fmt.Sprintf("file %d", n)
 		return p.readSecret(ctx, where, func() ([]byte, error) { return passphraseFrom(file, where) })
 	case !p.canAsk():
-		return nil, usagef("it needs a passphrase and there is no terminal to ask on; give --%spassphrase-file or --%[1]spassphrase-fd", s.flags)
+		return nil, fmt.Errorf("%w; give --%spassphrase-file or --%[2]spassphrase-fd", errNoPassphrase, s.flags)
 	}
 	first, err := p.askSecret(ctx, s.question+": ")
 	if err != nil {
