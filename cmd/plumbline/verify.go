@@ -45,13 +45,19 @@ func (c *verifyCmd) Run(ctx context.Context, p *program) (err error) {
 			return fmt.Errorf("%w: %q is neither a bundle nor a report", origin.ErrForeign, c.Of)
 		}
 	}
+	folder := c.Of != "" && isFolder(c.Of) // else, or where it has no such session, it can be the name of one
 	switch {
+	case folder && (filepath.Base(c.Of) != c.Of || c.Against != nil || c.signerFlags.given()):
+		return notOneFile(c.Of)
 	case c.Against != nil:
 		return usagef("--against goes with the file of a report")
 	case c.signerFlags.given():
 		return usagef("--signers, --signer and --require-signature go with the file of a bundle or a report; the sessions of a store are not signed")
 	}
 	st, err := p.open(true)
+	if folder && errors.Is(err, errNoStore) {
+		return notOneFile(c.Of)
+	}
 	if err != nil {
 		return err
 	}
@@ -60,6 +66,9 @@ func (c *verifyCmd) Run(ctx context.Context, p *program) (err error) {
 	r, err := rosterOf(st)
 	if c.Of != "" {
 		r, err = p.only(st, c.Of)
+	}
+	if folder && errors.Is(err, errNoSession) {
+		return notOneFile(c.Of)
 	}
 	if err != nil {
 		return err
@@ -102,6 +111,11 @@ func (p *program) only(st *store.Store, ref string) (one roster, err error) {
 		one.sound = []assessment.Summary{sum}
 	}
 	return one, err
+}
+
+// notOneFile refuses a folder. One of OSCAL has four files, each with a verdict of its own.
+func notOneFile(folder string) error {
+	return usagef("%q is a folder: a report in a folder is verified file by file", folder)
 }
 
 // isFile reports whether there is a regular file of that name.
