@@ -1,21 +1,16 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
-	"time"
 
 	"plumbline/assessment"
 	"plumbline/assessment/bundle"
 	"plumbline/assessment/bundle/sealed"
 	"plumbline/assessment/sshsig"
-	"plumbline/content"
 	"plumbline/reports"
-	"plumbline/reports/csv"
 	"plumbline/reports/origin"
 	"plumbline/reports/wire"
 )
@@ -38,6 +33,10 @@ func (c *verifyCmd) report(ctx context.Context, p *program, data []byte, known s
 	if err == nil {
 		w.States = from.Head.String()
 		if doubt, err = c.trace(ctx, p, data, from, &w); err != nil {
+			if unsigned != nil { // it does not hang on what can not be read
+				return errors.Join(fmt.Errorf("%q: %w", c.Of, unsigned), err)
+			}
+			p.saySignature(w.Signature)
 			return err
 		}
 	}
@@ -72,93 +71,48 @@ func (c *verifyCmd) report(ctx context.Context, p *program, data []byte, known s
 // says it is.
 func (c *verifyCmd) trace(ctx context.Context, p *program, data []byte, from origin.Origin, w *wire.VerifiedReport) (doubt, err error) {
 	lib, err := c.library(ctx, p)
-	if errors.Is(err, errNoStore) {
+	switch {
+	case errors.Is(err, errNoStore):
 		w.Verdict = wire.NotCompared
-		return fmt.Errorf("there is no journal to look it up in: %w; --against FILE.plumb names a bundle", err), nil
-	}
-	if err != nil {
+		return fmt.Errorf("%w: %w; --against FILE.plumb names a bundle", errNoJournal, err), nil
+	case errors.Is(err, errNoPassphrase) && c.Against == nil: // which is no wrong usage where a signature is asked about
+		w.Verdict = wire.NotCompared
+		return fmt.Errorf("%w: the store is encrypted: %v; --against FILE.plumb names a bundle", errNoJournal, err), nil
+	case err != nil:
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, lib.close()) }()
 	w.Against = lib.name
 
-	session, head, err := lib.find(from.Session, from.Head)
-	if err != nil {
-		return nil, err
-	}
-	if session == nil {
-		w.Verdict = wire.NotInJournal
-		return fmt.Errorf("its journal head %v is none of a session in %q", from.Head, lib.name), nil
-	}
-	w.SessionID, w.Head = session.Info().ID, &head
-	var verdict wire.ReportVerdict
-	var why error
-	if err := p.patiently(ctx, "making the report anew", func() (err error) {
-		verdict, why, err = compared(lib, session, head, data, from)
-		return err
-	}); err != nil { // the work may still be going on
-		return nil, err
-	}
-	w.Verdict = verdict
-	return why, nil
-}
-
-// compared makes the report of a state anew, in each way that the file leaves open, and compares.
-func compared(lib *library, session *assessment.Session, head assessment.Head, data []byte, from origin.Origin) (wire.ReportVerdict, error, error) {
-	state, err := session.At(head)
-	if errors.Is(err, assessment.ErrPack) {
-		return wire.NotRebuilt, fmt.Errorf("the head is one of this journal, but the report can not be made anew: %w", err), nil
-	}
-	if err != nil {
-		return "", nil, err
-	}
-	o := reports.Options{Version: from.Version, Generated: from.Generated, AsOf: from.AsOf, OSCAL: from.OSCAL}
-	if o.Generated.IsZero() { // such a file shows the day alone
-		if o.Generated, err = time.Parse(time.DateOnly, string(from.AsOf)); err != nil {
-			return wire.NotRebuilt, errors.New("the head is one of this journal, but the report does not say of which day it is"), nil
+	w.Verdict = wire.NotInJournal
+	doubt = fmt.Errorf("its journal head %v is none of a session in %q", from.Head, lib.name)
+	var damage error
+	for claim := range from.Claims() {
+		session, head, err := lib.find(claim.Session, claim.Head)
+		damage = errors.Join(damage, err)
+		if session == nil {
+			continue
+		}
+		verdict := wire.Differs
+		var why error
+		if err := p.patiently(ctx, "making the report anew", func() (err error) {
+			verdict, why, err = compared(lib, session, head, data, claim)
+			return err
+		}); err != nil { // the work may still be going on
+			return nil, err
+		}
+		if w.Head == nil || verdict == wire.SameBytes {
+			w.SessionID, w.States, w.Version, w.Head = session.Info().ID, claim.Head.String(), claim.Version, &head
+			w.Verdict, doubt = verdict, why
+		}
+		if verdict == wire.SameBytes {
+			return nil, nil
 		}
 	}
-	if o.Journal, err = journalOf(session, head); err != nil {
-		return "", nil, err
+	if w.Head == nil && damage != nil {
+		return nil, damage
 	}
-	ways := []reports.Options{o}
-	switch {
-	case reports.NeedsArea(from.Format):
-		for _, a := range content.Areas {
-			o.Area = &a
-			ways = append(ways, o)
-		}
-	case from.Format == reports.CSV:
-		for _, o.Delimiter = range csv.Delimiters {
-			ways = append(ways, o)
-		}
-	case from.Kind == reports.Compare:
-		if ways, err = lib.comparisons(session, o, append(from.Others, from.Head)); err != nil {
-			return "", nil, err
-		}
-	}
-	if !slices.Contains(reports.Formats(from.Kind), from.Format) {
-		return wire.NotRebuilt, errors.New("the head is one of this journal, but the file is no report that this version makes"), nil
-	}
-	for _, o := range ways {
-		var b bytes.Buffer
-		if err := reports.Write(&b, from.Kind, from.Format, state, o); err != nil {
-			return "", nil, err
-		}
-		if bytes.Equal(b.Bytes(), data) {
-			return wire.SameBytes, nil, nil
-		}
-	}
-	switch pack := state.Catalog().Pack(); {
-	case from.Kind == reports.Compare:
-		return wire.NotRebuilt, errors.New("the head is one of this journal, but no comparison with a state that is here is the same: " +
-			"the file was changed, or what it compares with is not here or, in a PDF, not found"), nil
-	case from.Version != version:
-		return wire.NotRebuilt, fmt.Errorf("the head is one of this journal, but Plumbline %s made the report, and %s makes something else of it", from.Version, version), nil
-	case !strings.HasPrefix(pack.SHA256, from.Pack):
-		return wire.NotRebuilt, fmt.Errorf("the head is one of this journal, but the report stands on another edition of the pack (SHA-256 %.16s) than the one that is here", from.Pack), nil
-	}
-	return wire.Differs, errors.New("the head is one of this journal, but the report of that state is another: this file was changed after it was made"), nil
+	return doubt, nil
 }
 
 // library is where the heads of reports are looked up.
@@ -166,7 +120,20 @@ type library struct {
 	name  string // of the file
 	ids   []string
 	load  func(id string) (*assessment.Session, error) // errors where its journal is damaged
+	last  *assessment.Session                          // that was loaded
 	close func() error
+}
+
+// session loads a session, unless it is the one that was loaded last: a file can name it many times.
+func (l *library) session(id string) (*assessment.Session, error) {
+	if l.last != nil && l.last.Info().ID == id {
+		return l.last, nil
+	}
+	s, err := l.load(id)
+	if err == nil {
+		l.last = s
+	}
+	return s, err
 }
 
 // library opens the bundle that was named, else the store.
@@ -236,7 +203,7 @@ func (l *library) find(id string, stated origin.Head) (*assessment.Session, asse
 	}
 	var damage error
 	for _, id := range ids {
-		s, err := l.load(id)
+		s, err := l.session(id)
 		if err != nil {
 			damage = errors.Join(damage, err)
 			continue

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"iter"
 	"regexp"
 	"slices"
 	"strconv"
@@ -24,10 +25,12 @@ import (
 	"unicode/utf16"
 
 	"plumbline/assessment"
+	"plumbline/content"
 	"plumbline/content/safezip"
 	"plumbline/content/workbook"
 	"plumbline/reports"
 	"plumbline/reports/model"
+	"plumbline/reports/oscal"
 )
 
 // MaxSize is how large the file of a report can be, in bytes.
@@ -52,7 +55,60 @@ type Origin struct {
 	AsOf      assessment.Date
 	Generated time.Time
 	OSCAL     string // the version that a file of OSCAL states
+	Part      string // the file of the ZIP of a gap report in OSCAL that it is, "" for one that stands alone
+
+	// Selections of two or more roles that a report by role mentions. A single role is not looked for.
+	Roles [][]string
+
+	// What else it states where texts of people can not be told from its own.
+	Also []Claim
 }
+
+// Claim is what one line states of where a file comes from.
+type Claim struct {
+	Session string
+	Head    Head
+	Version string
+	AsOf    assessment.Date
+}
+
+// Claims yields the origin as each of the lines states it, the first one first.
+func (o Origin) Claims() iter.Seq[Origin] {
+	return func(yield func(Origin) bool) {
+		if !yield(o) {
+			return
+		}
+		for _, c := range o.Also {
+			if !yield(o.as(c)) {
+				return
+			}
+		}
+	}
+}
+
+func (o Origin) as(c Claim) Origin {
+	o.Session, o.Head, o.Version, o.AsOf = c.Session, c.Head, c.Version, c.AsOf
+	return o
+}
+
+// Implausible says what a file states that Plumbline never writes in that place; nil for nothing. These
+// facts are in no journal: a report made anew repeats them as they stand, and would repeat any sentence.
+func (o Origin) Implausible() error {
+	if !versionText().MatchString(o.Version) {
+		return fmt.Errorf("the version of Plumbline that it states is none: %.100q", o.Version)
+	}
+	if o.AsOf != "" {
+		if _, err := time.Parse(time.DateOnly, string(o.AsOf)); err != nil {
+			return fmt.Errorf("the day that it states is none: %.100q", o.AsOf)
+		}
+	}
+	if o.OSCAL != "" && !slices.Contains(oscal.Versions[:], o.OSCAL) {
+		return fmt.Errorf("the version of OSCAL that it states is none that Plumbline writes: %.100q", o.OSCAL)
+	}
+	return nil
+}
+
+var versionText = lazy(`^[0-9A-Za-z.+-]{1,40}$`)
 
 // Head is a journal head as a report prints it.
 type Head struct {
@@ -113,7 +169,7 @@ func zipFormat(data []byte) reports.Format {
 }
 
 // oscalInZip is the file of a ZIP of OSCAL documents that tells its origin. All tell the same.
-const oscalInZip = "assessment-results.json"
+const oscalInZip = oscal.ResultsFile
 
 func jsonFormat(data []byte) reports.Format {
 	var top map[string]json.RawMessage
@@ -218,22 +274,32 @@ func head(seq, hash string) Head {
 }
 
 // ending is the line in which files for other tools tell their origin.
-var ending = lazy(`Plumbline ([^\s,]*), session ([-0-9a-f]{36}), journal (\d+):([0-9a-f]{16})`)
+var ending = lazy(`Plumbline ([^\s,]*), session ([-0-9a-f]{36}), journal (\d+):([0-9a-f]{16})(?:, as of (\d{4}-\d\d-\d\d); )?`)
 
-var asOf = lazy(`, as of (\d{4}-\d\d-\d\d); `)
+// maxClaims is how many different lines are taken note of.
+const maxClaims = 64
 
-// fromEndings reads such lines; where they differ, none counts.
+// fromEndings reads such lines. A text of people can hold one, too; so where they differ, all count until
+// one is found in a journal.
 func (o *Origin) fromEndings(text string) {
-	for i, m := range ending().FindAllStringSubmatch(text, -1) {
-		h := head(m[3], m[4])
-		if i > 0 && (o.Head != h || o.Session != m[2]) {
-			o.Head = Head{}
-			return
+	var claims []Claim
+	dated := false // the line that tells the file's own origin whole has the day
+	for _, m := range ending().FindAllStringSubmatch(text, -1) {
+		c := Claim{Version: m[1], Session: m[2], Head: head(m[3], m[4]), AsOf: assessment.Date(m[5])}
+		if c.Head.Seq == 0 || slices.Contains(claims, c) {
+			continue
 		}
-		o.Version, o.Session, o.Head = m[1], m[2], h
+		dated = dated || c.AsOf != ""
+		if claims = append(claims, c); len(claims) == maxClaims {
+			break
+		}
 	}
-	if m := asOf().FindStringSubmatch(text); m != nil {
-		o.AsOf = assessment.Date(m[1])
+	if dated {
+		claims = slices.DeleteFunc(claims, func(c Claim) bool { return c.AsOf == "" })
+	}
+	if len(claims) > 0 {
+		*o = o.as(claims[0])
+		o.Also = append(o.Also, claims[1:]...)
 	}
 }
 
@@ -272,6 +338,9 @@ func (o *Origin) fromHTML(page string) {
 	o.Session = lastOf(htmlSession(), page)
 	o.Generated = moment("2006-01-02 15:04", lastOf(htmlGenerated(), page))
 	o.mentioned(page)
+	if reports.ByRole(o.Kind) {
+		o.selected(html.UnescapeString(markup().ReplaceAllString(page, "")))
+	}
 }
 
 func (o *Origin) fromMarkdown(page string) {
@@ -281,6 +350,9 @@ func (o *Origin) fromMarkdown(page string) {
 	o.Session = lastOf(mdSession(), page)
 	o.Generated = moment("2006-01-02 15:04", lastOf(mdGenerated(), page))
 	o.mentioned(page)
+	if reports.ByRole(o.Kind) {
+		o.selected(unescaped().ReplaceAllString(page, "$1"))
+	}
 }
 
 var unescaped = lazy(`\\([^\w\s])`)
@@ -328,13 +400,75 @@ func (o *Origin) mentioned(text string) {
 	}
 }
 
-// fromPDF reads what the file says of itself as a whole, which is not compressed. What its pages say is
-// not looked at.
+// anyRole matches the name of a role, selection the roles in a sentence about what a report by role is
+// narrowed to.
+var (
+	anyRole = sync.OnceValue(func() string {
+		names := make([]string, len(content.Roles))
+		for i, name := range content.Roles {
+			names[i] = regexp.QuoteMeta(name)
+		}
+		return `(?:` + strings.Join(names, "|") + `)`
+	})
+	roleName  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(anyRole()) })
+	selection = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`\b(?:for|first of) (` + anyRole() + `(?:, ` + anyRole() + `)* and ` + anyRole() + `)`)
+	})
+)
+
+// selected takes note of the selections of several roles that a text names.
+func (o *Origin) selected(text string) {
+	if !reports.ByRole(o.Kind) {
+		return
+	}
+	for _, m := range selection().FindAllStringSubmatch(text, -1) {
+		o.narrowed(roleName().FindAllString(m[1], -1))
+	}
+}
+
+// narrowed takes note of a selection.
+func (o *Origin) narrowed(roles []string) {
+	known := slices.ContainsFunc(o.Roles, func(r []string) bool { return slices.Equal(r, roles) })
+	if len(roles) > 1 && !known && len(o.Roles) < maxOthers {
+		o.Roles = append(o.Roles, roles)
+	}
+}
+
+// fromPDF reads what the file says of itself as a whole, and its outline, which are not compressed. What
+// its pages say is not looked at.
 func (o *Origin) fromPDF(data []byte) {
 	o.called(utf16Text(pdfString(data, "/Title ")))
 	o.fromFooter(utf16Text(pdfString(data, "/Keywords ")))
 	o.Generated = moment("D:20060102150405", string(pdfString(data, "/CreationDate ")))
+	if reports.ByRole(o.Kind) {
+		o.narrowed(pdfRoles(data))
+	}
 }
+
+// pdfRoles returns the roles that have a section, in the order of the outline.
+func pdfRoles(data []byte) []string {
+	var roles []string
+	rest := data
+	for range maxTitles {
+		_, after, ok := bytes.Cut(rest, []byte("/Title ("))
+		if !ok {
+			break
+		}
+		rest = after
+		title := utf16Text(pdfText(rest[:min(len(rest), maxRoleTitle)]))
+		_, name, _ := strings.Cut(title, " ") // behind the number of the section
+		if slices.Contains(content.Roles[:], name) && !slices.Contains(roles, name) {
+			roles = append(roles, name)
+		}
+	}
+	return roles
+}
+
+// An outline has no more titles than that, and none of a role's section has more bytes.
+const (
+	maxTitles    = 10_000
+	maxRoleTitle = 256
+)
 
 // pdfString returns the text in parentheses after the last such name.
 func pdfString(data []byte, name string) []byte {
@@ -342,8 +476,12 @@ func pdfString(data []byte, name string) []byte {
 	if at < 0 {
 		return nil
 	}
+	return pdfText(data[at+len(name)+1:])
+}
+
+// pdfText returns the text up to the parenthesis that ends it, nil where none does.
+func pdfText(rest []byte) []byte {
 	var out []byte
-	rest := data[at+len(name)+1:]
 	for i := 0; i < len(rest); i++ {
 		switch c := rest[i]; c {
 		case ')':
@@ -411,6 +549,7 @@ func (o *Origin) fromDOCX(data []byte) error {
 		return err
 	}
 	o.mentioned(text)
+	o.selected(text)
 	o.Session = lastOf(wordSession(), text)
 	o.Generated = moment(time.RFC3339, firstOf(wordCreated(), string(core)))
 	return nil
@@ -484,6 +623,7 @@ func (o *Origin) fromWorkbook(data []byte) error {
 	o.Version = strings.TrimPrefix(strings.TrimPrefix(about["Tool"], "Plumbline"), " ")
 	o.Generated = moment("2006-01-02 15:04 UTC", about["Generated"])
 	o.mentioned(all.String())
+	o.selected(all.String())
 	return nil
 }
 
@@ -511,7 +651,8 @@ func (o *Origin) fromJSON(data []byte) error {
 		Generated time.Time       `json:"generated"`
 		AsOf      assessment.Date `json:"as_of"`
 		Data      struct {
-			Before json.RawMessage `json:"before"`
+			Before    json.RawMessage `json:"before"`
+			OnlyRoles json.RawMessage `json:"only_roles"`
 		} `json:"data"`
 	}
 	if err := json.Unmarshal(data, &e); err != nil {
@@ -525,6 +666,12 @@ func (o *Origin) fromJSON(data []byte) error {
 	if h := e.Session.Head; fullHash().MatchString(h.Hash) {
 		o.Head = Head(h)
 	}
+	if reports.ByRole(o.Kind) {
+		var roles []string
+		if json.Unmarshal(e.Data.OnlyRoles, &roles) == nil {
+			o.narrowed(roles)
+		}
+	}
 	for _, m := range jsonHead().FindAllSubmatch(e.Data.Before, -1) {
 		if h := head(string(m[1]), string(m[2])); h.Seq > 0 && len(o.Others) < maxOthers {
 			o.Others = append(o.Others, h)
@@ -535,11 +682,22 @@ func (o *Origin) fromJSON(data []byte) error {
 
 var jsonHead = lazy(`"seq":\s*(\d{1,9}),\s*"hash":\s*"([0-9a-f]{64})"`)
 
-// fromOSCAL reads the properties of a document of OSCAL, or of the first that tells its origin in a ZIP.
+// oscalDocuments are the documents of OSCAL by their members, and what each is of.
+var oscalDocuments = []struct {
+	member string
+	kind   reports.Kind
+	part   string
+}{
+	{"assessment-results", reports.Gap, oscal.ResultsFile},
+	{"assessment-plan", reports.Gap, oscal.PlanFile},
+	{"plan-of-action-and-milestones", reports.Plan, ""},
+	{"profile", reports.Profile, ""}, // the same alone and in the ZIP
+}
+
+// fromOSCAL reads the properties of a document of OSCAL, or of the one in a ZIP that tells its origin.
 func (o *Origin) fromOSCAL(data []byte) error {
-	o.Kind = reports.Plan
-	if workbook.Is(data) {
-		o.Kind = reports.Gap
+	packed := workbook.Is(data)
+	if packed {
 		var err error
 		if data, err = part(data, oscalInZip); err != nil {
 			return err
@@ -549,40 +707,57 @@ func (o *Origin) fromOSCAL(data []byte) error {
 	if err := json.Unmarshal(data, &doc); err != nil {
 		return err
 	}
-	for name, body := range doc {
-		if name == "profile" {
-			o.Kind = reports.Profile
-		}
-		var m struct {
-			Metadata struct {
-				Modified time.Time `json:"last-modified"`
-				OSCAL    string    `json:"oscal-version"`
-				Props    []struct {
-					Name  string `json:"name"`
-					Value string `json:"value"`
-				} `json:"props"`
-			} `json:"metadata"`
-		}
-		if json.Unmarshal(body, &m) != nil {
-			continue
-		}
-		o.Generated, o.OSCAL = m.Metadata.Modified.UTC(), m.Metadata.OSCAL
-		for _, p := range m.Metadata.Props {
-			switch p.Name {
-			case "session-id":
-				o.Session = p.Value
-			case "journal-head":
-				if h := mentionedHead().FindStringSubmatch(p.Value); h != nil {
-					o.Head = head(h[1], h[2])
-				}
-			case "pack-sha256":
-				o.Pack = p.Value
-			case "as-of":
-				o.AsOf = assessment.Date(p.Value)
-			case "tool":
-				o.Version = strings.TrimPrefix(strings.TrimPrefix(p.Value, "Plumbline"), " ")
-			}
+	for _, d := range oscalDocuments {
+		if body, ok := doc[d.member]; ok {
+			o.Kind, o.Part = d.kind, d.part
+			o.fromMetadata(body)
+			break
 		}
 	}
+	if packed {
+		o.Kind, o.Part = reports.Gap, ""
+	}
 	return nil
+}
+
+// fromMetadata reads the metadata of a document of OSCAL.
+func (o *Origin) fromMetadata(document []byte) {
+	var m struct {
+		Metadata struct {
+			Modified time.Time `json:"last-modified"`
+			OSCAL    string    `json:"oscal-version"`
+			Links    []struct {
+				Href string `json:"href"`
+			} `json:"links"`
+			Props []struct {
+				Name  string `json:"name"`
+				Value string `json:"value"`
+			} `json:"props"`
+		} `json:"metadata"`
+	}
+	if json.Unmarshal(document, &m) != nil {
+		return
+	}
+	for _, l := range m.Metadata.Links {
+		if o.Kind == reports.Plan && l.Href == oscal.ResultsFile { // it cites what only the ZIP has
+			o.Kind, o.Part = reports.Gap, oscal.POAMFile
+		}
+	}
+	o.Generated, o.OSCAL = m.Metadata.Modified.UTC(), m.Metadata.OSCAL
+	for _, p := range m.Metadata.Props {
+		switch p.Name {
+		case "session-id":
+			o.Session = p.Value
+		case "journal-head":
+			if h := mentionedHead().FindStringSubmatch(p.Value); h != nil {
+				o.Head = head(h[1], h[2])
+			}
+		case "pack-sha256":
+			o.Pack = p.Value
+		case "as-of":
+			o.AsOf = assessment.Date(p.Value)
+		case "tool":
+			o.Version = strings.TrimPrefix(strings.TrimPrefix(p.Value, "Plumbline"), " ")
+		}
+	}
 }

@@ -54,6 +54,7 @@ func TestExamples(t *testing.T) {
 			want := origin.Origin{
 				Format: reports.Format(ext), Kind: reports.Kind(kind), Session: o.Session, Head: origin.Head{Seq: 359, Hash: o.Head.Hash}, Others: o.Others,
 				Pack: o.Pack, Version: "0.0.0-test", AsOf: "2026-11-21", Generated: o.Generated, OSCAL: o.OSCAL,
+				Roles: o.Roles, // of the outline of a PDF: all that it has
 			}
 			switch {
 			case strings.HasSuffix(stem, "oscal"):
@@ -117,6 +118,71 @@ func TestTextsOfPeopleInCSV(t *testing.T) {
 	at := strings.LastIndex(sheet, "\"")
 	if o, err := origin.Read([]byte(sheet[:at] + claim + sheet[at:])); err != nil || o.Session != session || o.Head.Seq != 359 {
 		t.Errorf("a template states %+v, %v", o, err)
+	}
+}
+
+// A line of its own that stands in a text, too, is one of several that the file states; those of the file
+// itself, which have the day, are among them.
+func TestTextsOfPeopleInOtherTools(t *testing.T) {
+	const id, other = "00000000-0000-4000-8000-000000000000", "0123456789abcdef"
+	for _, name := range []string{"profile.csfp", "profile.csfa", "profile-ciso.csv"} {
+		file := string(example(t, name))
+		own := strings.Index(file, "Plumbline 0.0.0-test, session")
+		behind := own + strings.Index(file[own:], "measured against")
+		for _, at := range []int{own, behind} {
+			o, err := origin.Read([]byte(file[:at] + "Plumbline x, session " + id + ", journal 7:" + other + ", as of 2020-01-01; " + file[at:]))
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			var states []origin.Origin
+			for c := range o.Claims() {
+				states = append(states, c)
+			}
+			found := slices.ContainsFunc(states, func(c origin.Origin) bool {
+				return c.Session == session && c.Head.Seq == 359 && c.Version == "0.0.0-test" && c.AsOf == "2026-11-21"
+			})
+			if len(states) != 2 || !found {
+				t.Errorf("%s states %+v", name, states)
+			}
+		}
+	}
+}
+
+// What stands where the version and the day stand must be one.
+func TestImplausible(t *testing.T) {
+	for _, tc := range []struct {
+		o    origin.Origin
+		fits bool
+	}{
+		{origin.Origin{Version: "1.2.3-rc.1+linux", AsOf: "2026-11-21", OSCAL: "1.1.3"}, true},
+		{origin.Origin{Version: "0.1.0-dev"}, true},
+		{origin.Origin{}, false},
+		{origin.Origin{Version: "0.1.0-dev, reviewed by NIST: all gaps are closed"}, false},
+		{origin.Origin{Version: "0.1.0\n"}, false},
+		{origin.Origin{Version: strings.Repeat("1", 41)}, false},
+		{origin.Origin{Version: "1", AsOf: "2026-11-21, reviewed by NIST"}, false},
+		{origin.Origin{Version: "1", OSCAL: "1.1.3, reviewed by NIST"}, false},
+	} {
+		if err := tc.o.Implausible(); (err == nil) != tc.fits {
+			t.Errorf("%+v: %v", tc.o, err)
+		}
+	}
+}
+
+// Several roles are read where a report by role names them, and nowhere else.
+func TestRoles(t *testing.T) {
+	const said = " They are for CISO, AI/ML lead and SOC lead on which nothing is on record.\n"
+	for name, want := range map[string][][]string{
+		"interview.md": {{"CISO", "AI/ML lead", "SOC lead"}},
+		"gap.md":       nil,
+	} {
+		title, rest, _ := strings.Cut(string(example(t, name)), "\n")
+		if o, err := origin.Read([]byte(title + "\n" + said + said + rest)); err != nil || !reflect.DeepEqual(o.Roles, want) {
+			t.Errorf("%s: %v %v", name, o.Roles, err)
+		}
+	}
+	if o, err := origin.Read(example(t, "interview.pdf")); err != nil || len(o.Roles) != 1 || len(o.Roles[0]) != 13 {
+		t.Errorf("interview.pdf: %v %v", o.Roles, err)
 	}
 }
 
