@@ -32,7 +32,7 @@ func (c *verifyCmd) report(ctx context.Context, p *program, data []byte, known s
 	doubt := err // why nothing can be said of the report
 	if err == nil {
 		w.States = from.Head.String()
-		if doubt, err = c.trace(ctx, p, data, from, &w); err != nil {
+		if doubt, err = c.trace(ctx, p, data, &from, &w); err != nil {
 			if unsigned != nil { // it does not hang on what can not be read
 				return errors.Join(fmt.Errorf("%q: %w", c.Of, unsigned), err)
 			}
@@ -67,9 +67,9 @@ func (c *verifyCmd) report(ctx context.Context, p *program, data []byte, known s
 }
 
 // trace looks the origin of a report up in the store, or in the bundle that was named, and makes the
-// report anew. What it finds goes into w. The first error says why the report is not shown to be what it
+// report anew. What it finds goes into w; from becomes what the file is found to be. The first error says why the report is not shown to be what it
 // says it is.
-func (c *verifyCmd) trace(ctx context.Context, p *program, data []byte, from origin.Origin, w *wire.VerifiedReport) (doubt, err error) {
+func (c *verifyCmd) trace(ctx context.Context, p *program, data []byte, from *origin.Origin, w *wire.VerifiedReport) (doubt, err error) {
 	lib, err := c.library(ctx, p)
 	switch {
 	case errors.Is(err, errNoStore):
@@ -102,6 +102,7 @@ func (c *verifyCmd) trace(ctx context.Context, p *program, data []byte, from ori
 			return nil, err
 		}
 		if w.Head == nil || verdict == wire.SameBytes {
+			*from = claim
 			w.SessionID, w.States, w.Version, w.Head = session.Info().ID, claim.Head.String(), claim.Version, &head
 			w.Verdict, doubt = verdict, why
 		}

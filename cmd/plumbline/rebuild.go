@@ -67,7 +67,7 @@ func compared(lib *library, session *assessment.Session, head assessment.Head, d
 		return notRebuilt(fmt.Errorf("Plumbline %s made the report, and %s makes something else of it", from.Version, version))
 	case !strings.HasPrefix(pack.SHA256, from.Pack):
 		return notRebuilt(fmt.Errorf("the report stands on another edition of the pack (SHA-256 %.16s) than the one that is here", from.Pack))
-	case from.Format == reports.PDF && reports.ByRole(from.Kind):
+	case from.Format == reports.PDF && reports.ByRole(from.Kind) && someSilent(state, o, from.Kind):
 		return notRebuilt(errors.New("neither for all roles nor for one is it the same: " +
 			"the file was changed, or it is for several roles, which a PDF shows only where each of them is asked something"))
 	}
@@ -109,6 +109,21 @@ func narrowed(o reports.Options, several [][]string) []reports.Options {
 		}
 	}
 	return ways
+}
+
+// someSilent reports whether there are roles that a report by role asks nothing, so that the outline of a
+// PDF may leave out some that it is for.
+func someSilent(state *assessment.Snapshot, o reports.Options, kind reports.Kind) bool {
+	for _, o.Open = range []bool{false, true} {
+		asked := len(wire.InterviewOf(state, o).Roles)
+		if kind == reports.EvidenceRequests {
+			asked = len(wire.EvidenceRequestsOf(state, o).Roles)
+		}
+		if asked < len(content.Roles) {
+			return true
+		}
+	}
+	return false
 }
 
 // madeAnew is the report of a state, or the file of its ZIP that the origin names.
