@@ -123,9 +123,9 @@ func TestAppSparesStores(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := loadSound(tr.store.Store, sums[0].ID)
-	if err != nil {
-		t.Fatal(err)
+	s, damage, err := loadID(tr.store.Store, sums[0].ID)
+	if err != nil || damage != nil {
+		t.Fatal(err, damage)
 	}
 	elsewhere := filepath.Join(t.TempDir(), "other.db")
 	if st, err := store.Open(elsewhere, store.Options{}); err != nil || st.Close() != nil {
