@@ -193,24 +193,35 @@ func rosterOf(st *store.Store) (r roster, err error) {
 // roster is rosterOf for commands that go on without the damaged ones: the person is told of them once.
 func (p *program) roster(st *store.Store) (roster, error) {
 	r, err := rosterOf(st)
-	if missing := r.missing(); err == nil && missing != nil {
-		p.warnOnce(fmt.Errorf("in store %q %w; %s", st.Path(), missing, wayOut(missing)))
+	if err == nil {
+		p.warnOf(st, r)
 	}
 	return r, err
+}
+
+// warnOf tells the person, once, of the sessions that a command goes on without.
+func (p *program) warnOf(st *store.Store, r roster) {
+	if missing := r.missing(); missing != nil {
+		p.warnOnce(fmt.Errorf("in store %q %w; %s", st.Path(), missing, wayOut(missing)))
+	}
 }
 
 // find returns the session that ref names: by its id, the beginning of it, or its name,
 // where only one answers to that.
 func (p *program) find(st *store.Store, ref string) (assessment.Summary, error) {
-	r, err := p.roster(st)
+	r, err := rosterOf(st)
 	if err != nil {
 		return assessment.Summary{}, err
 	}
 	sum, damage, err := r.find(ref)
-	if err == nil && damage != nil {
-		err = damage
+	switch {
+	case err != nil:
+		return sum, err
+	case damage != nil:
+		return sum, damage
 	}
-	return sum, err
+	p.warnOf(st, r)
+	return sum, nil
 }
 
 // find is program.find in a roster. Of a session that is damaged the id is known alone: there is no name
@@ -244,7 +255,7 @@ func (r roster) find(ref string) (sum assessment.Summary, damage *store.SummaryE
 	case len(found) > 1:
 		return sum, nil, usagef("%q names %d sessions: %s", ref, len(found), strings.Join(candidates, ", "))
 	case len(r.damaged) > 0:
-		return sum, nil, fmt.Errorf("%q is none of the sessions that can be listed: %w", ref, r.missing())
+		return sum, nil, fmt.Errorf("%q is none of the sessions that can be listed, and may be one of those that can not: %w", ref, &store.UnlistedError{Sessions: r.damaged})
 	}
 	return sum, nil, fmt.Errorf("%w: %q", errNoSession, ref)
 }

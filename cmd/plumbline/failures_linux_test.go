@@ -115,6 +115,14 @@ func failures(t *testing.T) []failure {
 		{what: "it is of a newer version of Plumbline", make: header(sound, "schema", strconv.Itoa(store.Schema+1))},
 		{what: "it is of an older version, and is only read", err: &store.OlderError{Path: "store.db", Schema: 1}},
 		{what: "the last event of a session was changed", make: altered},
+		{what: "the summary of a session can not be read, and it is asked for by its name", make: buckets(sound, func(tx *bolt.Tx) error {
+			return tx.ForEach(func(name []byte, b *bolt.Bucket) error {
+				if !bytes.HasPrefix(name, []byte("s/")) {
+					return nil
+				}
+				return b.Put([]byte("!sum"), []byte("nonsense"))
+			})
+		})},
 
 		{what: "another process has it open", make: busy},
 		{what: "a process that died has left its number beside it", changes: true, make: func(t *testing.T, dir string) string {

@@ -100,14 +100,17 @@ func (c *verifyCmd) Run(ctx context.Context, p *program) (err error) {
 
 // only is the roster of the one session that ref names.
 func (p *program) only(st *store.Store, ref string) (one roster, err error) {
-	r, err := p.roster(st)
+	r, err := rosterOf(st)
 	if err != nil {
 		return one, err
 	}
 	sum, damage, err := r.find(ref)
-	if damage != nil {
+	switch {
+	case err != nil:
+	case damage != nil:
 		one.damaged = []*store.SummaryError{damage}
-	} else {
+	default:
+		p.warnOf(st, r)
 		one.sound = []assessment.Summary{sum}
 	}
 	return one, err
