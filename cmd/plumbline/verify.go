@@ -63,8 +63,10 @@ func (c *verifyCmd) Run(ctx context.Context, p *program) (err error) {
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
 
-	r, err := rosterOf(st)
-	if c.Of != "" {
+	var r roster
+	if c.Of == "" {
+		r, err = rosterOf(st)
+	} else {
 		r, err = p.only(st, c.Of)
 	}
 	if folder && errors.Is(err, errNoSession) {
