@@ -113,10 +113,18 @@ func TestDamagedSummaryLeavesOthersAlone(t *testing.T) {
 	s := newSpoiled(t)
 	report := filepath.Join(s.dir, "r.json")
 	for _, args := range [][]string{
-		{"score", "Good"}, {"gaps", s.good[:8]}, {"rate", "Good", "GV.OC-03/defend", "--current=2"}, {"report", "Good", "--out=" + report},
-		{"export", "Good", "--out=" + filepath.Join(s.dir, "g.plumb")}, {"export", "Good", s.good, "--out=" + filepath.Join(s.dir, "no.plumb")}, {"verify", "Good"},
-		{"session", "copy", "Good", "--name=Other"}, {"session", "new", "--org=Heron"}, {"verify", report},
-		{"compare", "Good", "Other"}, {"merge", "Good", filepath.Join(s.dir, "g.plumb")},
+		{"score", "Good"},
+		{"gaps", s.good[:8]},
+		{"rate", "Good", "GV.OC-03/defend", "--current=2"},
+		{"report", "Good", "--out=" + report},
+		{"export", "Good", "--out=" + filepath.Join(s.dir, "g.plumb")},
+		{"export", "Good", s.good, "--out=" + filepath.Join(s.dir, "no.plumb")},
+		{"verify", "Good"},
+		{"session", "copy", "Good", "--name=Other"},
+		{"session", "new", "--org=Heron"},
+		{"verify", report},
+		{"compare", "Good", "Other"},
+		{"merge", "Good", filepath.Join(s.dir, "g.plumb")},
 	} {
 		want := exitDone
 		if len(args) > 2 && args[0] == "export" && args[2] == s.good {
@@ -139,7 +147,12 @@ func TestDamagedSummaryLeavesOthersAlone(t *testing.T) {
 func TestDamagedSummaryIsRefused(t *testing.T) {
 	s := newSpoiled(t)
 	for _, args := range [][]string{
-		{"score", s.bad}, {"score", s.bad[:8]}, {"score", "Bad"}, {"rate", s.bad, "GV.OC-03/defend", "--current=2"}, {"session", "show", s.bad}, {"verify", s.bad},
+		{"score", s.bad},
+		{"score", s.bad[:8]},
+		{"score", "Bad"},
+		{"rate", s.bad, "GV.OC-03/defend", "--current=2"},
+		{"session", "show", s.bad},
+		{"verify", s.bad},
 		{"session", "delete", "Bad", "--yes"},
 	} {
 		if _, said, code := s.run(t, args...); code != exitRefused || !strings.Contains(said, "summary can not be read") || !strings.Contains(said, "store compact makes") {

@@ -91,8 +91,12 @@ func TestStoreIsNotWrittenOver(t *testing.T) {
 	for _, target := range targets {
 		for _, force := range []bool{false, true} {
 			for _, args := range [][]string{
-				{"export", "T"}, {"export", "T", "--redact=all"}, {"export", "T", "--recipient=" + testRecipient},
-				{"report", "T", "--format=html"}, {"report", "T", "--format=json"}, {"report", "T", "--format=oscal"},
+				{"export", "T"},
+				{"export", "T", "--redact=all"},
+				{"export", "T", "--recipient=" + testRecipient},
+				{"report", "T", "--format=html"},
+				{"report", "T", "--format=json"},
+				{"report", "T", "--format=oscal"},
 				{"report", "T", "--format=md", "--sign=" + key},
 			} {
 				args = append(args, "--out="+target)

@@ -64,7 +64,7 @@ func compared(lib *library, session *assessment.Session, head assessment.Head, d
 		return notRebuilt(errors.New("no comparison with a state that is here is the same: " +
 			"the file was changed, or what it compares with is not here or, in a PDF, not found"))
 	case from.Version != version:
-		return notRebuilt(fmt.Errorf("Plumbline %s made the report, and %s makes something else of it", from.Version, version))
+		return notRebuilt(fmt.Errorf("version %s of Plumbline made the report, and %s makes something else of it", from.Version, version))
 	case !strings.HasPrefix(pack.SHA256, from.Pack):
 		return notRebuilt(fmt.Errorf("the report stands on another edition of the pack (SHA-256 %.16s) than the one that is here", from.Pack))
 	case from.Format == reports.PDF && reports.ByRole(from.Kind) && someSilent(state, o, from.Kind):
