@@ -448,7 +448,7 @@ func TestBackupStays(t *testing.T) {
 	if !b.ReadOnly() {
 		t.Error("it takes changes")
 	}
-	if err := b.Apply(answer(session, 1)); !errors.Is(err, ErrReadOnly) || !strings.Contains(err.Error(), "is a backup") {
+	if err := b.Apply(answer(session, 1)); !errors.Is(err, ErrReadOnly) || !errors.Is(err, ErrKept) {
 		t.Errorf("answer: %v", err)
 	}
 	if _, err := b.Backup(); !errors.Is(err, ErrReadOnly) {

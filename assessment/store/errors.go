@@ -17,6 +17,7 @@ var (
 	ErrNewer    = errors.New("store was made by a newer version of Plumbline")
 	ErrOlder    = errors.New("store was made by an older version of Plumbline")
 	ErrReadOnly = errors.New("store is open for reading only")
+	ErrKept     = errors.New("it is a backup, which stays as it was made")
 	ErrConflict = errors.New("the session was changed elsewhere")
 	// ErrFull: there is no room for what was to be written. Nothing was, the store is as it was
 	// before, and the same call can be repeated once there is room.

@@ -66,9 +66,9 @@ type Store struct {
 
 // Open opens the store at path and, unless Options.ReadOnly is set, creates it when nothing is there.
 // A store on a medium or with permissions that do not let it be written to is opened for reading;
-// ReadOnly tells. So is a backup, which would not stay what it is. A store of an older layout is brought into the present one, after a backup; where it
-// is opened for reading alone, it is refused (ErrOlder). A file that is refused (ErrDamaged, ErrNewer,
-// ErrOlder) or in use (ErrBusy) is not changed.
+// ReadOnly tells. So is a backup, which would not stay what it is. A store of an older layout is brought
+// into the present one, after a backup; where it is opened for reading alone, it is refused (ErrOlder). A
+// file that is refused (ErrDamaged, ErrNewer, ErrOlder) or in use (ErrBusy) is not changed.
 func Open(path string, o Options) (*Store, error) {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -266,7 +266,7 @@ func (s *Store) writable() error {
 	case s.stopped != nil:
 		return s.stopped
 	case s.file.readOnly && isBackup(s.path):
-		return fmt.Errorf("%w: %q is a backup, which stays as it was made", ErrReadOnly, s.path)
+		return fmt.Errorf("%w: %q: %w", ErrReadOnly, s.path, ErrKept)
 	case s.file.readOnly:
 		return fmt.Errorf("%w: %q", ErrReadOnly, s.path)
 	}

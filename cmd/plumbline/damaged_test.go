@@ -11,6 +11,7 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 
+	"plumbline/assessment"
 	"plumbline/assessment/store"
 )
 
@@ -184,6 +185,8 @@ func TestDamagedSummaryInLists(t *testing.T) {
 			Sessions []struct {
 				ID, Problem string
 				OK          bool
+				Events      int
+				Head        *assessment.Head `json:"journal_head"`
 			}
 		}
 	}
@@ -192,6 +195,8 @@ func TestDamagedSummaryInLists(t *testing.T) {
 	if err != nil || code != exitRefused || checked.Data.OK || len(rows) != 2 || !rows[0].OK || rows[0].ID != s.good || rows[1].OK || rows[1].ID != s.bad ||
 		!strings.Contains(rows[1].Problem, "summary can not be read") || !strings.Contains(said, s.bad) {
 		t.Errorf("verify --json ends with %d: %s%s (%v)", code, out, said, err)
+	} else if rows[1].Events == 0 || rows[1].Head == nil {
+		t.Errorf("verify says nothing of the journal of a session whose summary is damaged: %s", out)
 	}
 	if out, _, code := s.run(t, "verify"); code != exitRefused || !strings.Contains(out, s.bad[:8]) || !strings.Contains(out, s.good[:8]) {
 		t.Errorf("verify ends with %d: %s", code, out)

@@ -133,6 +133,8 @@ func wayOut(err error) string {
 		return "close it there and try again"
 	case errors.Is(err, store.ErrBackup):
 		return "plumbline store backups lists what there is"
+	case errors.Is(err, store.ErrKept):
+		return "to work with it, copy it to another folder and name the copy with --store; to bring sessions of it back, plumbline store restore"
 	case errors.Is(err, store.ErrReadOnly):
 		return "make the file writable, or copy it to a place where it is and name the copy with --store"
 	case errors.Is(err, store.ErrOlder):

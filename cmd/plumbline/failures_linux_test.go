@@ -87,6 +87,12 @@ func failures(t *testing.T) []failure {
 		{what: "it can not be written to, and something is to be changed", run: [][]string{writes, begins, {"store", "encrypt", "--new-passphrase-file", pass}}, make: func(t *testing.T, dir string) string {
 			return chmod(t, sound(t, dir), 0o400)
 		}},
+		{what: "it is a backup, and something is to be changed", run: [][]string{writes, begins}, make: func(t *testing.T, dir string) string {
+			backup := filepath.Join(dir, "backups", "store.db.20260131T090000.000Z")
+			mustDo(t, os.Mkdir(filepath.Dir(backup), 0o700))
+			mustDo(t, os.Rename(sound(t, dir), backup))
+			return backup
+		}},
 		{what: "others can write to its folder", changes: true, run: [][]string{writes}, make: func(t *testing.T, dir string) string {
 			path := sound(t, dir)
 			mustDo(t, os.Chmod(dir, 0o777))

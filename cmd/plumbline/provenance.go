@@ -67,8 +67,8 @@ func (c *verifyCmd) report(ctx context.Context, p *program, data []byte, known s
 }
 
 // trace looks the origin of a report up in the store, or in the bundle that was named, and makes the
-// report anew. What it finds goes into w; from becomes what the file is found to be. The first error says why the report is not shown to be what it
-// says it is.
+// report anew. What it finds goes into w; from becomes what the file is found to be. The first error says
+// why the report is not shown to be what it says it is.
 func (c *verifyCmd) trace(ctx context.Context, p *program, data []byte, from *origin.Origin, w *wire.VerifiedReport) (doubt, err error) {
 	lib, err := c.library(ctx, p)
 	switch {

@@ -344,8 +344,8 @@ func listed[T ~string](names []T) string {
 func asFolder(path string) bool { return isFolder(path) || os.IsPathSeparator(path[len(path)-1]) }
 
 // writeFolder writes the files of a ZIP into a folder, which is made where it is missing. Where one of
-// them can not be written, or is there already without force, none is. What was not there before is taken back when not
-// all can be written. It returns the paths of the files.
+// them can not be written, or is there already without force, none is. What was not there before is taken
+// back when not all can be written. It returns the paths of the files.
 func (p *program) writeFolder(ctx context.Context, dir string, data []byte, force bool) (written []string, err error) {
 	archive, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {

@@ -89,8 +89,12 @@ func (c *verifyCmd) Run(ctx context.Context, p *program) (err error) {
 		result.Sessions = append(result.Sessions, row)
 	}
 	for _, d := range r.damaged {
+		row, err := verify(st, assessment.Summary{ID: d.Session}) // the journal can be sound
+		if err == nil {
+			row.OK, row.Problem = false, d.Why.Error()
+		}
 		result.OK = false
-		result.Sessions = append(result.Sessions, wire.VerifiedRow{ID: d.Session, Problem: d.Why.Error(), Setbacks: []wire.Setback{}})
+		result.Sessions = append(result.Sessions, row)
 		bad = cmp.Or[error](bad, d)
 	}
 	if c.Of == "" && bad == nil {
@@ -205,14 +209,21 @@ func (p *program) verified(result wire.Verification) error {
 	}
 	t := p.table("ID", "ORGANIZATION", "SESSION", "EVENTS", "JOURNAL", "VERDICT")
 	for _, r := range result.Sessions {
+		var events any = r.Events
+		if r.Events == 0 { // a journal has its first event from the beginning, so this one was not read
+			events = unknown
+		}
 		head, verdict := unknown, r.Problem
+		if r.Head != nil {
+			head = r.Head.String()
+		}
 		if r.OK {
-			head, verdict = r.Head.String(), "ok"
+			verdict = "ok"
 		}
 		if result.Bundle != nil && len(result.Bundle.Redacted) > 0 {
 			verdict = "redacted"
 		}
-		t.row(r.ID[:min(8, len(r.ID))], ellipsis(r.Organization, 32), ellipsis(r.Name, 32), r.Events, head, verdict)
+		t.row(r.ID[:min(8, len(r.ID))], ellipsis(r.Organization, 32), ellipsis(r.Name, 32), events, head, verdict)
 	}
 	t.end()
 	return nil
