@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/signal"
@@ -104,8 +105,9 @@ func (p *program) needTerminal() error {
 		"session, rate, evidence, accept, base, target, tier, system, action, snapshot, score, gaps, compare, report, export, import, merge, content, verify, store, version (plumbline --help)")
 }
 
-// appStore lets the app try again after a write that left the store in doubt: the store is opened anew
-// and compared with what it has acknowledged, then the answers are applied.
+// appStore is the store as the app works with it. It lets the app try again after a write that left the
+// store in doubt: the store is opened anew and compared with what it has acknowledged, then the answers
+// are applied.
 type appStore struct {
 	*store.Store
 	mu      sync.Mutex // the last Apply of main may overtake one of the app that was cut off
@@ -123,6 +125,16 @@ func (s *appStore) Apply(deltas ...assessment.Delta) error {
 	err := s.Store.Apply(deltas...)
 	s.stopped = errors.Is(err, store.ErrStopped)
 	return err
+}
+
+// Sessions says of sessions that can not be listed what to do about them, which the app can not.
+func (s *appStore) Sessions() ([]assessment.Summary, error) {
+	list, err := s.Store.Sessions()
+	var unlisted *store.UnlistedError
+	if errors.As(err, &unlisted) {
+		err = fmt.Errorf("leave the app and run plumbline store compact, which mends what can be: %w", err) // first, since it may be cut off
+	}
+	return list, err
 }
 
 // jobs are what writes files for the app. When the app ends, also by a signal or a breakdown, what is under

@@ -295,3 +295,17 @@ func TestBackupWithDamagedSummary(t *testing.T) {
 		t.Errorf("a swap ends with %d: %s", code, said)
 	}
 }
+
+// The app lists the other sessions as well, and says what helps.
+func TestDamagedSummaryInApp(t *testing.T) {
+	s := newSpoiled(t)
+	st, err := store.Open(s.path, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	list, err := (&appStore{Store: st}).Sessions()
+	if len(list) != 1 || list[0].ID != s.good || err == nil || !strings.Contains(err.Error(), s.bad) || !strings.Contains(err.Error(), "plumbline store compact") {
+		t.Errorf("the app lists %d sessions: %v", len(list), err)
+	}
+}
